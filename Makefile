@@ -1,0 +1,47 @@
+# Two commands do all set-up: `make demo` and `make test`. Nothing but Python and make is needed.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test lint types bench wheel test-oldest test-newest clean
+
+demo: $(VENV)/.test  ## the Titanic example, compliant (green) and careless (red)
+	$(BIN)/python examples/demo.py
+
+test: $(VENV)/.test  ## the test suite on this Python
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.lint
+	$(BIN)/mypy
+
+bench: $(VENV)/.test  ## ratios against bare pytest; never part of the tests
+	$(BIN)/python benchmarks/idle_cost.py
+
+wheel: $(VENV)/.lint  ## build the wheel and use it as a user would, in a fresh environment
+	$(BIN)/python .ci/wheel_user.py
+
+test-oldest:  ## the suite on Python 3.10 with the oldest supported packages
+	.ci/test-on 3.10 --constraint .ci/oldest.txt
+
+test-newest:  ## the suite on the newest Python there is, with the newest packages
+	.ci/test-on 3.14 || .ci/test-on 3.13
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+
+$(VENV)/.test: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable . --group test
+	touch $@
+
+$(VENV)/.lint: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --editable . --group dev
+	touch $@
+
+clean:
+	rm -rf $(VENV) .venv-* dist

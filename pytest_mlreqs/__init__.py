@@ -1,0 +1,71 @@
+"""pytest-mlreqs: requirements of machine-learning systems that fail the build.
+
+The names below are what plugins, conftest.py files and tests may use. They are imported on first
+use: pytest loads this package in every run, and most runs need none of it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pytest_mlreqs.enforcement import UndecidedWarning
+    from pytest_mlreqs.markers import Mlreqs, RequirementError
+    from pytest_mlreqs.measurement import (
+        Fault,
+        Measurement,
+        at_least,
+        at_most,
+        none_of,
+        undecided,
+        within,
+    )
+    from pytest_mlreqs.requirement import Planted, Requirement
+    from pytest_mlreqs.terms import Terms
+    from pytest_mlreqs.verdict import Verdict, judge
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Fault": "measurement",
+    "Measurement": "measurement",
+    "Mlreqs": "markers",
+    "Planted": "requirement",
+    "Requirement": "requirement",
+    "RequirementError": "markers",
+    "Terms": "terms",
+    "UndecidedWarning": "enforcement",
+    "Verdict": "verdict",
+    "at_least": "measurement",
+    "at_most": "measurement",
+    "judge": "verdict",
+    "none_of": "measurement",
+    "undecided": "measurement",
+    "within": "measurement",
+}
+
+__all__ = [
+    "Fault",
+    "Measurement",
+    "Mlreqs",
+    "Planted",
+    "Requirement",
+    "RequirementError",
+    "Terms",
+    "UndecidedWarning",
+    "Verdict",
+    "__version__",
+    "at_least",
+    "at_most",
+    "judge",
+    "none_of",
+    "undecided",
+    "within",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOME[name]}"), name)
