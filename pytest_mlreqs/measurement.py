@@ -1,0 +1,215 @@
+"""measurement: a value, the limit it is held to, and the sentence that says so.
+
+A requirement yields measurements. They hold plain Python values only, because they cross process
+boundaries (the isolated check, xdist workers) and end up in JUnit and JSON files, where a single
+NumPy scalar would bring the whole run down.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import traceback
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Union
+
+Plain = Union[  # noqa: UP007  (`|` takes no quoted name before Python 3.14)
+    None, bool, int, float, str, list["Plain"], dict[str, "Plain"]
+]
+
+
+class Fault(Exception):
+    """The subject broke the check: it raised, returned nonsense or changed its input.
+
+    The text is one sentence for the user. Raised while a requirement measures, it makes that one
+    requirement violated; it never reaches the test session.
+    """
+
+
+def described(error: BaseException) -> str:
+    """`ValueError: message (model.py:12, in predict)`: the innermost frame is where to look."""
+    message = " ".join(str(error).split())
+    text = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    frames = traceback.extract_tb(error.__traceback__)
+    if frames:
+        last = frames[-1]
+        text += f" ({os.path.basename(last.filename)}:{last.lineno}, in {last.name})"
+    return text if len(text) <= 500 else text[:500] + " ..."
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One value, the limit it was held to, and whether it keeps within it.
+
+    Attributes:
+        name: what was measured, in words that stay the same from run to run (`p95 of predict`).
+        text: the sentence that a person reads: name, value, interval, limit.
+        ok: True within the limit, False beyond it, None where the data cannot tell.
+        value: the measured value, in `unit`.
+        limit: the limit, in `unit`; None where there is none to name.
+        unit: `ms`, `MiB`, `rows`, ... or empty.
+        interval: lower and upper end of the 95 % interval, where `value` comes from a sample.
+        how: how it was measured: method, rows, calls, tolerance.
+        worst: the worst offenders, by row position or column name, worst first.
+        hint: the first thing to try when the limit is broken.
+    """
+
+    name: str
+    text: str
+    ok: bool | None
+    value: Plain = None
+    limit: Plain = None
+    unit: str = ""
+    interval: tuple[float, float] | None = None
+    how: str = ""
+    worst: tuple[str, ...] = ()
+    hint: str = ""
+
+    def __post_init__(self) -> None:
+        set_ = object.__setattr__  # the only moment at which a frozen measurement is touched
+        set_(self, "value", plain(self.value))
+        set_(self, "limit", plain(self.limit))
+        set_(self, "ok", None if self.ok is None else bool(self.ok))
+        set_(self, "worst", tuple(map(str, self.worst)))
+        if self.interval is not None:
+            low, high = self.interval
+            set_(self, "interval", (float(low), float(high)))
+
+    def as_dict(self) -> dict[str, Plain]:
+        """The measurement as JSON types, field by field."""
+        return {key: plain(value) for key, value in dataclasses.asdict(self).items()}
+
+
+def at_most(
+    name: str,
+    value: float,
+    limit: float,
+    unit: str = "",
+    *,
+    interval: tuple[float, float] | None = None,
+    how: str = "",
+    worst: Sequence[str] = (),
+    hint: str = "",
+) -> Measurement:
+    """Hold `value` to an upper limit; equal is within it.
+
+    With an `interval` the verdict is three-way: satisfied when all of it lies within the limit,
+    violated when all of it lies beyond, else undecided. NaN keeps within no limit.
+    """
+    low, high = (value, value) if interval is None else interval
+    ok = _decided(value, limit, (low, high), within=high <= limit, beyond=low > limit)
+    text = _sentence(name, value, unit, interval, f"limit {_amount(limit, unit)}")
+    return Measurement(
+        name=name, text=text, ok=ok, value=value, limit=limit, unit=unit,
+        interval=interval, how=how, worst=tuple(worst), hint=hint,
+    )  # fmt: skip
+
+
+def at_least(
+    name: str,
+    value: float,
+    limit: float,
+    unit: str = "",
+    *,
+    interval: tuple[float, float] | None = None,
+    how: str = "",
+    worst: Sequence[str] = (),
+    hint: str = "",
+) -> Measurement:
+    """Hold `value` to a lower limit; equal is within it. Intervals as in `at_most`."""
+    low, high = (value, value) if interval is None else interval
+    ok = _decided(value, limit, (low, high), within=low >= limit, beyond=high < limit)
+    text = _sentence(name, value, unit, interval, f"at least {_amount(limit, unit)} required")
+    return Measurement(
+        name=name, text=text, ok=ok, value=value, limit=limit, unit=unit,
+        interval=interval, how=how, worst=tuple(worst), hint=hint,
+    )  # fmt: skip
+
+
+def within(
+    name: str,
+    value: float,
+    low: float,
+    high: float,
+    unit: str = "",
+    *,
+    how: str = "",
+    worst: Sequence[str] = (),
+    hint: str = "",
+) -> Measurement:
+    """Hold `value` between two limits, both included."""
+    ok = low <= value <= high
+    allowed = f"allowed {number(low)} to {_amount(high, unit)}"
+    text = _sentence(name, value, unit, None, allowed)
+    return Measurement(
+        name=name, text=text, ok=ok, value=value, limit=[float(low), float(high)], unit=unit,
+        how=how, worst=tuple(worst), hint=hint,
+    )  # fmt: skip
+
+
+def none_of(name: str, found: Iterable[object], *, how: str = "", hint: str = "") -> Measurement:
+    """Hold that nothing was `found`; the value is the sorted list of what was."""
+    names = sorted(map(str, found))
+    text = f"{name}: {', '.join(names) if names else 'none'}"
+    return Measurement(
+        name=name, text=text, ok=not names, value=list(names), limit=[], how=how, hint=hint
+    )
+
+
+def undecided(
+    name: str, why: str, *, value: Plain = None, how: str = "", hint: str = ""
+) -> Measurement:
+    """Say that `name` could not be judged, and why; neither a pass nor a failure."""
+    text = f"{name}: undecided because {why}"
+    return Measurement(name=name, text=text, ok=None, value=value, how=how, hint=hint)
+
+
+def number(value: float) -> str:
+    """A number as a person writes it: three significant digits, no exponent for everyday sizes."""
+    if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
+        return f"{int(value):,}"
+    if 999.5 <= abs(value) < 1e15:  # from here on three digits would be rounded to an exponent
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def plain(value: object) -> Plain:
+    """`value` as JSON types: NumPy unpacked, sets sorted, whatever else there is as text."""
+    if value is None or type(value) in (bool, int, float, str):
+        return value  # type: ignore[return-value]
+    if hasattr(value, "tolist"):  # NumPy scalars and arrays, without importing NumPy
+        unpacked = value.tolist()  # a longdouble stays what it is
+        return plain(unpacked if type(unpacked) is not type(value) else float(unpacked))
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, AbstractSet):
+        return sorted((plain(item) for item in value), key=str)
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
+        return [plain(item) for item in value]
+    for base in (bool, int, float, str):
+        if isinstance(value, base):
+            return base(value)
+    return str(value)
+
+
+def _decided(
+    value: float, limit: float, ends: tuple[float, float], *, within: bool, beyond: bool
+) -> bool | None:
+    if math.isnan(value) or math.isnan(limit):
+        return False
+    if any(map(math.isnan, ends)):
+        return None
+    return True if within else False if beyond else None
+
+
+def _amount(value: float, unit: str) -> str:
+    return f"{number(value)} {unit}".rstrip()
+
+
+def _sentence(
+    name: str, value: float, unit: str, interval: tuple[float, float] | None, limit: str
+) -> str:
+    spread = "" if interval is None else " (95 % interval {} to {})".format(*map(number, interval))
+    return f"{name} is {_amount(value, unit)}{spread}, {limit}"

@@ -1,0 +1,1 @@
+"""How to measure. These modules know neither pytest nor options; known-answer tests reach them."""

@@ -1,0 +1,135 @@
+"""contract: what every model owes its caller, checked on the way.
+
+A prediction has one entry per row, is a number or a label rather than NaN, leaves its input as it
+was, and does not flood the output. A model that breaks this is faulty whatever is required of it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlreqs.measurement import Fault, described
+
+if TYPE_CHECKING:
+    import numpy as np
+
+MAX_OUTPUT_BYTES = 1_000_000
+
+
+def guarded(call: Callable[[Any], Any], name: str) -> Callable[[Any], Any]:
+    """`call` with its exceptions turned into a `Fault` that names type, message and place."""
+
+    def predict(X: Any) -> Any:
+        try:
+            return call(X)
+        except (Exception, SystemExit) as error:
+            raise Fault(f"{name} raised {described(error)}") from error
+
+    return predict
+
+
+def probe(call: Callable[[Any], Any], name: str, X: Any) -> np.ndarray[Any, Any]:
+    """Call once on a copy of `X` and hold the model to its contract.
+
+    Args:
+        call: the predicting method; takes what `X` is.
+        name: how the method is called in messages.
+        X: a frame or array of n rows.
+
+    Returns:
+        The output as an array whose first axis has n entries.
+
+    Raises:
+        Fault: it raised, changed its input, wrote a megabyte, or returned a wrong length or NaN.
+    """
+    given = _copy(X)
+    before = _written()
+    output = guarded(call, name)(given)
+    written = _written() - before
+    if written >= MAX_OUTPUT_BYTES:
+        raise Fault(f"{name} wrote {written / 1e6:.1f} MB of output in one call on {len(X)} rows")
+    changed = _difference(given, X)
+    if changed is not None:
+        raise Fault(f"{name} changed its input: {changed}; let it work on a copy")
+    return checked(output, name, len(X))
+
+
+def checked(output: Any, name: str, rows: int) -> np.ndarray[Any, Any]:
+    """`output` as an array with one entry per row and no NaN.
+
+    Several arrays, one per target, become the columns of one.
+
+    Raises:
+        Fault: the length is not `rows`, or an entry is NaN or missing.
+    """
+    import numpy as np
+    import pandas as pd
+
+    if output is None:
+        raise Fault(f"{name} returned None")
+    if isinstance(output, list) and output and all(np.ndim(part) == 2 for part in output):
+        output = np.hstack(output)  # scikit-learn's predict_proba with several targets
+    try:
+        array = np.asarray(output)
+    except ValueError as error:
+        raise Fault(f"{name} returned something that is no array: {error}") from error
+    if array.ndim == 0:
+        raise Fault(f"{name} returned one {type(output).__name__} for {rows} rows")
+    if len(array) != rows:
+        raise Fault(f"{name} returned {len(array)} predictions for {rows} rows")
+    missing = pd.isna(array)
+    bad = np.flatnonzero(missing.reshape(rows, -1).any(axis=1)) if rows else np.array([], int)
+    if len(bad):
+        where = ", ".join(map(str, bad[:5])) + (", ..." if len(bad) > 5 else "")
+        raise Fault(f"{name} returned NaN for {len(bad)} of {rows} rows (row {where})")
+    return array
+
+
+def _copy(X: Any) -> Any:
+    import copy
+
+    return X.copy() if hasattr(X, "copy") else copy.deepcopy(X)
+
+
+def _difference(given: Any, original: Any) -> str | None:
+    """What differs between the frame that a model was given and the original, in words."""
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(original, pd.DataFrame):
+        if list(given.columns) != list(original.columns):
+            return "its columns are not the same afterwards"
+        if not given.index.equals(original.index):
+            return "its rows are not the same afterwards"
+        for position, column in enumerate(original.columns):
+            if not given.iloc[:, position].equals(original.iloc[:, position]):
+                return f"column {column!r} is not the same afterwards"
+    elif isinstance(original, np.ndarray):
+        same = given.shape == original.shape and pd.Series(given.ravel()).equals(
+            pd.Series(original.ravel())
+        )
+        return None if same else "its values are not the same afterwards"
+    return None
+
+
+def _written() -> int:
+    """Bytes written so far to standard output and error, where these go to a file.
+
+    Inside the isolated check they do; on a terminal or a pipe nobody can tell, and this is 0.
+    """
+    total = 0
+    files = set()
+    for stream, descriptor in ((sys.stdout, 1), (sys.stderr, 2)):
+        try:
+            stream.flush()
+            status = os.fstat(descriptor)
+        except (OSError, ValueError, AttributeError):
+            continue
+        if stat.S_ISREG(status.st_mode) and status.st_ino not in files:
+            files.add(status.st_ino)
+            total += status.st_size
+    return total

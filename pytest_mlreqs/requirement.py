@@ -1,0 +1,64 @@
+"""requirement: what every kind of requirement is.
+
+A kind is one frozen class. Its fields are the options that may stand in its TOML table, its
+docstring is its page in the catalogue, the parameters of `check` name the subjects it examines,
+and `check` yields measurements. Its name in TOML is the class name in snake_case.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import msgspec
+
+from pytest_mlreqs.measurement import Measurement
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A violation planted on purpose, to prove that a requirement can fail.
+
+    Attributes:
+        what: the violation in words: `predict sleeps 40 ms on every 10th call`.
+        subjects: the harmed stand-ins by subject name; the user's own objects stay untouched.
+    """
+
+    what: str
+    subjects: Mapping[str, object]
+
+
+class Requirement(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of requirement with its options.
+
+    A subclass (written `class Calibration(Requirement, frozen=True, kw_only=True)`) defines
+
+    * fields: the TOML options; constraints and a description go into `Annotated[..., Meta(...)]`;
+    * `check(self, model, X, ...)`: yields measurements. The parameters name subjects. It imports
+      no pytest, prints nothing, catches nothing and changes no subject;
+    * `plant(self, model, X, ...)`: yields `Planted` violations of the requirement, each of which
+      `check` must notice. `pytest --mlreqs-prove` runs them;
+    * `rubric`: its place in the ML Test Score (Breck et al. 2017), such as `monitoring 6`.
+    """
+
+    rubric: ClassVar[str] = ""
+    check: ClassVar[Callable[..., Iterable[Measurement]]]
+    plant: ClassVar[Callable[..., Iterable[Planted]]]
+
+    @classmethod
+    def kind(cls) -> str:
+        """The word for this kind in TOML tables, node ids and the catalogue."""
+        return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def subjects(cls) -> tuple[str, ...]:
+        """The names of the subjects that `check` examines, in order."""
+        return parameters(cls.check)
+
+
+def parameters(method: Callable[..., Any]) -> tuple[str, ...]:
+    """The parameter names of an unbound method after `self`."""
+    return tuple(inspect.signature(method).parameters)[1:]

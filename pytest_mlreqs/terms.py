@@ -1,0 +1,29 @@
+"""terms: the terms on which a requirement is judged, whatever its kind."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """The terms on which a requirement is judged; in [tool.mlreqs] for all, in a table for one."""
+
+    timeout_s: Annotated[
+        float, msgspec.Meta(gt=0, description="seconds after which a check is ended")
+    ] = 60.0
+    max_memory_mib: Annotated[
+        int, msgspec.Meta(gt=0, description="MiB a check may allocate beyond the session's")
+    ] = 8192
+    isolation: Annotated[
+        Literal["process", "none"],
+        msgspec.Meta(description="where a check runs: a child process, or the session's own"),
+    ] = "process"
+    undecided: Annotated[
+        Literal["warn", "fail"], msgspec.Meta(description="what an undecided verdict does")
+    ] = "warn"
+
+
+TERMS = tuple(Terms.__struct_fields__)
+WORDS = ("id", "uses", *TERMS)  # what may stand in any kind's table beside its own options
