@@ -1,0 +1,250 @@
+"""isolation: run a check where it can crash, hang or exit without taking the session along.
+
+On Linux the check runs in a forked child: it starts in milliseconds, sees every fixture as it is,
+works on a copy-on-write image (so nothing of the user's can be changed by it), and when it dies
+only the child is gone. Elsewhere forking is not safe (macOS frameworks) or not there (Windows);
+checks then run in the session's own process, where exceptions are caught but nothing else is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import multiprocessing
+import os
+import re
+import signal
+import sys
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import IO, Any
+
+from pytest_mlreqs.measurement import Fault, described
+
+CAN_FORK = sys.platform == "linux"
+_GRACE_S = 0.5  # for the child to write down where it hangs, before it is killed
+_LONGEST_S = 86_400.0  # a day: more than any check needs, less than any clock overflows at
+_SHOWN = 4_000  # characters of the child's output that are passed on
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of the work.
+
+    Attributes:
+        values: what it yielded, up to where it ended.
+        fault: one sentence if it did not end well, else None.
+        output: what it printed, shortened in the middle.
+    """
+
+    values: tuple[Any, ...]
+    fault: str | None = None
+    output: str = ""
+
+
+def run_here(work: Callable[[], Iterable[Any]]) -> Outcome:
+    """Exhaust `work()` in this process; exceptions become the fault."""
+    values: list[Any] = []
+    try:
+        for value in work():
+            values.append(value)
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:  # SystemExit too: a subject must not end the session
+        return Outcome(tuple(values), _told(error))
+    return Outcome(tuple(values))
+
+
+def run_apart(
+    work: Callable[[], Iterable[Any]], *, timeout_s: float, max_memory_mib: int
+) -> Outcome:
+    """Exhaust `work()` in a forked child, within a time and a memory limit.
+
+    Args:
+        work: called in the child; what it yields must pickle.
+        timeout_s: seconds from start to end; then the child and its children are killed.
+        max_memory_mib: MiB that the child may allocate beyond what the session holds already.
+    """
+    timeout_s = min(timeout_s, _LONGEST_S)
+    receiver, sender = multiprocessing.Pipe(duplex=False)
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as stacks:
+        child = multiprocessing.get_context("fork").Process(
+            target=_child, args=(work, sender, output, stacks, timeout_s, max_memory_mib)
+        )
+        sys.stdout.flush()
+        with warnings.catch_warnings():
+            # Python 3.12+ warns of forking beside threads. The child touches none of them: it
+            # starts a thread of its own and never returns into the code that was running.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child.start()
+        sender.close()
+        try:
+            values, fault = _listen(child, receiver, time.monotonic() + timeout_s + _GRACE_S)
+        finally:
+            _kill(child)
+            receiver.close()
+        if fault is _TIMED_OUT:
+            fault = f"the check did not finish within {timeout_s:g} s (timeout_s)" + _place(stacks)
+        elif fault is _DIED:
+            fault = _death(child.exitcode, max_memory_mib) + _place(stacks)
+        return Outcome(tuple(values), fault, _shortened(output))
+
+
+# --- in the session's process -------------------------------------------------------------------
+
+_TIMED_OUT, _DIED = "timed out", "died"
+
+
+def _listen(child: Any, receiver: Connection, deadline: float) -> tuple[list[Any], str | None]:
+    values: list[Any] = []
+    while True:
+        left = deadline - time.monotonic()
+        ready = wait([receiver, child.sentinel], timeout=left) if left > 0 else []
+        if not ready:
+            return values, _TIMED_OUT
+        if receiver in ready or receiver.poll():
+            try:
+                word, value = receiver.recv()
+            except (EOFError, OSError):  # the pipe closed before the last word, or within one
+                child.join(_GRACE_S)
+                return values, _DIED
+            if word == "value":
+                values.append(value)
+            else:
+                return values, value
+        else:
+            return values, _DIED
+
+
+def _kill(child: Any) -> None:
+    """End the child with all that it started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.kill()
+    child.join()
+
+
+def _death(exitcode: int | None, max_memory_mib: int) -> str:
+    if exitcode is None or exitcode >= 0:
+        return f"the check did not come back: its process was ended by os._exit({exitcode or 0})"
+    name = signal.Signals(-exitcode).name
+    if -exitcode == signal.SIGKILL:
+        return f"the process was killed ({name}), most often because the machine ran out of memory"
+    if -exitcode == signal.SIGABRT:
+        return (
+            f"the process aborted ({name}), as native code does when an allocation fails "
+            f"(it may use {max_memory_mib} MiB: max_memory_mib)"
+        )
+    return f"the process crashed ({name})"
+
+
+_FRAME = re.compile(r'File "(?P<file>.+)", line (?P<line>\d+) in (?P<name>.+)')
+_OURS = os.path.dirname(os.path.abspath(__file__))
+
+
+def _place(stacks: IO[bytes]) -> str:
+    """Where the child was when it hung or crashed, from the stacks that faulthandler wrote."""
+    stacks.seek(0)
+    for line in stacks.read().decode(errors="replace").splitlines():
+        frame = _FRAME.search(line)
+        if frame and not frame["file"].startswith((_OURS, os.path.dirname(threading.__file__))):
+            place = f"{os.path.basename(frame['file'])}:{frame['line']}, in {frame['name']}"
+            return f"; it was at {place}"
+    return ""
+
+
+def _shortened(output: IO[bytes]) -> str:
+    size = output.seek(0, os.SEEK_END)
+    output.seek(0)
+    if size <= _SHOWN:
+        return output.read().decode(errors="replace")
+    head = output.read(_SHOWN // 2).decode(errors="replace")
+    output.seek(size - _SHOWN // 2)
+    tail = output.read().decode(errors="replace")
+    return f"{head}\n... {size - _SHOWN} bytes left out ...\n{tail}"
+
+
+# --- in the child -------------------------------------------------------------------------------
+
+
+def _child(
+    work: Callable[[], Iterable[Any]],
+    sender: Connection,
+    output: IO[bytes],
+    stacks: IO[bytes],
+    timeout_s: float,
+    max_memory_mib: int,
+) -> None:
+    os.setpgid(0, 0)  # so that whatever it starts can be killed with it
+    _redirect(output)
+    faulthandler.enable(stacks)
+    faulthandler.dump_traceback_later(timeout_s, file=stacks)
+    allowed = _limit_memory(max_memory_mib)
+    # A thread of its own: OpenMP pools belong to the thread that used them, and the forking
+    # thread's pool has lost its workers; a model calling into it there would wait forever.
+    thread = threading.Thread(target=_work, args=(work, sender, allowed), name="mlreqs-check")
+    thread.start()
+    thread.join()
+    os._exit(0)  # the session's exit handlers and finalizers are not ours to run
+
+
+def _work(work: Callable[[], Iterable[Any]], sender: Connection, allowed_mib: int) -> None:
+    told = None
+    try:
+        for value in work():
+            sender.send(("value", value))
+    except BaseException as error:  # SystemExit too: this is the end of the process anyway
+        told = _told(error)
+        if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
+            told += f"; a check may use {allowed_mib} MiB (max_memory_mib)"
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+    sender.send(("end", told))  # the last act: the listener ends this process when it hears it
+
+
+def _told(error: BaseException) -> str:
+    return str(error) if isinstance(error, Fault) else f"the check broke: {described(error)}"
+
+
+def _redirect(output: IO[bytes]) -> None:
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(output.fileno(), 1)
+    os.dup2(output.fileno(), 2)
+    sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="replace", closefd=False)
+    sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="replace", closefd=False)
+
+
+def _limit_memory(max_memory_mib: int) -> int:
+    """Cap the child's writable memory; returns the MiB it may add.
+
+    RLIMIT_DATA counts private writable mappings (Linux >= 4.7), not the address space that
+    allocators and GPU drivers merely reserve. What the machine has left caps it further: the
+    kernel, out of memory, may kill the session instead of the child.
+    """
+    import resource
+
+    status = dict(_fields("/proc/self/status"))
+    available_mib = dict(_fields("/proc/meminfo")).get("MemAvailable", 0) // 1024
+    allowed = min(max_memory_mib, available_mib * 9 // 10) if available_mib else max_memory_mib
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = (status.get("VmData", 0) + allowed * 1024) * 1024
+    if hard == resource.RLIM_INFINITY or limit <= hard:
+        resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+    return allowed
+
+
+def _fields(path: str) -> Iterator[tuple[str, int]]:
+    """The `Name:  123 kB` lines of a file in /proc."""
+    with open(path, encoding="ascii", errors="replace") as file:
+        for line in file:
+            name, _, rest = line.partition(":")
+            words = rest.split()
+            if len(words) == 2 and words[1] == "kB":
+                yield name, int(words[0])

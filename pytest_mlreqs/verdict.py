@@ -1,0 +1,105 @@
+"""verdict: judge one requirement once, and what came of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+from pytest_mlreqs import isolation
+from pytest_mlreqs.measurement import Fault, Measurement, Plain
+from pytest_mlreqs.requirement import Requirement
+from pytest_mlreqs.terms import Terms
+
+State = Literal["satisfied", "violated", "undecided"]
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The measurements of one requirement in one run.
+
+    Attributes:
+        name: the requirement: `latency`, or `latency[single_row]` where it has an id.
+        kind: the kind of requirement.
+        measurements: what was measured, in the order of the check.
+        fault: the sentence that says how the subject broke the check, else None.
+        seconds: how long the check took.
+    """
+
+    name: str
+    kind: str
+    measurements: tuple[Measurement, ...]
+    fault: str | None = None
+    seconds: float = 0.0
+
+    @property
+    def state(self) -> State:
+        """Violated if anything is, else undecided if anything is, else satisfied.
+
+        A check that measured nothing decided nothing.
+        """
+        oks = [measurement.ok for measurement in self.measurements]
+        if self.fault is not None or False in oks:
+            return "violated"
+        return "undecided" if None in oks or not oks else "satisfied"
+
+    @property
+    def satisfied(self) -> bool:
+        """Whether everything measured keeps within its limit."""
+        return self.state == "satisfied"
+
+    def __bool__(self) -> bool:
+        """True only when satisfied, so that `assert mlreqs.check(...)` can fail."""
+        return self.satisfied
+
+    def telling(self) -> tuple[Measurement, ...]:
+        """The measurements that make the state what it is."""
+        wanted = {"violated": False, "undecided": None, "satisfied": True}[self.state]
+        return tuple(m for m in self.measurements if m.ok is wanted)
+
+    def as_dict(self) -> dict[str, Plain]:
+        """The verdict as JSON types."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "state": self.state,
+            "fault": self.fault,
+            "seconds": round(self.seconds, 6),
+            "measurements": [measurement.as_dict() for measurement in self.measurements],
+        }
+
+
+def judge(
+    requirement: Requirement, subjects: Mapping[str, object], terms: Terms, *, name: str = ""
+) -> Verdict:
+    """Check `requirement` on `subjects`, isolated as the terms say.
+
+    Nothing that a subject does raises from here: it ends in the verdict's `fault`.
+    """
+
+    def work() -> Iterator[Measurement]:
+        for measurement in requirement.check(**subjects) or ():
+            if not isinstance(measurement, Measurement):
+                raise Fault(
+                    f"check of {requirement.kind()} yielded {type(measurement).__name__}, "
+                    "not a measurement"
+                )
+            yield measurement
+
+    start = time.perf_counter()
+    if terms.isolation == "process" and isolation.CAN_FORK:
+        outcome = isolation.run_apart(
+            work, timeout_s=terms.timeout_s, max_memory_mib=terms.max_memory_mib
+        )
+    else:
+        outcome = isolation.run_here(work)
+    if outcome.output:
+        print(outcome.output)  # where the caller captures what a test prints
+    return Verdict(
+        name=name or requirement.kind(),
+        kind=requirement.kind(),
+        measurements=outcome.values,
+        fault=outcome.fault,
+        seconds=time.perf_counter() - start,
+    )

@@ -1,0 +1,379 @@
+"""What can crash, hang, leak or exit does so in a child process, and ends as one sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import faulthandler
+import gc
+import os
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from pytest_mlreqs.isolation import CAN_FORK, run_apart, run_here
+from pytest_mlreqs.measurement import Fault
+
+pytestmark = pytest.mark.skipif(not CAN_FORK, reason="checks are forked on Linux only")
+
+GIB = 2**30
+
+
+def apart(work, *, timeout_s=5.0, max_memory_mib=300):
+    return run_apart(work, timeout_s=timeout_s, max_memory_mib=max_memory_mib)
+
+
+def after_one(do):
+    """Work that yields once and then does something harmful."""
+
+    def work():
+        yield 1
+        yield do()
+
+    return work
+
+
+@pytest.fixture(params=[apart, run_here], ids=["apart", "here"])
+def run(request):
+    """Both ways to run the work."""
+    return request.param
+
+
+def test_values_come_back_in_order(run):
+    """All values that the work yields are the outcome, and there is no fault."""
+    outcome = run(lambda: iter([1, "two", (3.0, None)]))
+    assert outcome.values == (1, "two", (3.0, None))
+    assert outcome.fault is None
+
+
+def test_work_may_return_a_list(run):
+    """Any iterable will do."""
+    assert run(lambda: [1, 2]).values == (1, 2)
+
+
+def test_the_work_runs_elsewhere():
+    """The work runs in another process, or in this one where it is asked to."""
+    assert apart(lambda: [os.getpid()]).values != (os.getpid(),)
+    assert run_here(lambda: [os.getpid()]).values == (os.getpid(),)
+
+
+def test_an_exception_is_a_fault(run):
+    """An exception is told with type, message and place, and the values before it are kept."""
+
+    def work():
+        yield 1
+        raise ValueError("no rows\nat all")
+
+    outcome = run(work)
+    line = work.__code__.co_firstlineno + 2
+    told = f"the check broke: ValueError: no rows at all (test_isolation.py:{line}, in work)"
+    assert (outcome.values, outcome.fault) == ((1,), told)
+
+
+def test_a_fault_speaks_for_itself(run):
+    """The text of a `Fault` is the fault, word for word."""
+
+    def work():
+        yield 1
+        raise Fault("predict returned None")
+
+    assert run(work).fault == "predict returned None"
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_system_exit_is_a_fault(run, code):
+    """Leaving by `sys.exit` is no way to pass."""
+    outcome = run(after_one(lambda: sys.exit(code)))
+    assert outcome.values == (1,)
+    assert outcome.fault.startswith(f"the check broke: SystemExit: {code} (test_isolation.py:")
+
+
+def test_any_other_way_to_raise_is_a_fault(run):
+    """What does not derive from `Exception` is no way to get past the check either."""
+
+    class Abandoned(BaseException):
+        pass
+
+    def work():
+        yield 1
+        raise Abandoned("now")
+
+    assert "Abandoned: now" in run(work).fault
+
+
+def test_keyboard_interrupts_go_through():
+    """Whoever interrupts the session from the keyboard interrupts it."""
+
+    def work():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_here(work)
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_os_exit_is_a_fault(code):
+    """Leaving at once is no way to pass, whatever the exit code."""
+    outcome = apart(after_one(lambda: os._exit(code)))
+    told = f"the check did not come back: its process was ended by os._exit({code})"
+    assert (outcome.values, outcome.fault) == ((1,), told)
+
+
+def test_a_segmentation_fault_is_told_with_its_place():
+    """A crash in native code is told by its signal and by the line that led into it."""
+
+    def crash():
+        ctypes.string_at(0)
+
+    line = crash.__code__.co_firstlineno + 1
+    outcome = apart(after_one(crash))
+    told = f"the process crashed (SIGSEGV); it was at test_isolation.py:{line}, in crash"
+    assert (outcome.values, outcome.fault) == ((1,), told)
+
+
+def test_an_abort_is_told_with_its_likely_cause():
+    """An abort names the memory limit, as native code aborts where it gets no memory."""
+    fault = apart(after_one(os.abort)).fault
+    assert fault.startswith(
+        "the process aborted (SIGABRT), as native code does when an allocation fails "
+        "(it may use 300 MiB: max_memory_mib); it was at test_isolation.py:"
+    )
+
+
+def test_a_kill_is_told_with_its_likely_cause():
+    """A process that the kernel killed says that the machine ran out of memory."""
+    outcome = apart(after_one(lambda: os.kill(os.getpid(), signal.SIGKILL)))
+    assert outcome.values == (1,)
+    told = "the process was killed (SIGKILL), most often because the machine ran out of memory"
+    assert outcome.fault == told
+
+
+def spin():
+    while True:
+        pass
+
+
+def wait_for_lock():
+    lock = threading.Lock()
+    with lock, lock:
+        pass
+
+
+def sleep_in_c():
+    ctypes.PyDLL(None).sleep(60)  # keeps the GIL
+
+
+@pytest.mark.parametrize("hang", [spin, wait_for_lock, sleep_in_c])
+def test_a_hang_is_ended_and_told_with_its_place(hang):
+    """A check that hangs ends with its time limit, and the fault says where it hung."""
+    start = time.monotonic()
+
+    def work():
+        yield os.getpid()
+        hang()
+
+    outcome = apart(work, timeout_s=0.5)
+    assert time.monotonic() - start < 4
+    with pytest.raises(ChildProcessError):  # it was waited for: there is no zombie
+        os.waitpid(outcome.values[0], os.WNOHANG)
+    told = "the check did not finish within 0.5 s (timeout_s); it was at test_isolation.py:"
+    assert outcome.fault.startswith(told)
+    assert outcome.fault.endswith(f", in {hang.__name__}")
+
+
+def test_an_endless_check_is_ended():
+    """A check that never stops measuring ends with its time limit too."""
+    start = time.monotonic()
+
+    def work():
+        while time.monotonic() - start < 3:  # the test itself has to end
+            yield 1
+
+    outcome = apart(work, timeout_s=0.5)
+    assert time.monotonic() - start < 2.5
+    assert "did not finish within 0.5 s" in outcome.fault
+
+
+def test_a_generous_time_limit():
+    """A time limit of years is as good as any."""
+    assert apart(lambda: [1], timeout_s=1e9).values == (1,)
+
+
+@pytest.mark.parametrize("allocate", [np.ones, np.empty], ids=["touched", "untouched"])
+def test_memory_beyond_the_limit_is_a_fault(allocate):
+    """An allocation beyond the limit fails, is told with the limit, and harms nobody else."""
+    outcome = apart(after_one(lambda: allocate(10 * GIB // 8)))
+    assert outcome.values == (1,)
+    assert outcome.fault.startswith("the check broke: MemoryError: Unable to allocate 10.0 GiB")
+    assert outcome.fault.endswith("; a check may use 300 MiB (max_memory_mib)")
+
+
+def test_memory_within_the_limit_is_given():
+    """What the session holds already does not count against the limit."""
+    held = np.ones(64 * 2**17)  # 64 MiB
+    outcome = apart(lambda: [float(np.ones(32 * 2**17).sum() + held[0])], max_memory_mib=60)
+    assert outcome.fault is None
+
+
+def test_a_limit_too_small_to_start_is_told():
+    """A memory limit that leaves no room even to start is named in the fault."""
+    outcome = apart(lambda: [1], max_memory_mib=1)
+    assert outcome.values == (1,) or "max_memory_mib" in outcome.fault
+
+
+def test_the_hint_at_memory_survives_a_wrapped_error():
+    """A fault whose cause was a lack of memory names the limit as well."""
+
+    def work():
+        try:
+            np.ones(10 * GIB // 8)
+        except MemoryError as error:
+            raise Fault("predict raised MemoryError") from error
+        yield 1
+
+    told = "predict raised MemoryError; a check may use 300 MiB (max_memory_mib)"
+    assert apart(work).fault == told
+
+
+def test_values_that_do_not_pickle_are_a_fault():
+    """What cannot cross the process boundary breaks the check, and what came before is kept."""
+    outcome = apart(after_one(lambda: lambda: None))
+    assert outcome.values == (1,)
+    assert outcome.fault.startswith("the check broke: ")
+    assert "pickle" in outcome.fault
+
+
+def test_a_death_in_the_middle_of_a_value_is_a_fault():
+    """A child that dies while it sends a value is told like any other death."""
+
+    def work():
+        yield 1
+        threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGKILL)).start()
+        while True:  # sending is nearly all that it does, so that is when it dies
+            yield bytes(20_000_000)
+
+    outcome = apart(work)
+    assert outcome.values[0] == 1
+    assert "SIGKILL" in outcome.fault
+
+
+def test_output_is_kept():
+    """What the work prints by Python, by C and to standard error is the output."""
+
+    def work():
+        print("printed")
+        print("complained", file=sys.stderr, flush=True)
+        os.write(1, b"written \xff\n")
+        yield 1
+
+    output = apart(work).output
+    assert {"printed", "complained", "written \N{REPLACEMENT CHARACTER}"} == set(
+        output.splitlines()
+    )
+
+
+def test_megabytes_of_output_are_shortened():
+    """A flood of output keeps its beginning and its end, and says how much is left out."""
+
+    def work():
+        print("first" + "x" * 5_000_000 + "last")
+        yield 1
+
+    outcome = apart(work)
+    assert outcome.values == (1,)
+    assert len(outcome.output) < 5000
+    assert outcome.output.startswith("firstx")
+    assert outcome.output.endswith("xlast\n")
+    assert "\n... 4996010 bytes left out ...\n" in outcome.output
+
+
+def test_standard_input_is_empty():
+    """A check that asks for input gets the end of the file instead of waiting for somebody."""
+    assert "EOFError" in apart(lambda: [open(0).read() or input()]).fault
+
+
+def _alive(pid):
+    """Whether a process runs; one that nobody has waited for is dead all the same."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] not in "ZX"
+    return False
+
+
+@pytest.mark.parametrize("then", [lambda: "done", spin], ids=["done", "hung"])
+def test_grandchildren_are_killed(then):
+    """Whatever processes the work started are gone with it, however it ended."""
+
+    def work():
+        yield subprocess.Popen(["sleep", "60"]).pid
+        yield then()
+
+    pid = apart(work, timeout_s=0.3).values[0]
+    deadline = time.monotonic() + 3
+    while _alive(pid) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not _alive(pid)
+
+
+def test_objects_of_the_session_are_not_changed():
+    """The work sees the session's objects, and what it does to them stays in the child."""
+    frame = np.zeros(3)
+    rows = [1]
+
+    def work():
+        frame[:] = 7
+        rows.append(2)
+        os.environ["MLREQS_TEST"] = "set"
+        yield float(frame.sum()) + len(rows)
+
+    assert apart(work).values == (23.0,)
+    assert (frame.sum(), rows, "MLREQS_TEST" in os.environ) == (0, [1], False)
+
+
+def _state():
+    return {
+        "signals": [signal.getsignal(number) for number in sorted(signal.valid_signals())],
+        "mask": signal.pthread_sigmask(signal.SIG_BLOCK, ()),
+        "faulthandler": faulthandler.is_enabled(),
+        "limit": resource.getrlimit(resource.RLIMIT_DATA),
+        "group": os.getpgid(0),
+        "streams": (sys.stdin, sys.stdout, sys.stderr),
+        "threads": threading.enumerate(),
+        "descriptors": len(os.listdir("/proc/self/fd")),
+        "folder": os.getcwd(),
+    }
+
+
+@pytest.mark.parametrize("do", [list, spin, os.abort, lambda: os.chdir("/")])
+def test_the_session_is_left_as_it_was(do):
+    """Signals, faulthandler, limits, streams and descriptors of the session stay untouched."""
+    gc.collect()
+    before = _state()
+    apart(after_one(do), timeout_s=0.3)
+    assert _state() == before
+
+
+def test_nothing_printed_before_is_printed_again(capfd):
+    """Output that the session has not written yet is not written by the child as well."""
+    print("once", end="")
+    apart(lambda: [1])
+    sys.stdout.flush()
+    assert capfd.readouterr().out == "once"
+
+
+def test_an_openmp_model_that_was_used_before():
+    """A model whose OpenMP threads stayed in the session predicts in the child all the same."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    X = np.random.default_rng(0).normal(size=(3000, 5))
+    model = HistGradientBoostingClassifier(max_iter=3).fit(X, X[:, 0] > 0)
+    expected = float(model.predict_proba(X)[:, 1].sum())
+    outcome = apart(lambda: [float(model.predict_proba(X)[:, 1].sum())], max_memory_mib=1000)
+    assert outcome.fault is None
+    assert outcome.values == (pytest.approx(expected),)

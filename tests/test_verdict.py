@@ -1,0 +1,180 @@
+"""A verdict follows from its measurements, and nothing that a subject does raises from `judge`."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from pytest_mlreqs.measurement import Fault, at_most, undecided
+from pytest_mlreqs.requirement import Requirement
+from pytest_mlreqs.verdict import Terms, Verdict, judge
+
+GOOD = at_most("good", 1, 2)
+BAD = at_most("bad", 3, 2)
+OPEN = undecided("open", "there are no rows")
+
+EVERYWHERE = pytest.mark.parametrize("isolation", ["process", "none"])
+
+
+def verdict(*measurements, fault=None):
+    return Verdict(name="size", kind="size", measurements=measurements, fault=fault)
+
+
+class Asked(Requirement, frozen=True, kw_only=True):
+    """Does what its subject says."""
+
+    def check(self, work):
+        """Hand the work over."""
+        return work()
+
+
+def asked(work, isolation="none", **terms):
+    terms = Terms(isolation=isolation, timeout_s=5, max_memory_mib=500, **terms)
+    return judge(Asked(), {"work": work}, terms)
+
+
+@pytest.mark.parametrize(
+    ("measurements", "state"),
+    [
+        ((GOOD,), "satisfied"),
+        ((GOOD, GOOD), "satisfied"),
+        ((GOOD, OPEN), "undecided"),
+        ((OPEN, BAD, GOOD), "violated"),
+        ((BAD,), "violated"),
+        ((), "undecided"),
+    ],
+)
+def test_the_worst_measurement_makes_the_state(measurements, state):
+    """Violated beats undecided, undecided beats satisfied, and nothing measured decides nothing."""
+    assert verdict(*measurements).state == state
+
+
+@pytest.mark.parametrize("measurements", [(), (GOOD,), (OPEN,), (BAD,)])
+def test_a_fault_is_violated(measurements):
+    """A subject that broke the check does not meet the requirement, whatever was measured."""
+    assert verdict(*measurements, fault="predict raised").state == "violated"
+
+
+@pytest.mark.parametrize(
+    ("made", "true"),
+    [
+        (verdict(GOOD), True),
+        (verdict(OPEN), False),
+        (verdict(), False),
+        (verdict(BAD), False),
+        (verdict(GOOD, fault="broken"), False),
+    ],
+)
+def test_only_satisfied_is_true(made, true):
+    """A verdict is true when satisfied and at no other time."""
+    assert bool(made) is made.satisfied is true
+
+
+def test_telling():
+    """The telling measurements are those that make the state what it is, in order."""
+    worse = at_most("worse", 9, 2)
+    assert verdict(GOOD, BAD, OPEN, worse).telling() == (BAD, worse)
+    assert verdict(GOOD, OPEN).telling() == (OPEN,)
+    assert verdict(GOOD).telling() == (GOOD,)
+    assert verdict(GOOD, fault="broken").telling() == ()
+
+
+def test_as_dict_is_json():
+    """A verdict as a dictionary has its state and all measurements in JSON types."""
+    told = json.loads(json.dumps(verdict(BAD, fault="broken").as_dict()))
+    assert told.pop("measurements") == [json.loads(json.dumps(BAD.as_dict()))]
+    assert told == {
+        "name": "size", "kind": "size", "state": "violated", "fault": "broken", "seconds": 0.0,
+    }  # fmt: skip
+
+
+@EVERYWHERE
+def test_judge_gathers_measurements(isolation):
+    """The measurements arrive in the order of the check, under the kind's name."""
+    made = asked(lambda: iter([GOOD, BAD]), isolation)
+    assert made.measurements == (GOOD, BAD)
+    assert (made.name, made.kind, made.fault) == ("asked", "asked", None)
+    assert made.seconds > 0
+
+
+def test_judge_takes_a_name():
+    """A requirement with an id is judged under its own name."""
+    made = judge(Asked(), {"work": lambda: [GOOD]}, Terms(isolation="none"), name="asked[one]")
+    assert (made.name, made.kind) == ("asked[one]", "asked")
+
+
+@EVERYWHERE
+def test_a_check_may_return_a_list(isolation):
+    """A check that returns its measurements is as good as one that yields them."""
+    assert asked(lambda: [GOOD], isolation).state == "satisfied"
+
+
+@EVERYWHERE
+@pytest.mark.parametrize("nothing", [None, []])
+def test_a_check_that_measures_nothing_is_undecided(isolation, nothing):
+    """A check that returns nothing has decided nothing, and nothing was broken."""
+    made = asked(lambda: nothing, isolation)
+    assert (made.state, made.fault) == ("undecided", None)
+
+
+@EVERYWHERE
+def test_a_check_that_yields_something_else_is_a_fault(isolation):
+    """What is no measurement is named in the fault, and what came before it is kept."""
+    made = asked(lambda: iter([GOOD, True]), isolation)
+    assert made.fault == "check of asked yielded bool, not a measurement"
+    assert made.measurements == (GOOD,)
+
+
+@EVERYWHERE
+@pytest.mark.parametrize("error", [ValueError("no"), SystemExit(2), Fault("no rows")])
+def test_nothing_raises_from_judge(isolation, error):
+    """Whatever a subject raises ends in the fault."""
+
+    def work():
+        yield GOOD
+        raise error
+
+    made = asked(work, isolation)
+    assert made.measurements == (GOOD,)
+    assert str(error) in made.fault
+
+
+def test_a_check_that_lacks_a_subject_is_a_fault():
+    """A subject that is not there breaks the check and not the session."""
+    assert "work" in judge(Asked(), {}, Terms(isolation="none")).fault
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="checks run in a child process on Linux only")
+def test_process_keeps_the_session_as_it_is():
+    """With `isolation = "process"` a check changes nothing here; with "none" it does."""
+    seen = []
+
+    def work():
+        seen.append(1)
+        yield GOOD
+
+    asked(work, "process")
+    assert seen == []
+    asked(work, "none")
+    assert seen == [1]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="checks run in a child process on Linux only")
+def test_terms_reach_the_child():
+    """The time limit of the terms ends the check."""
+
+    def work():
+        while True:
+            pass
+
+    made = judge(Asked(), {"work": work}, Terms(timeout_s=0.3))
+    assert "did not finish within 0.3 s" in made.fault
+
+
+@EVERYWHERE
+def test_output_is_passed_on(isolation, capsys):
+    """What a check prints appears where a test's output is captured."""
+    asked(lambda: print("fitting") or [GOOD], isolation)
+    assert capsys.readouterr().out.split() == ["fitting"]
