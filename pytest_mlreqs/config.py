@@ -1,0 +1,279 @@
+"""config: which file holds [tool.mlreqs], and what it declares.
+
+Declared means enforced: whatever is wrong in the table is found here, before any test runs, and
+all of it at once.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from pytest_mlreqs import targets
+from pytest_mlreqs.catalogue import Catalogue
+from pytest_mlreqs.declaration import Declaration, declare
+from pytest_mlreqs.loading import ENDINGS
+from pytest_mlreqs.options import Problem, convert, shown, suggestion
+from pytest_mlreqs.pyproject import ConfigError, mlreqs_table, parsed
+from pytest_mlreqs.terms import TERMS, Terms
+from pytest_mlreqs.toml_lines import lines, nearest_line
+
+_SETTINGS = ("subjects", "accept", "tests", *TERMS)
+_Text = Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class Accepted(msgspec.Struct, frozen=True, kw_only=True):
+    """A violation that is accepted for a reason, until a day."""
+
+    reason: Annotated[_Text, msgspec.Meta(description="why the violation is accepted")]
+    until: Annotated[datetime.date, msgspec.Meta(description="the last day of the exception")]
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True):
+    """A subject that is loaded from a file, with what its loading may rely on."""
+
+    path: _Text
+    trust: tuple[_Text, ...] = ()
+    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{64}$")] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A subject as declared: an import path, or a file."""
+
+    name: str
+    source: str | File
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All that [tool.mlreqs] of one file declares."""
+
+    path: Path
+    declarations: tuple[Declaration, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+    accepted: Mapping[str, Accepted] = field(default_factory=dict)
+    tests: Path | None = None
+    terms: Terms = field(default_factory=Terms)
+
+    @property
+    def root(self) -> Path:
+        """The folder that relative paths start from."""
+        return self.path.parent
+
+    @property
+    def search(self) -> list[str]:
+        """Where import paths may lead beside sys.path: the project, and its src folder."""
+        return search(self.root)
+
+
+def search(root: Path) -> list[str]:
+    """The project's folder and its `src`, as far as they exist."""
+    return [str(folder) for folder in (root, root / "src") if folder.is_dir()]
+
+
+def read(path: Path, catalogue: Catalogue, *, shown_as: str = "") -> Config:
+    """Read and validate [tool.mlreqs] of one file.
+
+    Raises:
+        ConfigError: with one line per problem, in the order of the file.
+    """
+    shown_as = shown_as or path.name
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise ConfigError([f"{shown_as}: cannot be read: {error.strerror}"]) from None
+    table = mlreqs_table(parsed(path, text))
+    if table is None:
+        raise ConfigError([f"{shown_as}: there is no [tool.mlreqs] in it"])
+    places = lines(text.decode())
+    reader = _Reader(path, shown_as, catalogue, places)
+    config = reader.config(table)
+    if reader.problems:
+        problems = sorted(reader.problems, key=lambda problem: nearest_line(places, problem.path))
+        raise ConfigError(
+            f"{shown_as}:{nearest_line(places, problem.path)}: {_heading(problem.path, table)} "
+            f"{problem.text}"
+            for problem in problems
+        )
+    return config
+
+
+class _Reader:
+    """Turns the table into a Config, noting every problem on the way."""
+
+    def __init__(
+        self, path: Path, shown_as: str, catalogue: Catalogue, places: Mapping[Any, int]
+    ) -> None:
+        self.path = path
+        self.shown_as = shown_as
+        self.catalogue = catalogue
+        self.places = places
+        self.problems: list[Problem] = []
+
+    def config(self, table: object) -> Config:
+        top = ("tool", "mlreqs")
+        if not isinstance(table, dict):
+            self.problems.append(Problem(top, f"must be a table, got {shown(table)}"))
+            return Config(path=self.path)
+        settings = {key: value for key, value in table.items() if key in TERMS}
+        terms = self.convert(Terms, settings, top) or Terms()
+        declarations: dict[str, Declaration] = {}
+        for key, value in table.items():
+            if key in _SETTINGS:
+                continue
+            for declaration in self.kind(key, value, terms):
+                declarations[declaration.name] = declaration
+        subjects = tuple(self.subjects(table.get("subjects", {})))
+        kinds_in_file = {*declarations, *(key for key in table if key not in _SETTINGS)}
+        return Config(
+            path=self.path,
+            declarations=tuple(declarations.values()),
+            subjects=subjects,
+            accepted=self.accepted(table.get("accept", {}), kinds_in_file),
+            tests=self.tests(table.get("tests")),
+            terms=terms,
+        )
+
+    def convert(self, cls: type[Any], table: object, path: tuple[str | int, ...]) -> Any:
+        value, problems = convert(cls, table, path)
+        self.problems += problems
+        return value
+
+    def kind(self, kind: str, value: object, terms: Terms) -> Iterator[Declaration]:
+        path: tuple[str | int, ...] = ("tool", "mlreqs", kind)
+        if kind not in self.catalogue.names():
+            known = [*self.catalogue.names(), *_SETTINGS]
+            text = f"has no requirement or setting {kind!r}{suggestion(kind, known)}"
+            self.problems.append(Problem(path, text))
+            return
+        if isinstance(value, list):
+            if not value:
+                self.problems.append(Problem(path, "is an empty list: nothing is required"))
+            seen: set[str] = set()
+            for index, table in enumerate(value):
+                declaration = self.declaration(kind, table, (*path, index), terms)
+                identity = table.get("id") if isinstance(table, dict) else None
+                if len(value) > 1 and identity is None:
+                    text = "needs an 'id', as there are several of this kind"
+                    self.problems.append(Problem((*path, index), text))
+                elif isinstance(identity, str) and identity in seen:
+                    text = f"repeats the id {identity!r}"
+                    self.problems.append(Problem((*path, index, "id"), text))
+                seen.add(str(identity))
+                if declaration is not None:
+                    yield declaration
+        else:
+            declaration = self.declaration(kind, value, path, terms)
+            if declaration is not None:
+                yield declaration
+
+    def declaration(
+        self, kind: str, table: object, path: tuple[str | int, ...], terms: Terms
+    ) -> Declaration | None:
+        line = nearest_line(self.places, path)
+        declaration, problems = declare(
+            self.catalogue.load(kind), table, path, terms, where=f"{self.shown_as}:{line}"
+        )
+        self.problems += problems
+        return declaration and replace(declaration, line=line)
+
+    def subjects(self, table: object) -> Iterator[Subject]:
+        path = ("tool", "mlreqs", "subjects")
+        if not isinstance(table, dict):
+            self.problems.append(Problem(path, f"must be a table, got {shown(table)}"))
+            return
+        for name, value in table.items():
+            where = (*path, name)
+            if not name.isidentifier() or name == "request":
+                self.problems.append(Problem(where, f"{name!r} cannot be the name of a fixture"))
+            elif isinstance(value, dict):
+                file = self.convert(File, value, where)
+                if file is not None and self.is_there(name, file.path, where):
+                    yield Subject(name, file)
+            elif not isinstance(value, str):
+                text = f"{name!r} must be an import path or a file, got {shown(value)}"
+                self.problems.append(Problem(where, text))
+            elif Path(value).suffix.lower() in ENDINGS:
+                if self.is_there(name, value, where):
+                    yield Subject(name, File(path=value))
+            elif "://" in value or ":" not in value:
+                text = (
+                    f"{name} = {value!r} is neither an import path 'package.module:name' "
+                    f"nor a file ending in {', '.join(sorted(ENDINGS))}"
+                )
+                self.problems.append(Problem(where, text))
+            else:
+                problem = targets.problem(value, search(self.path.parent))
+                if problem is not None:
+                    self.problems.append(Problem(where, f"{name} = {value!r}: {problem}"))
+                else:
+                    yield Subject(name, value)
+
+    def is_there(self, name: str, file: str, where: tuple[str, ...]) -> bool:
+        path = self.path.parent / file
+        if path.suffix.lower() not in ENDINGS:
+            text = f"{name}: {file!r} does not end in {', '.join(sorted(ENDINGS))}"
+        elif not path.is_file():
+            folder = path.parent
+            names = [other.name for other in folder.iterdir()] if folder.is_dir() else []
+            near = suggestion(path.name, names) if names else ""
+            text = f"{name}: there is no file {file!r}{near if 'mean' in near else ''}"
+        else:
+            return True
+        self.problems.append(Problem(where, text))
+        return False
+
+    def accepted(self, table: object, declared: set[str]) -> dict[str, Accepted]:
+        path = ("tool", "mlreqs", "accept")
+        if not isinstance(table, dict):
+            self.problems.append(Problem(path, f"must be a table, got {shown(table)}"))
+            return {}
+        found = {}
+        for name, value in table.items():
+            if not any(name == known or name.startswith(f"{known}[") for known in declared):
+                text = f"accepts {name!r}, which is not declared{suggestion(name, declared)}"
+                self.problems.append(Problem((*path, name), text))
+                continue
+            found[name] = self.convert(Accepted, value, (*path, name))
+        return found
+
+    def tests(self, value: object) -> Path | None:
+        if value is None:
+            return None
+        path = ("tool", "mlreqs", "tests")
+        if not isinstance(value, str):
+            self.problems.append(Problem(path, f"'tests' must be a folder, got {shown(value)}"))
+        elif not (self.path.parent / value).is_dir():
+            self.problems.append(Problem(path, f"'tests': there is no folder {value!r}"))
+        else:
+            return Path(os.path.abspath(self.path.parent / value))
+        return None
+
+
+def _heading(path: tuple[str | int, ...], table: object) -> str:
+    """The header of the TOML table that a key path lies in: `[tool.mlreqs.latency]`."""
+    names: list[str] = []
+    several = False
+    here: Any = {"tool": {"mlreqs": table}}
+    for part in path:
+        try:
+            here = here[part]
+        except (KeyError, IndexError, TypeError):
+            break
+        if isinstance(part, int):
+            several = True
+        elif isinstance(here, dict) or (
+            isinstance(here, list) and here and isinstance(here[0], dict)
+        ):
+            names.append(part)
+        else:
+            break
+    heading = ".".join(names) or "tool.mlreqs"
+    return f"[[{heading}]]" if several and isinstance(path[-1], int) else f"[{heading}]"

@@ -1,0 +1,1 @@
+"""What to require: one file per kind, found by its name. Nothing is registered here."""
