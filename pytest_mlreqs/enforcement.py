@@ -1,0 +1,151 @@
+"""enforcement: from a verdict to what pytest does about it; the same behind all three doors."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+from pytest_mlreqs.proving import Proof, prove
+from pytest_mlreqs.report import text
+from pytest_mlreqs.verdict import Verdict, judge
+
+if TYPE_CHECKING:
+    from pytest_mlreqs.catalogue import Catalogue
+    from pytest_mlreqs.config import Accepted, Config
+    from pytest_mlreqs.declaration import Declaration
+    from pytest_mlreqs.report.ledger import Ledger
+
+Outcome = Literal["pass", "fail", "accept", "undecided"]
+
+
+class UndecidedWarning(UserWarning):
+    """A requirement could be neither confirmed nor refuted."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one test session knows of requirements.
+
+    Attributes:
+        config: the declared requirements; None in a project without [tool.mlreqs].
+        catalogue: the kinds there are.
+        ledger: the verdicts as they arrive in this process.
+        proving: whether violations are planted (`--mlreqs-prove`).
+        shown: the configuration file as the user would name it.
+    """
+
+    config: Config | None
+    catalogue: Catalogue
+    ledger: Ledger
+    proving: bool = False
+    shown: str = ""
+    today: datetime.date = field(default_factory=datetime.date.today)
+
+    @property
+    def accepted(self) -> Mapping[str, Accepted]:
+        """The accepted exceptions by name of requirement."""
+        return {} if self.config is None else self.config.accepted
+
+
+run_key = pytest.StashKey[Run]()
+records_key = pytest.StashKey[list[dict[str, Any]]]()
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What pytest is to do about one verdict, and the words for it."""
+
+    verdict: Verdict
+    outcome: Outcome
+    text: str
+
+
+def conclude(
+    item: pytest.Item, declaration: Declaration, subjects: Mapping[str, object]
+) -> Conclusion:
+    """Judge a requirement on behalf of `item`, put it on record, and say what follows."""
+    run = item.config.stash[run_key]
+    verdict = judge(declaration.requirement, subjects, declaration.terms, name=declaration.name)
+    proofs: tuple[Proof, ...] = ()
+    if run.proving and verdict.fault is None:
+        proofs = prove(declaration.requirement, subjects, declaration.terms)
+    exception = None if declaration.scope else _exception(run, declaration.name, item.name)
+    outcome, words = _outcome(run, declaration, verdict, exception)
+    if any(not proof.noticed for proof in proofs):
+        missed = text.unproven(proofs)
+        words = f"{words}\n{missed}" if outcome == "fail" else missed
+        outcome = "fail"
+    _record(item, declaration, verdict, proofs, exception if outcome == "accept" else None)
+    item.ihook.pytest_mlreqs_verdict(item=item, verdict=verdict)
+    return Conclusion(verdict, outcome, words)
+
+
+def _outcome(
+    run: Run, declaration: Declaration, verdict: Verdict, exception: Accepted | None
+) -> tuple[Outcome, str]:
+    words = text.failure(verdict, declaration.where)
+    if verdict.state == "violated":
+        if exception is None:
+            return "fail", words
+        if run.today <= exception.until:
+            until = f"accepted until {exception.until}: {exception.reason}"
+            return "accept", f"{text.headline(verdict)} ({until})"
+        gone = f"  accepted: until {exception.until}, which has passed: {exception.reason}"
+        return "fail", f"{words}\n{gone}"
+    if verdict.state == "undecided":
+        return ("fail" if declaration.terms.undecided == "fail" else "undecided"), words
+    if exception is not None:
+        return "fail", (
+            f"{declaration.name} is satisfied, so its exception is no longer needed\n"
+            f"  try:      remove it from [tool.mlreqs.accept] ({exception.reason})"
+        )
+    return "pass", ""
+
+
+def _exception(run: Run, name: str, item_name: str) -> Accepted | None:
+    """The accepted exception for one parametrized item, else for the whole requirement."""
+    return run.accepted.get(item_name) or run.accepted.get(name)
+
+
+def _record(
+    item: pytest.Item,
+    declaration: Declaration,
+    verdict: Verdict,
+    proofs: Iterable[Proof],
+    accepted: Accepted | None,
+) -> None:
+    """Put a verdict on the item; its reports carry it to the ledger, JUnit and through xdist."""
+    state = "accepted" if accepted is not None else verdict.state
+    record = {
+        **verdict.as_dict(),
+        "state": state,
+        "requirement": declaration.identity,
+        "label": item.name if item.name.startswith(declaration.name)
+        else f"{declaration.name} @ {item.name}",
+        "node": item.nodeid,
+        "declared": declaration.where,
+        "reason": accepted.reason if accepted is not None else None,
+        "until": str(accepted.until) if accepted is not None else None,
+        "proofs": [dataclasses.asdict(proof) for proof in proofs],
+    }  # fmt: skip
+    item.stash.setdefault(records_key, []).append(record)
+    for measurement in verdict.measurements:
+        name = "_".join(measurement.name.split())
+        value = measurement.value
+        if isinstance(value, (list, dict)):
+            value = ", ".join(map(str, value))
+        item.user_properties.append((f"mlreqs.{declaration.name}.{name}", value))
+    item.user_properties.append((f"mlreqs.{declaration.name}.state", state))
+
+
+def warn(item: pytest.Item, conclusion: Conclusion) -> None:
+    """Say loudly that a requirement stayed undecided; where warnings are errors, it fails."""
+    try:
+        item.warn(UndecidedWarning(f"{conclusion.verdict.name}: {conclusion.text}"))
+    except UndecidedWarning as error:
+        pytest.fail(str(error), pytrace=False)

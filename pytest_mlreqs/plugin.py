@@ -1,0 +1,115 @@
+"""plugin: every pytest hook of pytest-mlreqs, each a few lines.
+
+pytest imports this module in every run of every project that has the plugin installed, so it
+imports nothing but pytest; the rest is imported when there is something to do.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_mlreqs.markers import Mlreqs
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the command line."""
+    group = parser.getgroup("mlreqs", "requirements of machine-learning systems")
+    add = group.addoption
+    add("--mlreqs-config", metavar="PATH", help="take [tool.mlreqs] from this TOML file")
+    add("--mlreqs-json", metavar="PATH", help="write all verdicts to this JSON file")
+    prove = "plant violations of the declared requirements and demand that they are noticed"
+    add("--mlreqs-prove", action="store_true", help=prove)
+    add("--mlreqs-list", action="store_true", help="list the kinds and what is declared, then exit")
+    add("--mlreqs-explain", metavar="KIND", help="print the page of a kind, then exit")
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Offer the hooks that others may implement."""
+    from pytest_mlreqs import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker."""
+    config.addinivalue_line(
+        "markers",
+        "mlreqs(kind, **options): hold the model of this test to a requirement of that kind, "
+        "or, without arguments, to all that [tool.mlreqs] declares.",
+    )
+
+
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Answer `--mlreqs-explain` and `--mlreqs-list` instead of running tests."""
+    if config.option.mlreqs_explain is None and not config.option.mlreqs_list:
+        return None
+    from pytest_mlreqs import session
+
+    print(session.answer(config, _declaring_file(config)))
+    return 0
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Read the declared requirements, or stop the run: before any test, and for all problems.
+
+    Not in `pytest_configure`, where a problem would break `--help` and `--markers` too.
+    """
+    config = session.config
+    path = _declaring_file(config)
+    # The controller of xdist collects nothing, so only reports tell it of markers in use.
+    if path is not None or config.option.mlreqs_json or config.pluginmanager.hasplugin("dsession"):
+        _open(config, path)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Any:
+    """Read the markers of what was collected; a wrong one is an error of its file."""
+    report: pytest.CollectReport = yield
+    marked = [
+        item
+        for item in report.result or ()
+        if isinstance(item, pytest.Function) and item.get_closest_marker("mlreqs") is not None
+    ]
+    if report.passed and marked:
+        _open(collector.config)
+        from pytest_mlreqs import markers
+
+        problems = markers.prepare(marked)
+        if problems:
+            report.outcome, report.result = "failed", []
+            report.longrepr = "\n".join(problems)
+    return report
+
+
+@pytest.fixture
+def mlreqs(request: pytest.FixtureRequest) -> Mlreqs:
+    """Hold models to requirements: `mlreqs.enforce("latency", model=candidate, X=rows)`."""
+    _open(request.config)
+    from pytest_mlreqs import markers
+
+    return markers.Mlreqs(request)
+
+
+def _open(config: pytest.Config, path: Path | None = None) -> None:
+    """Bring in what judges and reports requirements, once."""
+    if not config.pluginmanager.hasplugin("mlreqs-session"):
+        from pytest_mlreqs.session import Session
+
+        config.pluginmanager.register(Session(config, path), "mlreqs-session")
+
+
+def _declaring_file(config: pytest.Config) -> Path | None:
+    from pytest_mlreqs import pyproject
+
+    given: str | None = config.option.mlreqs_config
+    if given is not None:
+        return Path(config.invocation_params.dir, given)
+    try:
+        return pyproject.find(config.inipath, config.rootpath)
+    except pyproject.ConfigError as error:
+        raise pytest.UsageError(*error.problems) from None

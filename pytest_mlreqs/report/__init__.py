@@ -1,0 +1,1 @@
+"""How verdicts are told. These modules render what was measured and measure nothing."""

@@ -1,0 +1,53 @@
+"""text: a verdict in words: what was measured, how, the worst offenders, what to try first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytest_mlreqs.measurement import Measurement
+    from pytest_mlreqs.proving import Proof
+    from pytest_mlreqs.verdict import Verdict
+
+
+def headline(verdict: Verdict) -> str:
+    """The one line that pytest's short summary shows."""
+    if verdict.fault is not None:
+        return verdict.fault
+    telling = verdict.telling()
+    if not telling:
+        return "undecided because the check measured nothing"
+    more = f" (and {len(telling) - 1} more)" if len(telling) > 1 else ""
+    return telling[0].text + more
+
+
+def failure(verdict: Verdict, where: str) -> str:
+    """The whole message: headline first, then the evidence, indented."""
+    lines = [headline(verdict)]
+    if verdict.fault is not None:
+        lines += ["  broken:   the subject broke the check, so the requirement is not met"]
+    telling = verdict.telling()
+    for position, measurement in enumerate(telling if verdict.fault is None else ()):
+        lines += [f"  {measurement.text}"] if position else []
+        lines += _evidence(measurement)
+    lines += [f"  declared: {where}"] if where else []
+    return "\n".join(lines)
+
+
+def _evidence(measurement: Measurement) -> Iterable[str]:
+    if measurement.how:
+        yield f"  measured: {measurement.how}"
+    if measurement.worst:
+        yield f"  worst:    {'; '.join(measurement.worst[:5])}"
+    if measurement.hint:
+        yield f"  try:      {measurement.hint}"
+
+
+def unproven(proofs: Sequence[Proof]) -> str:
+    """Why a requirement is not shown to be able to fail."""
+    missed = [proof for proof in proofs if not proof.noticed]
+    lines = [f"cannot fail here: a planted violation went unnoticed ({missed[0].what})"]
+    for proof in missed:
+        lines += [f"  planted:  {proof.what}", f"  it said:  {proof.said}"]
+    return "\n".join(lines)

@@ -1,0 +1,164 @@
+"""session: one test session with requirements: what it reads at the start and tells at the end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_mlreqs import config as configuration
+from pytest_mlreqs import markers, subjects
+from pytest_mlreqs.catalogue import Catalogue
+from pytest_mlreqs.collection import Collection, RequirementsFile
+from pytest_mlreqs.enforcement import Run, records_key, run_key
+from pytest_mlreqs.pyproject import ConfigError
+from pytest_mlreqs.report import json_file, terminal
+from pytest_mlreqs.report.ledger import Ledger
+
+if TYPE_CHECKING:
+    from pytest_mlreqs.config import Config
+
+
+class Session:
+    """The hooks of a session in which requirements are declared or asked for.
+
+    Raises:
+        pytest.UsageError: the configuration at `path` is wrong; all problems at once.
+    """
+
+    def __init__(self, config: pytest.Config, path: Path | None) -> None:
+        self._config = config
+        catalogue, declared, shown = _read(config, path)
+        self._run = config.stash[run_key] = Run(
+            config=declared,
+            catalogue=catalogue,
+            ledger=Ledger(d.name for d in declared.declarations) if declared else Ledger(()),
+            proving=config.option.mlreqs_prove,
+            shown=shown,
+        )
+        if declared is not None:
+            register = config.pluginmanager.register
+            register(subjects.fixtures(declared), "mlreqs-subjects")
+            if declared.declarations:
+                register(Collection(declared, config), "mlreqs-collection")
+
+    def pytest_report_header(self) -> str | None:
+        """Say which file the requirements come from."""
+        config = self._run.config
+        if config is None:
+            return None
+        count = len(config.declarations)
+        return f"mlreqs: {self._run.shown} ({count} requirement{'s' if count != 1 else ''})"
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Any:
+        """Judge a marked test once its own body has passed: its own failure comes first."""
+        result = yield
+        if markers.declarations_key in item.stash:
+            markers.enforce_marked(item)
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        """Send the verdicts along with the report; help where a subject is missing."""
+        report: pytest.TestReport = yield
+        requirement = isinstance(item.parent, RequirementsFile)
+        if call.when == "setup" and call.excinfo is not None:
+            if requirement:
+                name = item.originalname if isinstance(item, pytest.Function) else item.name
+                _attach(report, [{"name": name, "state": "error"}])
+            missing = call.excinfo.value
+            if (
+                isinstance(missing, pytest.FixtureLookupError)
+                and missing.argname
+                and (requirement or markers.declarations_key in item.stash)
+            ):
+                hint = subjects.hint(missing.argname, self._run.config)
+                report.sections.append(("mlreqs", hint))
+        elif call.when == "call" and records_key in item.stash:
+            _attach(report, item.stash[records_key])
+            del item.stash[records_key]
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Enter what a report carries into the ledger."""
+        if report.when == "setup":
+            self._run.ledger.start(report.nodeid)
+        for record in getattr(report, "mlreqs", ()):
+            self._run.ledger.add(report.nodeid, record)
+
+    def pytest_sessionfinish(self) -> None:
+        """Write the JSON report; under xdist only where all reports arrive."""
+        target = self._config.option.mlreqs_json
+        if target is not None and not hasattr(self._config, "workerinput"):
+            from pytest_mlreqs import __version__
+
+            path = self._config.invocation_params.dir / target
+            json_file.write(
+                path, self._run.ledger, configuration=self._run.shown or None, version=__version__
+            )
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+        """The section stands among pytest's own, the closing line after all of them."""
+        ledger = self._run.ledger
+        if ledger.records and terminalreporter.verbosity >= 0:
+            colours = {"violated": "red", "undecided": "yellow", "accepted": "yellow"}
+            terminalreporter.section("requirements")
+            for state, line in terminal.table(ledger):
+                terminalreporter.write_line(line, **{colours.get(state, "green"): True})
+        yield
+        if (ledger.declared or ledger.records) and not self._config.option.collectonly:
+            for line in terminal.closing(ledger):
+                terminalreporter.write_line(line)
+
+
+def _attach(report: pytest.TestReport, records: list[dict[str, Any]]) -> None:
+    """Reports keep attributes of plugins when xdist sends them to its controller."""
+    vars(report)["mlreqs"] = records
+
+
+def answer(config: pytest.Config, path: Path | None) -> str:
+    """The text that `--mlreqs-explain KIND` or `--mlreqs-list` asks for."""
+    catalogue, declared, shown = _read(config, path)
+    kind = config.option.mlreqs_explain
+    if kind is not None:
+        if kind not in catalogue.names():
+            from pytest_mlreqs.options import suggestion
+
+            raise pytest.UsageError(
+                f"--mlreqs-explain: there is no kind {kind!r}{suggestion(kind, catalogue.names())}"
+            )
+        return catalogue.explain(kind)
+    width = max(map(len, catalogue.names()))
+    lines = ["kinds of requirement:"]
+    lines += [f"  {kind:{width}}  {catalogue.summary(kind)}" for kind in catalogue.names()]
+    if declared is None:
+        return "\n".join([*lines, "declared: nothing (there is no [tool.mlreqs])"])
+    lines += [f"declared in {shown}:"]
+    lines += [f"  {d.name}  ({d.where})" for d in declared.declarations] or ["  nothing"]
+    return "\n".join(lines)
+
+
+def _absolute(path: Path) -> Path:
+    """Absolute with links left alone, as pytest has its paths: node ids depend on it."""
+    return Path(os.path.abspath(path))
+
+
+def _read(config: pytest.Config, path: Path | None) -> tuple[Catalogue, Config | None, str]:
+    """The catalogue with the kinds of all plugins, what is declared, and the file's short name."""
+    given = config.pluginmanager.hook.pytest_mlreqs_kinds()
+    try:
+        catalogue = Catalogue(cls for kinds in given for cls in kinds)
+    except (TypeError, ValueError) as error:
+        raise pytest.UsageError(str(error)) from None
+    if path is None:
+        return catalogue, None, ""
+    shown = os.path.relpath(path, config.invocation_params.dir)
+    try:
+        return catalogue, configuration.read(_absolute(path), catalogue, shown_as=shown), shown
+    except ConfigError as error:
+        raise pytest.UsageError(*error.problems) from None
