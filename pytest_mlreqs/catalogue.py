@@ -16,7 +16,7 @@ import msgspec.inspect as types
 
 from pytest_mlreqs import options, requirements
 from pytest_mlreqs.requirement import Requirement
-from pytest_mlreqs.terms import WORDS
+from pytest_mlreqs.terms import SETTINGS, WORDS
 
 
 class Catalogue:
@@ -43,6 +43,8 @@ class Catalogue:
                 raise TypeError(
                     f"the kind {cls.kind()!r} has an option {taken[0]!r}, as all kinds do"
                 )
+            if cls.kind() in SETTINGS:
+                raise ValueError(f"the kind {cls.kind()!r} ({cls.__qualname__}) is a setting")
             if cls.kind() in self._built_in or self._others.get(cls.kind(), cls) is not cls:
                 raise ValueError(f"the kind {cls.kind()!r} ({cls.__qualname__}) exists already")
             self._others[cls.kind()] = cls
@@ -79,7 +81,7 @@ class Catalogue:
         lines += ["Subjects", *(f"    {name}" for name in cls.subjects()), "", "Options"]
         for field in msgspec.structs.fields(cls):
             allowed = options.expected(types.type_info(field.type))
-            default = "required" if field.required else f"default {_default(field.default)}"
+            default = "required" if field.required else f"default {_default(field)}"
             lines += [f"    {field.name}: {allowed} ({default})"]
             meaning = options.description(field.type)
             lines += [f"        {meaning}"] if meaning else []
@@ -89,5 +91,7 @@ class Catalogue:
         return inspect.cleandoc(self.load(kind).__doc__ or "(no description)")
 
 
-def _default(value: object) -> str:
+def _default(field: msgspec.structs.FieldInfo) -> str:
+    made = field.default_factory is not msgspec.NODEFAULT
+    value = field.default_factory() if made else field.default
     return "none" if value is None else options.shown(value)

@@ -19,12 +19,11 @@ from pytest_mlreqs import targets
 from pytest_mlreqs.catalogue import Catalogue
 from pytest_mlreqs.declaration import Declaration, declare
 from pytest_mlreqs.loading import ENDINGS
-from pytest_mlreqs.options import Problem, convert, shown, suggestion
+from pytest_mlreqs.options import Problem, convert, no_table, shown, suggestion
 from pytest_mlreqs.pyproject import ConfigError, mlreqs_table, parsed
-from pytest_mlreqs.terms import TERMS, Terms
+from pytest_mlreqs.terms import SETTINGS, TERMS, Terms
 from pytest_mlreqs.toml_lines import lines, nearest_line
 
-_SETTINGS = ("subjects", "accept", "tests", *TERMS)
 _Text = Annotated[str, msgspec.Meta(min_length=1)]
 
 
@@ -89,7 +88,7 @@ def read(path: Path, catalogue: Catalogue, *, shown_as: str = "") -> Config:
         text = path.read_bytes()
     except OSError as error:
         raise ConfigError([f"{shown_as}: cannot be read: {error.strerror}"]) from None
-    table = mlreqs_table(parsed(path, text))
+    table = mlreqs_table(parsed(path, text, shown_as))
     if table is None:
         raise ConfigError([f"{shown_as}: there is no [tool.mlreqs] in it"])
     places = lines(text.decode())
@@ -120,18 +119,18 @@ class _Reader:
     def config(self, table: object) -> Config:
         top = ("tool", "mlreqs")
         if not isinstance(table, dict):
-            self.problems.append(Problem(top, f"must be a table, got {shown(table)}"))
+            self.problems.append(no_table(top, table))
             return Config(path=self.path)
         settings = {key: value for key, value in table.items() if key in TERMS}
         terms = self.convert(Terms, settings, top) or Terms()
         declarations: dict[str, Declaration] = {}
         for key, value in table.items():
-            if key in _SETTINGS:
+            if key in SETTINGS:
                 continue
             for declaration in self.kind(key, value, terms):
                 declarations[declaration.name] = declaration
         subjects = tuple(self.subjects(table.get("subjects", {})))
-        kinds_in_file = {*declarations, *(key for key in table if key not in _SETTINGS)}
+        kinds_in_file = {*declarations, *(key for key in table if key not in SETTINGS)}
         return Config(
             path=self.path,
             declarations=tuple(declarations.values()),
@@ -149,13 +148,14 @@ class _Reader:
     def kind(self, kind: str, value: object, terms: Terms) -> Iterator[Declaration]:
         path: tuple[str | int, ...] = ("tool", "mlreqs", kind)
         if kind not in self.catalogue.names():
-            known = [*self.catalogue.names(), *_SETTINGS]
+            known = [*self.catalogue.names(), *SETTINGS]
             text = f"has no requirement or setting {kind!r}{suggestion(kind, known)}"
             self.problems.append(Problem(path, text))
             return
         if isinstance(value, list):
             if not value:
-                self.problems.append(Problem(path, "is an empty list: nothing is required"))
+                text = f"{kind!r} is an empty list: nothing is required"
+                self.problems.append(Problem(path, text))
             seen: set[str] = set()
             for index, table in enumerate(value):
                 declaration = self.declaration(kind, table, (*path, index), terms)
@@ -187,7 +187,7 @@ class _Reader:
     def subjects(self, table: object) -> Iterator[Subject]:
         path = ("tool", "mlreqs", "subjects")
         if not isinstance(table, dict):
-            self.problems.append(Problem(path, f"must be a table, got {shown(table)}"))
+            self.problems.append(no_table(path, table))
             return
         for name, value in table.items():
             where = (*path, name)
@@ -233,7 +233,7 @@ class _Reader:
     def accepted(self, table: object, declared: set[str]) -> dict[str, Accepted]:
         path = ("tool", "mlreqs", "accept")
         if not isinstance(table, dict):
-            self.problems.append(Problem(path, f"must be a table, got {shown(table)}"))
+            self.problems.append(no_table(path, table))
             return {}
         found = {}
         for name, value in table.items():

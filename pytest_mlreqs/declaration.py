@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from pytest_mlreqs.options import Path, Problem, convert, shown, suggestion
+from pytest_mlreqs.options import Path, Problem, convert, no_table, shown, suggestion
 from pytest_mlreqs.requirement import Requirement
 from pytest_mlreqs.terms import TERMS, WORDS, Terms
 
@@ -59,7 +59,7 @@ def declare(
 ) -> tuple[Declaration | None, list[Problem]]:
     """One requirement from its table: own options, and the words that every kind shares."""
     if not isinstance(table, dict):
-        return None, [Problem(path, f"must be a table, got {shown(table)}")]
+        return None, [no_table(path, table)]
     problems: list[Problem] = []
     identity, uses = table.get("id"), table.get("uses", {})
     if identity is not None and not (

@@ -145,6 +145,7 @@ def _death(exitcode: int | None, max_memory_mib: int) -> str:
 
 _FRAME = re.compile(r'File "(?P<file>.+)", line (?P<line>\d+) in (?P<name>.+)')
 _OURS = os.path.dirname(os.path.abspath(__file__))
+_STDLIB = os.path.dirname(threading.__file__)
 
 
 def _place(stacks: IO[bytes]) -> str:
@@ -152,7 +153,9 @@ def _place(stacks: IO[bytes]) -> str:
     stacks.seek(0)
     for line in stacks.read().decode(errors="replace").splitlines():
         frame = _FRAME.search(line)
-        if frame and not frame["file"].startswith((_OURS, os.path.dirname(threading.__file__))):
+        if frame is None or frame["file"].startswith(_OURS):
+            continue
+        if not frame["file"].startswith(_STDLIB) or "site-packages" in frame["file"]:
             place = f"{os.path.basename(frame['file'])}:{frame['line']}, in {frame['name']}"
             return f"; it was at {place}"
     return ""
@@ -188,8 +191,12 @@ def _child(
     # A thread of its own: OpenMP pools belong to the thread that used them, and the forking
     # thread's pool has lost its workers; a model calling into it there would wait forever.
     thread = threading.Thread(target=_work, args=(work, sender, allowed), name="mlreqs-check")
-    thread.start()
-    thread.join()
+    try:
+        thread.start()
+    except RuntimeError:  # there is not even room for its stack
+        sender.send(("end", f"a check needs more than {allowed} MiB to start (max_memory_mib)"))
+    else:
+        thread.join()
     os._exit(0)  # the session's exit handlers and finalizers are not ours to run
 
 

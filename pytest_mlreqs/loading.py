@@ -42,14 +42,15 @@ def load(path: Path, *, trust: Sequence[str] = (), sha256: str | None = None) ->
             raise Refused(f'{path}: trust = ["{pattern}"] must begin with the name of a package.')
     try:
         data = path.read_bytes()  # Once: what was checked is what is loaded.
-        if sha256 is not None and (digest := hashlib.sha256(data).hexdigest()) != sha256.lower():
-            raise Refused(f"{path} is not the file that was pinned: sha256 {digest}, not {sha256}.")
-        return read(data, path, None if sha256 else trust)
+        if sha256 is None:
+            return read(data, path, trust)
+        _check_pin(data, path, sha256.lower())
+        return read(data, path, None)
     except Refused:
         raise
     except OSError as error:
         raise Refused(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (ImportError, AttributeError) as error:
+    except ImportError as error:
         raise Refused(f"{path} needs what is not there: {error}.") from error
     except Exception as error:  # A damaged file breaks its reader in any way there is.
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
@@ -58,16 +59,22 @@ def load(path: Path, *, trust: Sequence[str] = (), sha256: str | None = None) ->
         ) from error
 
 
+def _check_pin(data: bytes, path: Path, pin: str) -> None:
+    digest = hashlib.sha256(data).hexdigest()
+    if digest != pin:
+        raise Refused(f"{path} is not the file that was pinned: its sha256 is {digest}, not {pin}.")
+
+
 # The readers take what may be trusted, or None for everything.
 
 
-def _csv(data: bytes, path: Path, trust: Sequence[str] | None) -> object:
+def _csv(data: bytes, _path: Path, _trust: Sequence[str] | None) -> object:
     import pandas as pd
 
     return pd.read_csv(io.BytesIO(data))
 
 
-def _parquet(data: bytes, path: Path, trust: Sequence[str] | None) -> object:
+def _parquet(data: bytes, path: Path, _trust: Sequence[str] | None) -> object:
     import pandas as pd
 
     try:

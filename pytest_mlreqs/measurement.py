@@ -13,11 +13,13 @@ import os
 import traceback
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Union
+from typing import Any, Union
 
 Plain = Union[  # noqa: UP007  (`|` takes no quoted name before Python 3.14)
     None, bool, int, float, str, list["Plain"], dict[str, "Plain"]
 ]
+
+_DIGITS = 3
 
 
 class Fault(Exception):
@@ -30,7 +32,10 @@ class Fault(Exception):
 
 def described(error: BaseException) -> str:
     """`ValueError: message (model.py:12, in predict)`: the innermost frame is where to look."""
-    message = " ".join(str(error).split())
+    try:
+        message = " ".join(str(error).split())
+    except Exception:  # the exceptions of a subject are its own too
+        message = ""
     text = f"{type(error).__name__}: {message}" if message else type(error).__name__
     frames = traceback.extract_tb(error.__traceback__)
     if frames:
@@ -100,7 +105,7 @@ def at_most(
     """
     low, high = (value, value) if interval is None else interval
     ok = _decided(value, limit, (low, high), within=high <= limit, beyond=low > limit)
-    text = _sentence(name, value, unit, interval, f"limit {_amount(limit, unit)}")
+    text = _sentence(name, value, limit, unit, interval, "limit {}")
     return Measurement(
         name=name, text=text, ok=ok, value=value, limit=limit, unit=unit,
         interval=interval, how=how, worst=tuple(worst), hint=hint,
@@ -121,7 +126,7 @@ def at_least(
     """Hold `value` to a lower limit; equal is within it. Intervals as in `at_most`."""
     low, high = (value, value) if interval is None else interval
     ok = _decided(value, limit, (low, high), within=low >= limit, beyond=high < limit)
-    text = _sentence(name, value, unit, interval, f"at least {_amount(limit, unit)} required")
+    text = _sentence(name, value, limit, unit, interval, "at least {} required")
     return Measurement(
         name=name, text=text, ok=ok, value=value, limit=limit, unit=unit,
         interval=interval, how=how, worst=tuple(worst), hint=hint,
@@ -142,7 +147,7 @@ def within(
     """Hold `value` between two limits, both included."""
     ok = low <= value <= high
     allowed = f"allowed {number(low)} to {_amount(high, unit)}"
-    text = _sentence(name, value, unit, None, allowed)
+    text = f"{name} is {_amount(value, unit)}, {allowed}"
     return Measurement(
         name=name, text=text, ok=ok, value=value, limit=[float(low), float(high)], unit=unit,
         how=how, worst=tuple(worst), hint=hint,
@@ -166,22 +171,23 @@ def undecided(
     return Measurement(name=name, text=text, ok=None, value=value, how=how, hint=hint)
 
 
-def number(value: float) -> str:
-    """A number as a person writes it: three significant digits, no exponent for everyday sizes."""
+def number(value: float, digits: int = 3) -> str:
+    """A number as a person writes it: few significant digits, no exponent for everyday sizes."""
     if isinstance(value, int) or (float(value).is_integer() and abs(value) < 1e15):
         return f"{int(value):,}"
-    if 999.5 <= abs(value) < 1e15:  # from here on three digits would be rounded to an exponent
+    if digits == _DIGITS and 999.5 <= abs(value) < 1e15:  # `g` would round it to an exponent
         return f"{value:,.0f}"
-    return f"{value:.3g}"
+    return f"{value:.{digits}g}"
 
 
-def plain(value: object) -> Plain:
+def plain(value: Any) -> Plain:
     """`value` as JSON types: NumPy unpacked, sets sorted, whatever else there is as text."""
     if value is None or type(value) in (bool, int, float, str):
-        return value  # type: ignore[return-value]
+        known: Plain = value
+        return known
     if hasattr(value, "tolist"):  # NumPy scalars and arrays, without importing NumPy
-        unpacked = value.tolist()  # a longdouble stays what it is
-        return plain(unpacked if type(unpacked) is not type(value) else float(unpacked))
+        unpacked: Any = value.tolist()  # a longdouble stays what it is
+        return float(value) if type(unpacked) is type(value) else plain(unpacked)
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, AbstractSet):
@@ -204,12 +210,21 @@ def _decided(
     return True if within else False if beyond else None
 
 
-def _amount(value: float, unit: str) -> str:
-    return f"{number(value)} {unit}".rstrip()
+def _amount(value: float, unit: str, digits: int = _DIGITS) -> str:
+    return f"{number(value, digits)} {unit}".rstrip()
 
 
 def _sentence(
-    name: str, value: float, unit: str, interval: tuple[float, float] | None, limit: str
+    name: str,
+    value: float,
+    limit: float,
+    unit: str,
+    interval: tuple[float, float] | None,
+    words: str,
 ) -> str:
+    # As many digits as it takes: "is 20 ms, limit 20 ms" would be no reason to fail.
+    enough = (d for d in range(_DIGITS, 17) if number(value, d) != number(limit, d))
+    digits = next(enough, _DIGITS) if value != limit else _DIGITS
     spread = "" if interval is None else " (95 % interval {} to {})".format(*map(number, interval))
-    return f"{name} is {_amount(value, unit)}{spread}, {limit}"
+    held = words.format(_amount(limit, unit, digits))
+    return f"{name} is {_amount(value, unit, digits)}{spread}, {held}"

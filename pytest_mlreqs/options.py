@@ -33,7 +33,7 @@ class Problem:
 def convert(cls: type[T], table: object, path: Path) -> tuple[T | None, list[Problem]]:
     """An instance of `cls` from `table`, or None with all that is wrong."""
     if not isinstance(table, dict):
-        return None, [Problem(path, f"must be a table, got {shown(table)}")]
+        return None, [no_table(path, table)]
     fields = {field.name: field for field in msgspec.structs.fields(cls)}
     problems: list[Problem] = []
     values: dict[str, Any] = {}
@@ -45,7 +45,7 @@ def convert(cls: type[T], table: object, path: Path) -> tuple[T | None, list[Pro
             continue
         try:
             values[key] = _checked(value, fields[key].type)
-        except (msgspec.ValidationError, ValueError, OverflowError):
+        except (msgspec.ValidationError, ValueError, OverflowError, SystemError):
             wanted = expected(types.type_info(fields[key].type))
             text = f"option {key!r} must be {wanted}, got {shown(value)}"
             problems.append(Problem((*path, key), text))
@@ -60,6 +60,12 @@ def convert(cls: type[T], table: object, path: Path) -> tuple[T | None, list[Pro
         return cls(**values), []
     except (TypeError, ValueError) as error:  # what options must fulfil together: __post_init__
         return None, [Problem(path, str(error))]
+
+
+def no_table(path: Path, value: object) -> Problem:
+    """What to say of something that stands in place of a table."""
+    name = next(part for part in reversed(path) if isinstance(part, str)) if path else "it"
+    return Problem(path, f"{name!r} must be a table, got {shown(value)}")
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:

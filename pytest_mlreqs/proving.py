@@ -56,7 +56,7 @@ def _nth(
         if planted is None:
             return
         yield planted.what
-        measurements = list(requirement.check(**{**subjects, **planted.subjects}))
+        measurements = list(requirement.check(**{**subjects, **planted.subjects}) or ())
         broken = [m.text for m in measurements if m.ok is False]
         told = broken or [m.text for m in measurements] or ["it measured nothing"]
         yield Proof(planted.what, bool(broken), told[0])

@@ -45,12 +45,12 @@ def find(inipath: Path | None, rootpath: Path) -> Path | None:
     return None
 
 
-def parsed(path: Path, text: bytes) -> dict[str, Any]:
+def parsed(path: Path, text: bytes, shown_as: str = "") -> dict[str, Any]:
     """The document; raises `ConfigError` where it is no TOML."""
     try:
         return tomllib.loads(text.decode())
     except (ValueError, RecursionError) as error:  # what tomllib raises is a ValueError
-        raise ConfigError([f"{path.name}: is not valid TOML: {error}"]) from None
+        raise ConfigError([f"{shown_as or path.name}: is not valid TOML: {error}"]) from None
 
 
 def mlreqs_table(document: Mapping[str, Any]) -> object:

@@ -30,9 +30,9 @@ def _fixture(subject: Subject, config: Config) -> Any:
         __tracebackhide__ = True  # what broke is the user's loader
         from pytest_mlreqs import loading, targets
 
+        # Behind everything else, so that nothing of the project shadows an installed package.
+        sys.path += [folder for folder in config.search if folder not in sys.path]
         if isinstance(subject.source, str):
-            # Behind everything else, so that nothing of the project shadows an installed package.
-            sys.path += [folder for folder in config.search if folder not in sys.path]
             return targets.build(targets.resolve(subject.source))
         file = subject.source
         try:

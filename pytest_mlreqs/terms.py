@@ -26,4 +26,5 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
 
 
 TERMS = tuple(Terms.__struct_fields__)
+SETTINGS = ("subjects", "accept", "tests", *TERMS)  # what may stand beside kinds
 WORDS = ("id", "uses", *TERMS)  # what may stand in any kind's table beside its own options

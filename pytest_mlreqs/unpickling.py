@@ -65,40 +65,35 @@ _NAMED = frozenset(
 )
 # Kept narrow on purpose: a `scipy.stats` distribution executes a string of its state, a convex hull
 # may write a file, a `numpy.memmap` opens one, and `pandas.core.computation` evaluates.
-_CLASSES = tuple(
-    """
-    sklearn.*
-    numpy.*[0-9] numpy.bool* numpy.*long* numpy.bytes_ numpy.str_ numpy.void
-    numpy.dtype numpy.dtypes.* numpy.matrix numpy.ndarray numpy.rec* numpy.random.*
-    numpy.ma.MaskedArray numpy.ma.core.MaskedArray
-    scipy.interpolate._bsplines.BSpline scipy.interpolate._interpolate.*
-    scipy.sparse.*_array scipy.sparse.*_matrix
-    scipy.spatial._ckdtree.cKDTree scipy.spatial._kdtree.KDTree
-    pandas.DataFrame pandas.Series pandas.*Index pandas.*Dtype pandas.Categorical
-    pandas.Interval pandas.Period pandas.Timedelta pandas.Timestamp
-    pandas.arrays.* pandas.core.arrays.* pandas.core.dtypes.dtypes.* pandas.core.indexes.*
-    pandas.core.internals.* pandas.core.frame.DataFrame pandas.core.series.Series
-    pandas._libs.internals.* pandas._libs.interval.* pandas._libs.sparse.* pandas._libs.tslibs.*
-    catboost.core.CatBoost* lightgbm.basic.Booster lightgbm.sklearn.*
-    xgboost.core.Booster xgboost.sklearn.*
-    """.split()
-)
+_CLASSES = (
+    "sklearn.*", "numpy.*[0-9]", "numpy.bool*", "numpy.*long*", "numpy.bytes_", "numpy.str_",
+    "numpy.void", "numpy.dtype", "numpy.dtypes.*", "numpy.matrix", "numpy.ndarray", "numpy.rec*",
+    "numpy.random.*", "numpy.ma.MaskedArray", "numpy.ma.core.MaskedArray",
+    "scipy.interpolate._bsplines.BSpline", "scipy.interpolate._interpolate.*",
+    "scipy.sparse.*_array", "scipy.sparse.*_matrix", "scipy.spatial._ckdtree.cKDTree",
+    "scipy.spatial._kdtree.KDTree", "pandas.DataFrame", "pandas.Series", "pandas.*Index",
+    "pandas.*Dtype", "pandas.Categorical", "pandas.Interval", "pandas.Period", "pandas.Timedelta",
+    "pandas.Timestamp", "pandas.arrays.*", "pandas.core.arrays.*", "pandas.core.dtypes.dtypes.*",
+    "pandas.core.indexes.*", "pandas.core.internals.*", "pandas.core.frame.DataFrame",
+    "pandas.core.series.Series", "pandas._libs.internals.*", "pandas._libs.interval.*",
+    "pandas._libs.sparse.*", "pandas._libs.tslibs.*", "catboost.core.CatBoost*",
+    "lightgbm.basic.Booster", "lightgbm.sklearn.*", "xgboost.core.Booster", "xgboost.sklearn.*",
+)  # fmt: skip
 # Functions that estimators keep: losses, and the scores of selectors and searches.
-_FUNCTIONS = tuple(
-    """
-    sklearn._loss._loss.__pyx_unpickle_Cy* sklearn.cluster._kmeans._kmeans_single_*
-    sklearn.feature_selection._mutual_info.mutual_info_*
-    sklearn.feature_selection._univariate_selection.[fr]_*
-    sklearn.feature_selection._univariate_selection.chi2
-    sklearn.metrics.*_deviance sklearn.metrics.*_error sklearn.metrics.*_loss
-    sklearn.metrics.*_score sklearn.metrics.*.matthews_corrcoef
-    """.split()
-)
+_FUNCTIONS = (
+    "sklearn._loss._loss.__pyx_unpickle_Cy*", "sklearn.cluster._kmeans._kmeans_single_*",
+    "sklearn.feature_selection._mutual_info.mutual_info_*",
+    "sklearn.feature_selection._univariate_selection.[fr]_*",
+    "sklearn.feature_selection._univariate_selection.chi2", "sklearn.metrics.*_deviance",
+    "sklearn.metrics.*_error", "sklearn.metrics.*_loss", "sklearn.metrics.*_score",
+    "sklearn.metrics.*.matthews_corrcoef", "sklearn.metrics.*_likelihood_ratio",
+)  # fmt: skip
 _UFUNCS = ("numpy.*", "scipy.special.*")
 # Parts of a module's name that rule it out: what reads, writes, tests, builds or comes along.
-_CORNERS = frozenset(
-    "callback conftest datasets distutils externals f2py io main setup testing tests".split()
-)
+_CORNERS = {
+    "callback", "conftest", "datasets", "distutils", "estimator_checks", "externals", "f2py", "io",
+    "main", "mocking", "parallel", "setup", "testing", "tests",
+}  # fmt: skip
 # Protocol 2 and older spell the built-in names as Python 2 did.
 _PYTHON_2 = {"long": "int", "unicode": "str", "xrange": "range"}
 
@@ -106,9 +101,7 @@ _PYTHON_2 = {"long": "int", "unicode": "str", "xrange": "range"}
 class Inert:
     """Stands in for what was refused, so that the rest of the file can be looked through."""
 
-    def __new__(cls, *_: object, **__: object) -> Inert:
-        """Take whatever the file would have handed over, and do nothing with it."""
-        return super().__new__(cls)
+    def __init__(self, *_: object, **__: object) -> None: ...
 
     def __setstate__(self, state: object) -> None: ...
 
@@ -168,8 +161,8 @@ class AllowListed(NumpyUnpickler):  # type: ignore[misc]
         self, file: BinaryIO, trust: Iterable[str] = (), refused: dict[str, None] | None = None
     ) -> None:
         parameters = inspect.signature(NumpyUnpickler).parameters
-        native = {"ensure_native_byte_order": True}  # from joblib 1.5 on; before, it always did
-        super().__init__("", file, **{k: v for k, v in native.items() if k in parameters})
+        native = "ensure_native_byte_order"  # Asked for from joblib 1.5 on; before, always done.
+        super().__init__("", file, **({native: True} if native in parameters else {}))
         self.trust = tuple(trust)
         self.refused: dict[str, None] = {} if refused is None else refused  # an ordered set
         self.named: dict[int, object] = {}
@@ -179,6 +172,7 @@ class AllowListed(NumpyUnpickler):  # type: ignore[misc]
         return AllowListed(self.file_handle, self.trust, self.refused)
 
     def find_class(self, module: str, name: str) -> Any:
+        """What the file names, if it may have it; pickle asks here for every name."""
         if module == "__builtin__":
             module, name = "builtins", _PYTHON_2.get(name, name)
         full = f"{module}.{name}"
@@ -202,13 +196,13 @@ class AllowListed(NumpyUnpickler):  # type: ignore[misc]
         if isinstance(found, np.ufunc) and _listed(full, _UFUNCS):
             return found
         # A module also offers what it imported: judged is where the thing was made.
-        home = f"{getattr(found, '__module__', module)}.{getattr(found, '__qualname__', name)}"
+        home = f"{getattr(found, '__module__', '')}.{getattr(found, '__qualname__', '')}"
         patterns = _CLASSES if isinstance(found, type) else _FUNCTIONS
         if (trusted and _matches(home, self.trust)) or (
             listed and _listed(full, patterns) and _listed(home, patterns)
         ):
             return found
-        return self._refuse(home if trusted else full)
+        return self._refuse(home if trusted and home.strip(".") else full)
 
     def _refuse(self, full: str) -> type[Inert]:
         self.refused[full] = None

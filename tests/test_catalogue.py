@@ -26,7 +26,7 @@ class Roundness(Requirement, frozen=True, kw_only=True):
     rubric = "model 3"
     max_error: Annotated[float, msgspec.Meta(gt=0, description="the largest gap")]
     bins: Annotated[int, msgspec.Meta(ge=2, description="how many bins")] = 10
-    groups: Annotated[list[str], msgspec.Meta(description="columns that make groups")] = []
+    groups: Annotated[list[str], msgspec.Meta(description="columns that make groups")] = []  # noqa: RUF012
     label: str | None = None
     strict: bool = False
 
@@ -68,7 +68,7 @@ def test_summary():
 
 def test_explain_word_for_word():
     """The page of a kind has its docstring, its subjects and every option with its default."""
-    assert Catalogue([Roundness]).explain("roundness") == "\n".join([
+    assert Catalogue([Roundness]).explain("roundness").splitlines() == [
         "roundness   (ML Test Score: model 3)",
         "====================================",
         "",
@@ -90,7 +90,7 @@ def test_explain_word_for_word():
         "        columns that make groups",
         "    label: a string (default none)",
         "    strict: true or false (default false)",
-    ])  # fmt: skip
+    ]
 
 
 def test_explain_without_a_rubric():
@@ -136,6 +136,14 @@ def test_a_kind_without_a_check():
     """A class that checks nothing is no kind."""
     with pytest.raises(TypeError, match=r"the kind 'idle' \(Idle\) has no check method"):
         Catalogue([type("Idle", (Requirement,), {}, frozen=True)])
+
+
+@pytest.mark.parametrize("word", ["id", "uses", "timeout_s"])
+def test_a_kind_cannot_have_an_option_of_all_kinds(word):
+    """An option that could not be set, as the word means something in every table, is refused."""
+    cls = msgspec.defstruct("Odd", [(word, str, "")], bases=(Bare,), frozen=True, kw_only=True)
+    with pytest.raises(TypeError, match=f"the kind 'odd' has an option '{word}', as all kinds do"):
+        Catalogue([cls])
 
 
 # --- every built-in kind --------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from pytest_mlreqs.config import Accepted, File, Subject, read, search
 from pytest_mlreqs.loading import ENDINGS
 from pytest_mlreqs.pyproject import ConfigError
 from pytest_mlreqs.requirement import Requirement
-from pytest_mlreqs.verdict import Terms
+from pytest_mlreqs.terms import Terms
 
 
 class Quickness(Requirement, frozen=True, kw_only=True):
@@ -148,8 +148,10 @@ def test_wrong_terms(problems, line, told):
 def test_wrong_ids(problems, value, shown):
     """An id that could not stand in a test's name is refused."""
     assert problems(f"[tool.mlreqs.roundness]\nid = {value}") == [
-        "pyproject.toml:2: [tool.mlreqs.roundness] 'id' must be a word of letters, digits, "
-        f"'_', '-' and '.', got {shown}"
+        (
+            "pyproject.toml:2: [tool.mlreqs.roundness] 'id' must be a word of letters, digits, "
+            f"'_', '-' and '.', got {shown}"
+        )
     ]
 
 
@@ -162,8 +164,10 @@ def test_several_need_different_ids(problems):
         [[tool.mlreqs.roundness]]
         id = "a"
     """) == [
-        "pyproject.toml:3: [[tool.mlreqs.roundness]] needs an 'id', as there are several of "
-        "this kind",
+        (
+            "pyproject.toml:3: [[tool.mlreqs.roundness]] needs an 'id', as there are several of "
+            "this kind"
+        ),
         "pyproject.toml:5: [tool.mlreqs.roundness] repeats the id 'a'",
     ]
 
@@ -193,8 +197,10 @@ def test_wrong_uses(problems, uses, told):
         ("subject = {}", "'subject'; did you mean 'subjects'?"),
         (
             "zzgrmbl = 1",
-            f"'zzgrmbl' (known: {', '.join(CATALOGUE.names())}, subjects, accept, tests, "
-            "timeout_s, max_memory_mib, isolation, undecided)",
+            (
+                f"'zzgrmbl' (known: {', '.join(CATALOGUE.names())}, subjects, accept, tests, "
+                "timeout_s, max_memory_mib, isolation, undecided)"
+            ),
         ),
     ],
 )
@@ -276,7 +282,7 @@ def test_a_missing_option_is_told_at_its_table(problems):
 
 def test_subjects_by_import_path_and_by_file(config, tmp_path):
     """A subject is an import path that leads somewhere, or a file that is there."""
-    ending = sorted(ENDINGS)[0]
+    ending = min(ENDINGS)
     (tmp_path / f"model{ending}").touch()
     (tmp_path / "zsubjects.py").write_text("def load(): ...\n")
     found = config(f"""
@@ -294,7 +300,7 @@ def test_subjects_by_import_path_and_by_file(config, tmp_path):
 
 def test_endings_are_known_in_capitals_too(config, tmp_path):
     """A file is known by its ending, however that is written."""
-    name = "MODEL" + sorted(ENDINGS)[0].upper()
+    name = "MODEL" + min(ENDINGS).upper()
     (tmp_path / name).touch()
     (subject,) = config(f"[tool.mlreqs.subjects]\nmodel = '{name}'").subjects
     assert subject.source == File(path=name)
@@ -329,8 +335,10 @@ def test_wrong_subjects(problems, line, told):
 def test_neither_import_path_nor_file(problems, value):
     """A URL or a bare word is refused with what may stand there."""
     assert problems(f"[tool.mlreqs.subjects]\nmodel = '{value}'") == [
-        f"pyproject.toml:2: [tool.mlreqs.subjects] model = {value!r} is neither an import path "
-        f"'package.module:name' nor a file ending in {', '.join(sorted(ENDINGS))}"
+        (
+            f"pyproject.toml:2: [tool.mlreqs.subjects] model = {value!r} is neither an import path "
+            f"'package.module:name' nor a file ending in {', '.join(sorted(ENDINGS))}"
+        )
     ]
 
 
@@ -344,7 +352,7 @@ def test_an_import_path_that_leads_nowhere(problems):
 
 def test_a_missing_file_with_the_nearest_name(problems, tmp_path):
     """A file that is not there is told with the one that was likely meant, if any is near."""
-    ending = sorted(ENDINGS)[0]
+    ending = min(ENDINGS)
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / f"model_v2{ending}").touch()
     first, second = problems(f"""
@@ -406,8 +414,10 @@ def test_exceptions_of_what_is_not_declared(problems):
         [tool.mlreqs.accept]
         roundnes = { reason = "later", until = 2027-01-31 }
     """) == [
-        "pyproject.toml:3: [tool.mlreqs.accept.roundnes] accepts 'roundnes', which is not "
-        "declared; did you mean 'roundness'?"
+        (
+            "pyproject.toml:3: [tool.mlreqs.accept.roundnes] accepts 'roundnes', which is not "
+            "declared; did you mean 'roundness'?"
+        )
     ]
 
 
@@ -463,7 +473,7 @@ def test_wrong_folders(problems, value, told):
 
 def test_a_file_that_is_not_there(tmp_path):
     """A file that cannot be read is told under the name that the user gave it."""
-    with pytest.raises(ConfigError, match="^ci/x.toml: cannot be read: No such file"):
+    with pytest.raises(ConfigError, match=r"^ci/x\.toml: cannot be read: No such file"):
         read(tmp_path / "x.toml", CATALOGUE, shown_as="ci/x.toml")
 
 
@@ -486,5 +496,5 @@ def test_places_are_told_as_the_user_names_the_file(tmp_path):
     (size,) = read(path, CATALOGUE, shown_as="a/pyproject.toml").declarations
     assert size.where == "a/pyproject.toml:1"
     path.write_text("[tool.mlreqs]\nround = 1\n")
-    with pytest.raises(ConfigError, match="^a/pyproject.toml:2: "):
+    with pytest.raises(ConfigError, match=r"^a/pyproject\.toml:2: "):
         read(path, CATALOGUE, shown_as="a/pyproject.toml")

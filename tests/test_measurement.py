@@ -6,6 +6,7 @@ import enum
 import json
 import math
 import pickle
+import re
 from collections import deque
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from pytest_mlreqs.measurement import (
     Measurement,
     at_least,
     at_most,
+    described,
     none_of,
     number,
     plain,
@@ -310,3 +312,33 @@ def test_everyday_numbers_have_no_exponent(value):
     text = number(value)
     assert "e" not in text
     assert math.isclose(float(text.replace(",", "")), value, rel_tol=0.0051)
+
+
+def test_described_tells_the_place():
+    """An exception is told with its message on one line and the place that raised it."""
+    try:
+        number("no\n  number")
+    except ValueError as error:
+        told = described(error)
+    assert re.fullmatch(r"ValueError: .*no.* \(measurement\.py:\d+, in number\)", told)
+
+
+def test_described_without_message_and_place():
+    """An exception without message, that nobody raised, is told by its type."""
+    assert described(KeyError()) == "KeyError"
+
+
+def test_described_is_short():
+    """A message of pages is cut."""
+    told = described(ValueError("x" * 10_000))
+    assert told == f"ValueError: {'x' * 488} ..."
+
+
+def test_described_survives_a_broken_message():
+    """An exception whose message cannot be had is told by its type."""
+
+    class Broken(Exception):
+        def __str__(self):
+            raise RuntimeError
+
+    assert described(Broken()) == "Broken"

@@ -38,6 +38,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     digest: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{4}$")] | None = None
     limits: list[Above] = []
     ranges: dict[str, tuple[float, ...]] = {}
+    ratio: float = 1.0
 
     def __post_init__(self):
         if self.calls > 50 and self.strict:
@@ -45,12 +46,14 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def problems(**table):
+    """What is wrong with a table that has the required option."""
     options, found = convert(Options, {"max_p95_ms": 20, **table}, ("tool", "x"))
     assert (options is None) is bool(found)
     return found
 
 
 def only_text(**table):
+    """The one thing that is wrong."""
     (problem,) = problems(**table)
     return problem.text
 
@@ -115,9 +118,10 @@ def test_no_number_is_infinite_however_deep(value):
     assert problems(ranges={"a": [0.0, value]})
 
 
-def test_numbers_beyond_all_types_are_refused():
-    """A whole number that fits no float is a problem and not a crash."""
-    assert only_text(max_p95_ms=10**400).startswith("option 'max_p95_ms' must be a number above 0")
+@pytest.mark.parametrize("key", ["max_p95_ms", "ratio"])
+def test_numbers_beyond_all_types_are_refused(key):
+    """A whole number that fits no float is a problem, whether the option has bounds or not."""
+    assert only_text(**{key: 10**400}).startswith(f"option {key!r} must be a number")
 
 
 def test_a_missing_option_is_told_with_its_meaning():

@@ -9,7 +9,7 @@ import pytest
 from pytest_mlreqs.measurement import Fault, at_most, undecided
 from pytest_mlreqs.proving import Proof, prove
 from pytest_mlreqs.requirement import Planted, Requirement
-from pytest_mlreqs.verdict import Terms
+from pytest_mlreqs.terms import Terms
 
 EVERYWHERE = pytest.mark.parametrize("isolation", ["process", "none"])
 
@@ -41,6 +41,7 @@ def planting(*sizes, before=None):
 
 
 def proofs(requirement, isolation="none", **subjects):
+    """Prove the requirement on a size of 1 mm."""
     terms = Terms(isolation=isolation, timeout_s=5, max_memory_mib=500)
     return prove(requirement, {"size": 1, "unit": "mm", **subjects}, terms)
 

@@ -89,7 +89,7 @@ def test_no_file(tree):
 def test_invalid_toml_is_told(tree, text):
     """A file that mentions the plugin and is no TOML stops the search."""
     root = tree({"pyproject.toml": text})
-    with pytest.raises(ConfigError, match="^pyproject.toml: is not valid TOML: ") as told:
+    with pytest.raises(ConfigError, match=r"^pyproject\.toml: is not valid TOML: ") as told:
         find(None, root)
     assert len(told.value.problems) == 1
 

@@ -9,7 +9,8 @@ import pytest
 
 from pytest_mlreqs.measurement import Fault, at_most, undecided
 from pytest_mlreqs.requirement import Requirement
-from pytest_mlreqs.verdict import Terms, Verdict, judge
+from pytest_mlreqs.terms import Terms
+from pytest_mlreqs.verdict import Verdict, judge
 
 GOOD = at_most("good", 1, 2)
 BAD = at_most("bad", 3, 2)
@@ -19,6 +20,7 @@ EVERYWHERE = pytest.mark.parametrize("isolation", ["process", "none"])
 
 
 def verdict(*measurements, fault=None):
+    """A verdict with these measurements."""
     return Verdict(name="size", kind="size", measurements=measurements, fault=fault)
 
 
@@ -31,6 +33,7 @@ class Asked(Requirement, frozen=True, kw_only=True):
 
 
 def asked(work, isolation="none", **terms):
+    """Judge what the work yields."""
     terms = Terms(isolation=isolation, timeout_s=5, max_memory_mib=500, **terms)
     return judge(Asked(), {"work": work}, terms)
 

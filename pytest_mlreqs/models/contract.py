@@ -71,11 +71,12 @@ def checked(output: Any, name: str, rows: int) -> np.ndarray[Any, Any]:
 
     if output is None:
         raise Fault(f"{name} returned None")
-    if isinstance(output, list) and output and all(np.ndim(part) == 2 for part in output):
-        output = np.hstack(output)  # scikit-learn's predict_proba with several targets
     try:
+        parts = output if isinstance(output, list) else ()
+        if parts and all(np.ndim(part) == 2 and len(part) == rows for part in parts):
+            output = np.hstack(parts)  # scikit-learn's predict_proba with several targets
         array = np.asarray(output)
-    except ValueError as error:
+    except Exception as error:  # what a tensor that needs its gradient raises is its own affair
         raise Fault(f"{name} returned something that is no array: {error}") from error
     if array.ndim == 0:
         raise Fault(f"{name} returned one {type(output).__name__} for {rows} rows")
@@ -101,7 +102,7 @@ def _difference(given: Any, original: Any) -> str | None:
     import pandas as pd
 
     if isinstance(original, pd.DataFrame):
-        if list(given.columns) != list(original.columns):
+        if not given.columns.equals(original.columns):
             return "its columns are not the same afterwards"
         if not given.index.equals(original.index):
             return "its rows are not the same afterwards"

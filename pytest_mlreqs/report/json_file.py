@@ -29,7 +29,7 @@ def write(path: Path, ledger: Ledger, *, configuration: str | None, version: str
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(_finite(document), indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8")
+    path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
 def _finite(value: Any) -> Any:

@@ -22,16 +22,17 @@ class Ledger:
     def __init__(self, declared: Iterable[str]) -> None:
         self.declared = list(declared)
         self._records: dict[str, list[Mapping[str, Any]]] = {}
-        self._errors: set[str] = set()
+        self._errors: dict[str, str] = {}
 
     def start(self, node: str) -> None:
         """A test starts; whatever an earlier attempt of it said (a rerun) is void."""
         self._records.pop(node, None)
+        self._errors.pop(node, None)
 
     def add(self, node: str, record: Mapping[str, Any]) -> None:
         """Enter one verdict, as `enforcement` wrote it."""
         if record["state"] == "error":
-            self._errors.add(record["name"])
+            self._errors[node] = record["name"]
         else:
             self._records.setdefault(node, []).append(record)
 
@@ -42,19 +43,24 @@ class Ledger:
 
     @property
     def states(self) -> dict[str, str]:
-        """The state of each requirement that was checked: the worst of its verdicts."""
+        """The state of each requirement that was checked: the worst of its verdicts.
+
+        That it was met for one model says nothing of the next, whose set-up failed: then only a
+        violation counts as checked.
+        """
         states: dict[str, str] = {}
         for record in self.records:
             name, state = record["requirement"], record["state"]
             states[name] = min(states.get(name, state), state, key=STATES.index)
-        return states
+        errors = self._errors.values()
+        return {n: state for n, state in states.items() if n not in errors or state == "violated"}
 
     @property
     def not_checked(self) -> list[str]:
-        """The declared requirements without a verdict; `(error)` where a subject was missing."""
-        states = self.states
+        """The declared requirements without a verdict; `(error)` where a subject was not had."""
+        states, errors = self.states, self._errors.values()
         return [
-            f"{name} (error)" if name in self._errors else name
+            f"{name} (error)" if name in errors else name
             for name in self.declared
             if name not in states
         ]

@@ -1,0 +1,209 @@
+"""influence: does a score change when only one column changes?
+
+The column is given other values, all of them observed in the data, while everything else stays;
+the scores before and after are compared row by row. Nothing needs to be known of the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from pytest_mlreqs.measurement import Fault
+
+Array = np.ndarray[Any, Any]
+Score = Callable[[pd.DataFrame], Array]
+
+_NUMBERS = 9  # up to so many distinct numbers are tried one by one, beyond by range and rank
+_CATEGORIES = 16
+_SHIFTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Influence:
+    """What changing one column did to the scores.
+
+    Attributes:
+        rows: how many rows were scored.
+        calls: how many times the model was called.
+        tried: how many sets of other values the column was given.
+        moved: how many rows scored differently, confirmed by a second try.
+        largest: the largest change of a score; 0.0 for labels.
+        worst: row position in the data and change, largest first; at most five.
+        tolerance: what counts as no change: three times what repeated calls move.
+        refused: how many sets of values the model raised on.
+        why: why nothing can be said, or empty.
+    """
+
+    rows: int
+    calls: int
+    tried: int = 0
+    moved: int = 0
+    largest: float = 0.0
+    worst: tuple[tuple[int, float], ...] = ()
+    tolerance: float = 0.0
+    refused: int = 0
+    why: str = ""
+
+
+def positions(length: int, rows: int, seed: int = 0) -> Array:
+    """Positions of at most `rows` of `length` rows, drawn without replacement, in order."""
+    if length <= rows:
+        return np.arange(length)
+    return np.sort(np.random.default_rng(seed).choice(length, rows, replace=False))
+
+
+def contrasts(values: pd.Series[Any], seed: int = 0) -> Iterator[pd.Series[Any]]:
+    """The column with other values, all of them observed in it; length, index and dtype are kept.
+
+    Few numbers or categories: each in turn for all rows, then one permutation. Many numbers or
+    times: the smallest, the largest, and seven shifts by rank, which give each row values from the
+    whole range and keep the distribution, gaps included. Many categories: nine permutations.
+    """
+    generator = np.random.default_rng(seed)
+    known = values.dropna()
+    try:
+        distinct = list(pd.unique(known))
+        number = pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(
+            values
+        )
+        number = number and not pd.api.types.is_bool_dtype(values)
+    except TypeError:  # lists, sets: values that cannot be told apart by hashing
+        distinct, number = [], False
+    few = _NUMBERS if number else _CATEGORIES
+    if distinct and len(distinct) <= few:
+        for value in distinct:
+            yield _filled(values, value)
+        yield _taken(values, generator.permutation(len(values)))
+    elif number:
+        yield _filled(values, known.min())
+        yield _filled(values, known.max())
+        order = np.argsort(values.to_numpy(), kind="stable")  # gaps come last
+        for shift in range(1, _SHIFTS):
+            source = np.empty(len(values), dtype=np.intp)
+            source[order] = np.roll(order, -max(1, shift * len(values) // _SHIFTS))
+            yield _taken(values, source)
+    else:
+        for _ in range(_NUMBERS):
+            yield _taken(values, generator.permutation(len(values)))
+
+
+def influence(
+    score: Score, X: pd.DataFrame, column: int, baseline: Array, where: Array
+) -> Influence:
+    """Change one column of `X` in many ways and compare the scores.
+
+    Args:
+        score: the model's score: n rows give shape (n,) or (n, k); raises `Fault`.
+        X: the rows to score; never changed.
+        column: position of the column.
+        baseline: the scores of `X` from an earlier call.
+        where: position of each row in the user's data.
+    """
+    values = X.iloc[:, column]
+    calls = 2
+    repeats = [baseline, score(X), score(X)]
+    tolerance = 3 * max(_distance(a, b).max(initial=0) for a in repeats for b in repeats)
+    if values.dropna().map(repr).nunique() + values.isna().any() < 2:
+        return _alone(score, X, column, baseline, tolerance)
+    moved = np.zeros(len(X), dtype=bool)
+    largest = np.zeros(len(X))
+    tried = refused = 0
+    first = ""
+    for other in contrasts(values):
+        tried += 1
+        changed = _with(X, column, other)
+        calls += 1
+        try:
+            distance = _distance(score(changed), baseline)
+            if ((distance > tolerance) & ~moved).any():
+                # A rare random flip does not happen twice in the same row, and a slow drift is
+                # small against a fresh baseline: what is left is the column's doing.
+                calls += 2
+                again = _distance(score(changed), score(X))
+                distance = np.where(moved, distance, np.minimum(distance, again))
+        except Fault as fault:
+            refused += 1
+            first = first or str(fault)
+            continue
+        moved |= distance > tolerance
+        largest = np.maximum(largest, np.where(distance > tolerance, distance, 0))
+    why = f"the model refuses every other value of it: {first}" if refused == tried else ""
+    top = np.argsort(-largest, kind="stable")[:5]
+    return Influence(
+        rows=len(X),
+        calls=calls,
+        tried=tried,
+        moved=int(moved.sum()),
+        largest=float(largest.max(initial=0)),
+        worst=tuple((int(where[row]), float(largest[row])) for row in top if moved[row]),
+        tolerance=float(tolerance),
+        refused=refused,
+        why=why,
+    )
+
+
+def derived(model: Any, X: pd.DataFrame, column: int) -> tuple[str, ...]:
+    """The columns inside a pipeline that move with a column of its input, by name.
+
+    For a message only: whatever cannot be told is left out.
+    """
+    try:
+        inner = model[:-1]
+        changed = _with(X, column, list(contrasts(X.iloc[:, column]))[-1])
+        before, after = (_dense(inner.transform(frame)) for frame in (X.copy(), changed))
+        names = [str(name) for name in inner.get_feature_names_out()]
+        return tuple(
+            name for name, a, b in zip(names, before.T, after.T, strict=True) if (a != b).any()
+        )
+    except Exception:  # not a pipeline, or one that does not tell
+        return ()
+
+
+def _dense(output: Any) -> Array:
+    return np.asarray(output.toarray() if hasattr(output, "toarray") else output)
+
+
+def _alone(
+    score: Score, X: pd.DataFrame, column: int, baseline: Array, tolerance: float
+) -> Influence:
+    """A column of one single value has no other to try; the model may do without it."""
+    rest = X.iloc[:, [other for other in range(X.shape[1]) if other != column]]
+    try:
+        same = not (_distance(score(rest), baseline) > tolerance).any()
+    except Fault:
+        same = False
+    why = "" if same else f"it holds a single value in all {len(X)} rows"
+    return Influence(rows=len(X), calls=4, tried=1, tolerance=float(tolerance), why=why)
+
+
+def _with(X: pd.DataFrame, column: int, values: pd.Series[Any]) -> pd.DataFrame:
+    changed = X.copy()
+    changed.isetitem(column, values.array)  # by position: names may repeat
+    return changed
+
+
+def _filled(values: pd.Series[Any], value: Any) -> pd.Series[Any]:
+    return pd.Series([value] * len(values), index=values.index, name=values.name).astype(
+        values.dtype
+    )
+
+
+def _taken(values: pd.Series[Any], source: Array) -> pd.Series[Any]:
+    taken = values.take(source)
+    taken.index = values.index
+    return taken
+
+
+def _distance(a: Array, b: Array) -> Array:
+    """How far two outputs are apart, per row; 0 or 1 for labels."""
+    if a.dtype.kind in "fiub" and b.dtype.kind in "fiub":
+        far = np.abs(a.astype(float) - b.astype(float))
+    else:
+        far = (a != b).astype(float)
+    rows: Array = far.reshape(len(far), -1).max(axis=1)
+    return rows

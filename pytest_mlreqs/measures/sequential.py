@@ -1,0 +1,103 @@
+"""sequential: is a quantile within its budget? Asked call by call, with a bounded error rate.
+
+A call is over the budget or it is not. If the q-quantile is the budget, the share of calls over it
+is theta0 = 1 - q. After n calls with k over, the likelihood ratio of a share t against theta0 is
+
+    (t / theta0)^k * ((1 - t) / (1 - theta0))^(n - k)
+
+and a weighted mean E(n, k) of it over several t is, if theta0 is true, a non-negative martingale
+that starts at 1. By Ville's inequality (1939) it ever reaches 1/alpha with a probability of at most
+alpha, so one may look after every call and stop when it does. With t below theta0 this refutes
+"over the budget", with t above it refutes "within". The method of mixtures is Robbins'; see Howard
+and Ramdas, *Bernoulli* 28(3), 2022, and Ramdas, Gruenwald, Vovk and Shafer, *Statistical Science*
+38(4), 2023.
+
+The guarantee is for calls whose chance of being over, given the past, does not exceed theta0
+(or, for passing, does not fall below it). Bursts of outside load break that; `timing` guards.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+_WITHIN = ((0.0, 0.4), (0.1, 0.15), (0.25, 0.15), (0.5, 0.15), (0.75, 0.15))
+_OVER = tuple((factor, 1 / 6) for factor in (1.3, 1.7, 2.5, 5.0, 10.0, math.inf))
+
+
+def decide(calls: int, over: int, quantile: float, alpha: float) -> bool | None:
+    """True: the quantile is within its budget; False: it is over; None: go on.
+
+    Args:
+        calls: how many calls so far.
+        over: how many of them took longer than the budget.
+        quantile: 0.95 for p95.
+        alpha: bound on either error, over all looks together.
+    """
+    share = 1 - quantile
+    if _log_evidence(calls, over, share, _WITHIN) >= -math.log(alpha):
+        return True
+    if _log_evidence(calls, over, share, _OVER) >= -math.log(alpha):
+        return False
+    return None
+
+
+def calls_to_pass(over: int, quantile: float, alpha: float, most: int = 1_000_000) -> int:
+    """The fewest calls after which `over` calls over the budget still pass; at most `most`."""
+    low, high = over, most
+    while low < high:
+        middle = (low + high) // 2
+        if decide(middle, over, quantile, alpha) is True:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def quantile_interval(
+    ordered: Sequence[float], quantile: float, level: float = 0.95
+) -> tuple[float, float]:
+    """The order statistics between which a quantile lies, whatever the distribution.
+
+    The number of values below the quantile is binomial; the two ranks cut at most half of
+    `1 - level` off either end of it. Where the sample is too small for an end, the interval ends at
+    the smallest or largest value. After a data-dependent number of calls the level is nominal.
+    """
+    n = len(ordered)
+    tail = (1 - level) / 2
+    below = 0.0
+    low, high = 0, n - 1
+    for k in range(n + 1):
+        below += _binomial(n, k, quantile)
+        if below <= tail:
+            low = min(k + 1, n - 1)
+        if below >= 1 - tail:
+            high = min(k, n - 1)
+            break
+    return ordered[max(low - 1, 0)], ordered[high]
+
+
+def _binomial(n: int, k: int, p: float) -> float:
+    log = math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+    return math.exp(log + k * math.log(p) + (n - k) * math.log(1 - p))
+
+
+def _log_evidence(
+    calls: int, over: int, share: float, alternatives: Sequence[tuple[float, float]]
+) -> float:
+    """Log E(calls, over); the alternatives are factors of `share`, capped at 1, with weights."""
+    logs = []
+    for factor, weight in alternatives:
+        other = min(1.0, factor * share)
+        log = math.log(weight)
+        if over:
+            log += over * math.log(other / share) if other > 0 else -math.inf
+        if calls > over:
+            log += (calls - over) * (
+                math.log((1 - other) / (1 - share)) if other < 1 else -math.inf
+            )
+        logs.append(log)
+    top = max(logs)
+    if top == -math.inf:
+        return top
+    return top + math.log(sum(math.exp(log - top) for log in logs))

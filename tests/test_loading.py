@@ -1,0 +1,222 @@
+"""Files are loaded without ceremony if they are ordinary, and refused with the reason if not."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import pickle
+import subprocess
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from pytest_mlreqs.loading import ENDINGS, Refused, load
+
+X = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 1.0], [3.0, 0.0]])
+MODEL = LogisticRegression().fit(X, [0, 0, 1, 1])
+FEATURES = """
+import os
+from os import system
+class Clip:
+    def __init__(self, low): self.low = low
+    class Deep: ...
+def clip(x): return x
+"""
+
+
+@pytest.fixture
+def shop(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The importable module shop.features of a project."""
+    module = types.ModuleType("shop.features")
+    monkeypatch.setitem(sys.modules, "shop", types.ModuleType("shop"))
+    monkeypatch.setitem(sys.modules, "shop.features", module)
+    exec(FEATURES, module.__dict__)
+    return module
+
+
+def dumped(folder: Path, value: object, name: str = "model.pkl") -> Path:
+    """`value` as a plain pickle."""
+    path = folder / name
+    path.write_bytes(pickle.dumps(value))
+    return path
+
+
+def digest(path: Path) -> str:
+    """The sha256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_importing_it_is_cheap() -> None:
+    """Neither pytest nor any library for data is imported before a file is loaded."""
+    heavy = ["pytest", "numpy", "pandas", "joblib", "sklearn", "skops"]
+    code = f"import sys, pytest_mlreqs.loading; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("compress", [0, "zlib", "gzip", "bz2", "xz", "lzma"])
+@pytest.mark.parametrize("ending", [".joblib", ".pkl", ".pickle"])
+def test_joblib_dumps_load_however_compressed(tmp_path: Path, compress: Any, ending: str) -> None:
+    """The first bytes tell the compression, whatever the ending says."""
+    path = tmp_path / f"model{ending}"
+    joblib.dump(MODEL, path, compress=(compress, 3) if compress else 0)
+    assert load(path).predict(X).tolist() == [0, 0, 1, 1]  # type: ignore[attr-defined]
+
+
+def test_plain_pickles_load_under_any_ending(tmp_path: Path) -> None:
+    """A pickle called .joblib is a pickle, also when compressed by hand."""
+    path = dumped(tmp_path, MODEL, "model.JOBLIB")
+    assert isinstance(load(path), LogisticRegression)
+    path.write_bytes(gzip.compress(pickle.dumps(MODEL)))
+    assert isinstance(load(path), LogisticRegression)
+
+
+def test_lz4_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    """The one compression that is not in the standard library is named."""
+    path = tmp_path / "model.joblib"
+    path.write_bytes(b"\x04\x22\x4d\x18rest")
+    with pytest.raises(Refused, match="lz4"):
+        load(path)
+
+
+def test_tables_load(tmp_path: Path) -> None:
+    """A csv file becomes a DataFrame."""
+    path = tmp_path / "data.csv"
+    path.write_text("a,b\n1,x\n")
+    pd.testing.assert_frame_equal(load(path), pd.DataFrame({"a": [1], "b": ["x"]}))  # type: ignore[arg-type]
+
+
+def test_parquet_loads(tmp_path: Path) -> None:
+    """A parquet file becomes a DataFrame."""
+    pytest.importorskip("pyarrow")
+    frame = pd.DataFrame({"a": [1]})
+    frame.to_parquet(tmp_path / "data.parquet")
+    pd.testing.assert_frame_equal(load(tmp_path / "data.parquet"), frame)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("ending", "library"), [("parquet", "pyarrow"), ("skops", "skops")])
+def test_what_needs_an_extra_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str, library: str
+) -> None:
+    """Without its library a file is refused with the command that installs it."""
+    monkeypatch.setitem(sys.modules, library, None)
+    monkeypatch.delitem(sys.modules, f"{library}.io", raising=False)
+    (tmp_path / f"x.{ending}").write_bytes(b"")
+    with pytest.raises(Refused, match=rf'pip install "pytest-mlreqs\[{ending}\]"'):
+        load(tmp_path / f"x.{ending}")
+
+
+def test_skops_trusts_what_is_declared_or_pinned(tmp_path: Path) -> None:
+    """The trusted types of a skops file come from the declaration, never from the file."""
+    skops_io = pytest.importorskip("skops.io")
+    from sklearn.tree import DecisionTreeClassifier
+
+    known, unknown = tmp_path / "known.skops", tmp_path / "unknown.skops"
+    skops_io.dump(MODEL, known)
+    skops_io.dump([DecisionTreeClassifier().fit(X, [0, 0, 1, 1]), types.SimpleNamespace()], unknown)
+    assert isinstance(load(known), LogisticRegression)
+    with pytest.raises(Refused, match=r'trust = \[.*"types.SimpleNamespace"'):
+        load(unknown)
+    assert load(unknown, trust=["types.Simple*", "sklearn.tree.*"])
+    assert load(unknown, sha256=digest(unknown))
+
+
+def test_all_that_is_refused_is_named_at_once(tmp_path: Path, shop: Any) -> None:
+    """The message holds the file, every name, and the line to paste, which then works."""
+    path = dumped(tmp_path, [shop.Clip(1), {"f": shop.clip}, MODEL, shop.Clip.Deep()])
+    with pytest.raises(Refused) as refusal:
+        load(path)
+    text = str(refusal.value)
+    names = '["shop.features.Clip", "shop.features.Clip.Deep", "shop.features.clip"]'
+    assert str(path) in text
+    assert f"trust = {names}" in text
+    assert "sha256" in text
+    assert load(path, trust=eval(names))[0].low == 1  # type: ignore[index]
+    assert load(path, trust=["shop.features.*"])
+
+
+def test_trust_covers_what_a_module_defines_not_what_it_imported(tmp_path: Path, shop: Any) -> None:
+    """`from os import system` in a trusted module does not lend os.system to a file."""
+    path, mark = tmp_path / "model.pkl", tmp_path / "ran"
+    path.write_bytes(f"cshop.features\nsystem\n(Vtouch {mark}\ntR.".encode())
+    with pytest.raises(Refused, match=r"(posix|nt)\.system"):
+        load(path, trust=["shop.features.*"])
+    assert not mark.exists()
+    path.write_bytes(b"cshop.features\nos\n.")
+    with pytest.raises(Refused, match="os"):
+        load(path, trust=["shop.features.*"])
+
+
+@pytest.mark.parametrize("pattern", ["*", "*.features", "?hop.x", "shop"])
+def test_trust_must_name_a_package(tmp_path: Path, pattern: str) -> None:
+    """A pattern that would trust everything, or can match nothing, is refused."""
+    with pytest.raises(Refused, match="must begin with the name of a package"):
+        load(dumped(tmp_path, MODEL), trust=[pattern])
+
+
+def test_a_pin_skips_the_list(tmp_path: Path, shop: Any) -> None:
+    """The very file that was pinned is loaded whatever it names, joblib dumps included."""
+    path = dumped(tmp_path, shop.Clip(3))
+    assert load(path, sha256=digest(path).upper()).low == 3  # type: ignore[attr-defined]
+    joblib.dump(shop.Clip(4), path, compress=3)
+    assert load(path, sha256=digest(path)).low == 4  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("ending", sorted(ENDINGS))
+def test_another_file_than_the_pinned_is_refused(tmp_path: Path, ending: str) -> None:
+    """A wrong digest is told with both digests, before anything of the file is read."""
+    path = tmp_path / f"model{ending}"
+    path.write_bytes(b"anything")
+    with pytest.raises(Refused) as refusal:
+        load(path, sha256="0" * 64)
+    assert digest(path) in str(refusal.value)
+    assert "0" * 64 in str(refusal.value)
+
+
+@pytest.mark.parametrize("pinned", [False, True])
+@pytest.mark.parametrize("length", [0, 1, 2, 40, 200, -1])
+def test_a_damaged_file_is_refused_in_one_sentence(
+    tmp_path: Path, length: int, *, pinned: bool
+) -> None:
+    """A truncated file has a reason, not a traceback of pickle's."""
+    path = dumped(tmp_path, MODEL)
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(Refused, match=r"damaged") as refusal:
+        load(path, sha256=digest(path) if pinned else None)
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("csklearn.nowhere\nModel\n.", "needs what is not there: sklearn.nowhere.Model"),
+        ("csklearn.base\nGone\n.", "needs what is not there: sklearn.base.Gone"),
+        ("cshop_that_was\nModel\n.", "needs what is not there: shop_that_was.Model"),
+        ("(S'a'\nibuiltins\nset\n.", "damaged"),
+        ("x", "damaged"),
+    ],
+)
+def test_what_is_missing_is_named(tmp_path: Path, code: str, reason: str) -> None:
+    """A module that is not installed and a name that is gone are told as such."""
+    path = tmp_path / "model.pkl"
+    path.write_bytes(code.encode())
+    with pytest.raises(Refused, match=reason):
+        load(path, trust=["shop_that_was.*"])
+
+
+def test_files_that_are_none_of_these_are_refused(tmp_path: Path) -> None:
+    """Other endings, missing files and folders are told apart."""
+    with pytest.raises(Refused, match=r"end in \.csv, \.joblib"):
+        load(tmp_path / "model.onnx")
+    with pytest.raises(Refused, match="cannot be read: No such file"):
+        load(tmp_path / "model.pkl")
+    (tmp_path / "folder.parquet").mkdir()
+    with pytest.raises(Refused, match="cannot be read"):
+        load(tmp_path / "folder.parquet")
