@@ -21,6 +21,7 @@ Score = Callable[[pd.DataFrame], Array]
 _NUMBERS = 9  # up to so many distinct numbers are tried one by one, beyond by range and rank
 _CATEGORIES = 16
 _SHIFTS = 8
+_CONFIRMATIONS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Influence:
         rows: how many rows were scored.
         calls: how many times the model was called.
         tried: how many sets of other values the column was given.
-        moved: how many rows scored differently, confirmed by a second try.
+        moved: how many rows scored differently, confirmed by trying again, twice.
         largest: the largest change of a score; 0.0 for labels.
         worst: row position in the data and change, largest first; at most five.
         tolerance: what counts as no change: three times what repeated calls move.
@@ -120,9 +121,11 @@ def influence(
         calls += 1
         try:
             distance = _distance(score(changed), baseline)
-            if ((distance > tolerance) & ~moved).any():
-                # A rare random flip does not happen twice in the same row, and a slow drift is
-                # small against a fresh baseline: what is left is the column's doing.
+            for _ in range(_CONFIRMATIONS):
+                if not ((distance > tolerance) & ~moved).any():
+                    break
+                # A rare random flip does not happen three times in the same row, and a slow drift
+                # is small against a fresh baseline: what is left is the column's doing.
                 calls += 2
                 again = _distance(score(changed), score(X))
                 distance = np.where(moved, distance, np.minimum(distance, again))

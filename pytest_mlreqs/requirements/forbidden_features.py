@@ -40,7 +40,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         stay: every value where there are few, else the smallest, the largest and seven shifts by
         rank (numbers), or permutations (categories). The most continuous output of the model is
         compared before and after. A change counts beyond three times what repeated calls move, and
-        only if it shows again when tried again.
+        only if it shows again when tried twice more.
 
     Verdict
         Violated when the score of any row moves. Satisfied otherwise, with the bound for what was

@@ -1,0 +1,183 @@
+"""Tests of pytest_mlreqs.requirements.latency."""
+
+import subprocess
+import sys
+import time
+
+import msgspec
+import numpy as np
+import pandas as pd
+import pytest
+
+from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.requirements.latency import Latency
+
+X = pd.DataFrame({"a": range(40), "b": range(40)})
+
+
+class Model:
+    """Sleeps a little on the rows it is told to."""
+
+    def __init__(self, seconds=0.0, rows=range(40)):
+        self.seconds = seconds
+        self.rows = set(rows)
+        self.calls = 0
+
+    def predict(self, X):
+        self.calls += 1
+        if self.seconds and X["a"].isin(self.rows).any():
+            time.sleep(self.seconds)
+        return np.zeros(len(X))
+
+
+def check(requirement, model, X=X):
+    """All measurements."""
+    return list(requirement.check(model, X))
+
+
+def test_satisfied():
+    """A model within its budget is satisfied, and says how that was measured."""
+    (p95,) = check(Latency(max_p95_ms=10_000), Model())
+    assert p95.ok is True
+    assert (p95.name, p95.limit, p95.unit) == ("p95 of predict", 10_000, "ms")
+    assert p95.text.startswith("p95 of predict is ")
+    assert p95.how.startswith("1 row a call, ")
+    assert p95.how.endswith("wrong in at most 1 % of runs")
+
+
+def test_violated():
+    """A model that sleeps beyond its budget is violated, and shows its slowest rows."""
+    (p50,) = check(Latency(max_p50_ms=1), Model(0.01))
+    assert p50.ok is False
+    assert p50.value >= 10
+    assert p50.interval[0] >= 10
+    assert len(p50.worst) == 5
+    assert p50.hint == "every call is slow: profile the method on a single row"
+
+
+def test_tail():
+    """Slow rows, one in ten, break p95 though most calls are fast, and are named."""
+    (p95,) = check(Latency(max_p95_ms=20), Model(0.05, rows=(7, 17, 27, 37)))
+    assert p95.ok is False
+    assert {text.split()[1] for text in p95.worst} <= {"7", "17", "27", "37"}
+    assert p95.hint.startswith("half of the calls take less than ")
+
+
+def test_boundary():
+    """Where calls neither clearly keep nor clearly break the budget, it is undecided."""
+    (p50,) = check(Latency(max_p50_ms=5, max_calls=20), Model(0.01, rows=range(20)))
+    assert p50.ok is None
+    assert ": undecided because " in p50.text
+
+
+def test_first_calls_do_not_count():
+    """A model that loads itself on its first call is judged by the later ones."""
+
+    class Lazy(Model):
+        def predict(self, X):
+            time.sleep(0.3 if self.calls == 0 else 0)
+            return super().predict(X)
+
+    (p99,) = check(Latency(max_p99_ms=200), Lazy())
+    assert p99.ok is True
+
+
+def test_several_budgets():
+    """Each budget gives a measurement of its own, lowest quantile first."""
+    made = check(Latency(max_p95_ms=10_000, max_p50_ms=10_000), Model())
+    assert [measurement.name for measurement in made] == ["p50 of predict", "p95 of predict"]
+
+
+def test_rows_of_a_call():
+    """A call gets as many rows as asked for, never a batch divided by its rows."""
+    sizes = set()
+
+    def model(X):
+        sizes.add(len(X))
+        return np.zeros(len(X))
+
+    (p50,) = check(Latency(max_p50_ms=10_000, rows=7), model)
+    assert sizes == {7}
+    assert p50.name == "p50 of model"
+    assert p50.how.startswith("7 rows a call, ")
+
+
+def test_rows_are_varied():
+    """Calls go through all rows, so that a cached answer is no answer."""
+    asked = []
+
+    def model(X):
+        asked.append(X["a"].iloc[0])
+        return np.zeros(len(X))
+
+    check(Latency(max_p95_ms=10_000, warmup=0), model)
+    assert set(asked[1:41]) == set(range(40))
+
+
+@pytest.mark.parametrize("rows", [X.to_numpy(), [[1, 2], [3, 4]]], ids=["array", "list"])
+def test_other_inputs(rows):
+    """Arrays and lists are cut into rows too."""
+    (p50,) = check(Latency(max_p50_ms=10_000), lambda X: np.zeros(len(X)), rows)
+    assert p50.ok is True
+
+
+def test_method():
+    """Another method can be asked for, and a missing one is a fault that names those there are."""
+    with pytest.raises(Fault, match="has no transform: it has predict"):
+        check(Latency(max_p50_ms=1, method="transform"), Model())
+
+
+def test_no_rows():
+    """Without rows it is undecided."""
+    (p50,) = check(Latency(max_p50_ms=1), Model(), X.head(0))
+    assert p50.text == "p50 of predict: undecided because X has no rows"
+
+
+def test_a_model_that_breaks_later():
+    """An exception in a timed call is told as one."""
+
+    class Tired(Model):
+        def predict(self, X):
+            if self.calls > 20:
+                raise RuntimeError("too tired")
+            return super().predict(X)
+
+    with pytest.raises(Fault, match="predict raised RuntimeError: too tired"):
+        check(Latency(max_p95_ms=10_000), Tired())
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "needs a budget"),
+        ({"max_p95_ms": 5, "max_p50_ms": 10}, "allows less at p95 than at p50"),
+        ({"max_p95_ms": 0}, "> 0"),
+        ({"max_p95_ms": 5, "rows": 0}, ">= 1"),
+    ],
+)
+def test_misconfigured(options, words):
+    """No budget, contradicting budgets and impossible values are refused."""
+    with pytest.raises(msgspec.ValidationError, match=words):
+        msgspec.convert(options, Latency)
+
+
+@pytest.mark.parametrize("budget", ["max_p50_ms", "max_p90_ms", "max_p95_ms", "max_p99_ms"])
+def test_planted_violations_are_noticed(budget):
+    """The violation planted for each budget is noticed, and the model itself is untouched."""
+    requirement = Latency(**{budget: 5.0})
+    model = Model()
+    (planted,) = requirement.plant(model, X)
+    assert "sleeps 10 ms" in planted.what
+    (measurement,) = requirement.check(**{"model": model, "X": X, **planted.subjects})
+    assert measurement.ok is False
+    assert model.seconds == 0
+
+
+def test_light():
+    """Importing the kind imports nothing heavy."""
+    code = (
+        "import sys, pytest_mlreqs.requirements.latency\n"
+        "print({'numpy', 'pandas', 'sklearn', 'pytest'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
