@@ -149,7 +149,9 @@ class _Reader:
         path: tuple[str | int, ...] = ("tool", "mlreqs", kind)
         if kind not in self.catalogue.names():
             known = [*self.catalogue.names(), *SETTINGS]
-            text = f"has no requirement or setting {kind!r}{suggestion(kind, known)}"
+            named = isinstance(value, dict)  # then the message starts with its header
+            text = "is no requirement" if named else f"has no requirement or setting {kind!r}"
+            text += suggestion(kind, known)
             self.problems.append(Problem(path, text))
             return
         if isinstance(value, list):

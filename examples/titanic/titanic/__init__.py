@@ -1,0 +1,1 @@
+"""Who survived the Titanic: data, a compliant model and its careless twin."""

@@ -1,0 +1,133 @@
+"""Which file is read, and what happens when it is wrong."""
+
+import pytest
+
+GOOD = "[tool.mlreqs.size]\nmax_rows = 3\n"
+BAD = """[tool.mlreqs]
+timeout_s = -1
+undecidd = "fail"
+[tool.mlreqs.subjects]
+model = "nowhere:load"
+frame = "rows.cvs"
+[tool.mlreqs.size]
+max_row = 3
+max_rows = "three"
+[tool.mlreqs.latency]
+p95 = 20
+max_p50_ms = 0
+rows = true
+[tool.mlreqs.forbidden_feature]
+columns = []
+"""
+REAL = """
+[tool.mlreqs]
+subjects = { model = "scoring:predict", X = "scoring:ROWS" }
+latency = { max_p50_ms = 10_000 }
+"""
+SCORING = "ROWS = [[1], [2]]\ndef predict(X): return [0] * len(X)\n"
+TEST = "def test_a(): pass\n"
+PROBLEMS = """\
+2: [tool.mlreqs] option 'timeout_s' must be a number above 0, got -1
+3: [tool.mlreqs] has no requirement or setting 'undecidd'; did you mean 'undecided'?
+5: [tool.mlreqs.subjects] model = 'nowhere:load': there is no module 'nowhere'*
+6: [tool.mlreqs.subjects] frame = 'rows.cvs' is neither *
+8: [tool.mlreqs.size] has no option 'max_row'; did you mean 'max_rows'?
+9: [tool.mlreqs.size] option 'max_rows' must be a whole number, got 'three'
+11: [tool.mlreqs.latency] has no option 'p95'; did you mean 'max_p95_ms'?
+12: [tool.mlreqs.latency] option 'max_p50_ms' must be a number above 0, got 0
+13: [tool.mlreqs.latency] option 'rows' must be a whole number of at least 1, got true
+14: [tool.mlreqs.forbidden_feature] is no requirement; did you mean 'forbidden_features'?
+""".splitlines()
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n1",), ("--co", "-q")])
+def test_all_problems_at_once(project, arguments):
+    """Ten mistakes give ten lines and the exit code for wrong usage, before any test runs."""
+    result = project(BAD, {"test_a.py": "def test_a(): pass\n"}).runpytest(*arguments)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [f"ERROR: pyproject.toml:{problem}".replace("[", "[[]") for problem in PROBLEMS]
+    )
+    lines = [line for line in result.errlines if line.startswith("ERROR: ")]
+    assert len(lines) == len(PROBLEMS) == 10
+    assert "Traceback" not in result.stdout.str() + result.stderr.str()
+    result.stdout.no_fnmatch_line("*passed*")
+
+
+@pytest.mark.parametrize("option", ["--help", "--markers", "--version"])
+def test_help_still_works(project, option):
+    """A broken table does not keep anybody from reading the help."""
+    assert project(BAD).runpytest(option).ret == 0
+
+
+def test_help_is_there(project):
+    """The options and the marker explain themselves."""
+    made = project(GOOD)
+    made.runpytest("--help").stdout.fnmatch_lines(["*--mlreqs-config=PATH*", "*--mlreqs-prove*"])
+    made.runpytest("--markers").stdout.fnmatch_lines(["@pytest.mark.mlreqs(kind, *"])
+
+
+@pytest.mark.parametrize("beside", ["pytest.ini", "tox.ini", "setup.cfg"])
+def test_other_configuration_beside(project, beside):
+    """The table is read though pytest itself is configured by another file."""
+    section = {"pytest.ini": "[pytest]\n", "tox.ini": "[pytest]\n", "setup.cfg": "[tool:pytest]\n"}
+    result = project(GOOD, {beside: section[beside]}).runpytest()
+    result.stdout.fnmatch_lines(["mlreqs: pyproject.toml (1 requirement)"])
+    result.assert_outcomes(passed=1)
+
+
+def test_native_table(project):
+    """A native [tool.pytest] table, or none at all, makes no difference."""
+    result = project(GOOD + "[tool.ruff]\n").runpytest()
+    result.assert_outcomes(passed=1)
+
+
+def test_configuration_elsewhere(project):
+    """With `-c`, requirements come from the nearest pyproject.toml above the root directory."""
+    files = {"ci/pytest.ini": "[pytest]\n", "tests/test_a.py": TEST, "scoring.py": SCORING}
+    result = project(REAL, files).runpytest("-c", "ci/pytest.ini", "--rootdir", ".")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["mlreqs: pyproject.toml (1 requirement)"])
+
+
+def test_stray_configuration_in_tests(project):
+    """A pytest.ini in tests/ moves the root directory there, and the table above still holds."""
+    files = {"tests/pytest.ini": "[pytest]\n", "tests/test_a.py": TEST, "scoring.py": SCORING}
+    result = project(REAL, files).runpytest("tests")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["requirements: 1 declared, 1 satisfied"])
+
+
+def test_monorepo(project):
+    """A service's own table holds for `pytest services/a`, the root's for the whole."""
+    service = REAL + "[tool.pytest.ini_options]\n"
+    files = {"services/a/pyproject.toml": service, "services/a/scoring.py": SCORING}
+    made = project(GOOD, files)
+    result = made.runpytest("services/a")
+    result.stdout.fnmatch_lines(["mlreqs: services/a/pyproject.toml (1 requirement)"])
+    result.assert_outcomes(passed=1)
+    made.runpytest().stdout.fnmatch_lines(["mlreqs: pyproject.toml (1 requirement)"])
+
+
+def test_given_file(project):
+    """`--mlreqs-config` takes another file, as seen from where pytest was started."""
+    made = project(GOOD, {"ci/strict.toml": "[tool.mlreqs.size]\nmax_rows = 1\n"})
+    result = made.runpytest("--mlreqs-config", "ci/strict.toml")
+    result.stdout.fnmatch_lines(["mlreqs: ci/strict.toml (1 requirement)"])
+    result.assert_outcomes(failed=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("none.toml", "none.toml: cannot be read: No such file or directory"),
+        ("empty.toml", "empty.toml: there is no [[]tool.mlreqs] in it"),
+        ("broken.toml", "broken.toml: is not valid TOML: *"),
+    ],
+)
+def test_given_file_is_wrong(project, name, words):
+    """A file that is missing, or without the table, or no TOML, stops the run."""
+    made = project(GOOD, {"empty.toml": "", "broken.toml": "[tool.mlreqs\n"})
+    result = made.runpytest("--mlreqs-config", name)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {words}"])

@@ -1,0 +1,94 @@
+"""A model that breaks turns one test red, and nothing else."""
+
+import pytest
+
+from pytest_mlreqs.isolation import CAN_FORK
+
+CONFTEST = '''
+import ctypes, os, time
+import numpy, pandas, pytest
+from pytest_mlreqs import Requirement, none_of
+from pytest_mlreqs.models.scoring import scorer
+
+
+class Sound(Requirement, frozen=True, kw_only=True):
+    """The model keeps its contract."""
+
+    def check(self, model, X):
+        scorer(model).probed(X)
+        yield none_of("faults", [])
+
+
+def pytest_mlreqs_kinds():
+    return [Sound]
+
+
+def spoils(X):
+    X["a"] = 0
+    return numpy.zeros(len(X))
+
+
+MODELS = {
+    "raises": lambda X: 1 / 0,
+    "short": lambda X: numpy.zeros(1),
+    "nan": lambda X: numpy.array([1.0, numpy.nan, 2.0]),
+    "sleeps": lambda X: time.sleep(1000),
+    "exits": lambda X: os._exit(3),
+    "leaves": lambda X: exit(4),
+    "crashes": lambda X: ctypes.string_at(0),
+    "spoils": spoils,
+    "prints": lambda X: print("x" * 1_000_001) or numpy.zeros(len(X)),
+    "greedy": lambda X: numpy.ones(10 * 2**27)[: len(X)],
+    "fine": lambda X: numpy.zeros(len(X)),
+}
+FRAME = pandas.DataFrame({"a": [1, 2, 3]})
+
+
+@pytest.fixture(params=MODELS)
+def model(request):
+    return MODELS[request.param]
+
+
+@pytest.fixture
+def X():
+    return FRAME
+'''
+TOML = "[tool.mlreqs]\ntimeout_s = 1\nmax_memory_mib = 2048\nsound = {}\n"
+TEST = "from conftest import FRAME\ndef test_others(): assert list(FRAME['a']) == [1, 2, 3]\n"
+SAID = {
+    "raises": "<lambda> raised ZeroDivisionError: division by zero (conftest.py:*",
+    "short": "<lambda> returned 1 predictions for 3 rows",
+    "nan": "<lambda> returned NaN for 1 of 3 rows (row 1)",
+    "sleeps": "the check did not finish within 1 s (timeout_s); it was at conftest.py:*",
+    "exits": "the check did not come back: its process was ended by os._exit(3)*",
+    "leaves": "<lambda> raised SystemExit: 4 *",
+    "crashes": "the process crashed (SIGSEGV); it was at conftest.py:*",
+    "spoils": "spoils changed its input: column 'a' is not the same afterwards; *",
+    "prints": "<lambda> wrote 1.0 MB of output in one call on 3 rows",
+    "greedy": "<lambda> raised MemoryError: *; a check may use 2048 MiB (max_memory_mib)",
+}
+
+
+@pytest.mark.skipif(not CAN_FORK, reason="elsewhere a check shares the session's process")
+@pytest.mark.parametrize("arguments", [(), ("-n2",)], ids=["serial", "xdist"])
+def test_one_red_test_each(pytester, arguments):
+    """Each fault is one failure with a sentence that says so; every other test still runs."""
+    pytester.makefile(".toml", pyproject=TOML)
+    pytester.makeconftest(CONFTEST)
+    pytester.makepyfile(test_others=TEST)
+    result = pytester.runpytest_subprocess(*arguments)
+    result.assert_outcomes(failed=len(SAID), passed=2)
+    for name, sentence in SAID.items():
+        result.stdout.fnmatch_lines_random([f"*sound?{name}?*", sentence.replace("[", "[[]")])
+    result.stdout.fnmatch_lines(["requirements: 1 declared, 0 satisfied, 1 violated"])
+
+
+@pytest.mark.parametrize("name", ["raises", "short", "nan", "leaves", "spoils"])
+def test_without_isolation(pytester, name):
+    """In the session's own process exceptions and broken promises are still one red test."""
+    pytester.makefile(".toml", pyproject=TOML + "isolation = 'none'\n")
+    pytester.makeconftest(CONFTEST)
+    pytester.makepyfile(test_others=TEST)
+    result = pytester.runpytest_subprocess("-k", f"{name} or others")
+    result.assert_outcomes(failed=1, passed=1, deselected=10)
+    result.stdout.fnmatch_lines([SAID[name].replace("[", "[[]")])

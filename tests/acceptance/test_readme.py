@@ -1,0 +1,78 @@
+"""The README promises nothing that does not happen."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pytest_mlreqs.catalogue import Catalogue
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def block(name):
+    """The text between `<!-- name -->` and `<!-- /name -->`."""
+    return README.split(f"<!-- {name} -->")[1].split(f"<!-- /{name} -->")[0].strip()
+
+
+def masked(text):
+    """Output with numbers made equal, as no two runs measure the same."""
+    text = re.sub(r"=+", "=", re.sub(r"_+ ", "_ ", re.sub(r" _+", " _", text)))
+    lines = [re.sub(r"\d[\d.,]*", "N", line).rstrip(" .") for line in text.splitlines()]
+    return [line for line in lines if line and not line.startswith(("plugins:", "platform"))]
+
+
+def test_catalogue_lists_every_kind():
+    """The table of kinds in the README is the one that the kinds themselves give."""
+    catalogue = Catalogue()
+    rows = ["| kind | | ML Test Score |", "| --- | --- | --- |"]
+    for kind in catalogue.names():
+        rows.append(f"| `{kind}` | {catalogue.summary(kind)} | {catalogue.load(kind).rubric} |")
+    assert block("catalogue") == "\n".join(rows)
+
+
+def test_careless_output_is_real():
+    """What the README shows of the careless Titanic is what pytest prints, but for the numbers."""
+    shown = block("careless").removeprefix("```").removesuffix("```").strip()
+    command, _, output = shown.partition("\n")
+    arguments = command.removeprefix("$ pytest ").split()
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
+        cwd=ROOT / "examples" / "titanic",
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**__import__("os").environ, "COLUMNS": "100"},
+    )
+    assert run.returncode == 1, run.stdout
+    assert masked(output) == masked(run.stdout)
+
+
+def test_own_kind_works(pytester):
+    """The kind that the README shows can be pasted into conftest.py, declared and proven."""
+    code = next(part for part in README.split("```python") if "class MissingValues" in part)
+    pytester.makeconftest(
+        code.split("```")[0]
+        + """
+import pandas, pytest
+
+@pytest.fixture
+def X():
+    return pandas.DataFrame({"age": [1.0, None, 3.0, 4.0], "fare": [1.0, 2.0, 3.0, 4.0]})
+"""
+    )
+    pytester.makepyprojecttoml("[tool.mlreqs.missing_values]\nmax_share = 0.2\n")
+    result = pytester.runpytest("--mlreqs-prove")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["largest share of missing values is 0.25, limit 0.2", "1 of 1 requirements can fail here"]
+    )
+
+
+@pytest.mark.parametrize("path", re.findall(r"\b([A-Z]+\.md)\b", README))
+def test_named_files_exist(path):
+    """Every file that the README names is there."""
+    assert (ROOT / path).is_file()

@@ -1,0 +1,100 @@
+"""Evidence: the JSON report, JUnit properties, the hook."""
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+
+TOML = (
+    "[[tool.mlreqs.size]]\nid = 'a'\nmax_rows = 2\n[[tool.mlreqs.size]]\nid = 'b'\nmax_rows = 9\n"
+)
+ODD = """
+import numpy
+from pytest_mlreqs import Measurement
+
+class Odd(Requirement, frozen=True, kw_only=True):
+    "Yields what NumPy yields."
+
+    def check(self, X):
+        yield at_most("share", numpy.float32(numpy.nan), numpy.int64(1))
+        yield Measurement(name="names", text="names", ok=numpy.True_, value=numpy.array(["a"]))
+
+def pytest_mlreqs_kinds():
+    return [Size, Odd]
+
+def pytest_mlreqs_verdict(item, verdict):
+    with open("verdicts.txt", "a") as file:
+        print(item.name, verdict.state, file=file)
+"""
+
+
+def report(made, *arguments):
+    """The JSON report of a run."""
+    made.runpytest("--mlreqs-json", "out/r.json", "--junitxml", "j.xml", *arguments)
+    return json.loads((made.path / "out" / "r.json").read_text())
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n2",)])
+def test_json(project, arguments):
+    """The report holds every verdict with its measurements, under xdist too."""
+    document = report(project(TOML), *arguments)
+    assert document["format"] == 1
+    assert document["configuration"] == "pyproject.toml"
+    assert document["not_checked"] == []
+    counts = {"declared": 2, "satisfied": 1, "accepted": 0, "undecided": 0, "violated": 1}
+    assert document["counts"] == counts
+    small, big = sorted(document["verdicts"], key=lambda verdict: verdict["name"])
+    assert (small["state"], big["state"]) == ("violated", "satisfied")
+    assert small["node"] == "pyproject.toml::size[a]"
+    assert small["declared"] == "pyproject.toml:1"
+    (measurement,) = small["measurements"]
+    assert measurement == {
+        "name": "rows of X",
+        "text": "rows of X is 3 rows, limit 2 rows",
+        "ok": False,
+        "value": 3,
+        "limit": 2,
+        "unit": "rows",
+        "interval": None,
+        "how": "by len",
+        "worst": [],
+        "hint": "take fewer",
+    }
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n1",)])
+def test_plain_numbers(project, arguments):
+    """What NumPy gives crosses to xdist's controller, JSON and JUnit as plain values."""
+    made = project("[tool.mlreqs.odd]\n", conftest="\n@pytest.fixture\ndef X(): return []\n" + ODD)
+    (verdict,) = report(made, *arguments)["verdicts"]
+    assert [m["value"] for m in verdict["measurements"]] == [None, ["a"]]
+    assert verdict["state"] == "violated"
+
+
+def test_junit(project):
+    """Each measurement is a property of its test case, passed or failed."""
+    made = project(TOML)
+    report(made)
+    cases = ElementTree.parse(made.path / "j.xml").iter("testcase")
+    found = {
+        case.get("name"): {p.get("name"): p.get("value") for p in case.iter("property")}
+        for case in cases
+    }
+    assert found == {
+        "size[a]": {"mlreqs.size[a].rows_of_X": "3", "mlreqs.size[a].state": "violated"},
+        "size[b]": {"mlreqs.size[b].rows_of_X": "3", "mlreqs.size[b].state": "satisfied"},
+    }
+
+
+def test_no_requirements(pytester):
+    """A report asked for in a project without requirements is an empty one."""
+    pytester.makepyfile("def test_a(): pass")
+    pytester.runpytest("--mlreqs-json", "r.json").assert_outcomes(passed=1)
+    assert json.loads((pytester.path / "r.json").read_text())["verdicts"] == []
+
+
+def test_hook(project):
+    """Plugins hear of every verdict."""
+    made = project(TOML, conftest="\n@pytest.fixture\ndef X(): return [1, 2, 3]\n" + ODD)
+    made.runpytest()
+    assert (made.path / "verdicts.txt").read_text() == "size[a] violated\nsize[b] satisfied\n"

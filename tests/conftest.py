@@ -1,0 +1,59 @@
+"""What the acceptance tests share: projects with a tiny kind, so that runs are fast."""
+
+import pandas  # noqa: F401
+import pytest
+import sklearn  # noqa: F401
+
+# pytester forgets what a run in this process imported. These are imported beforehand, so that
+# the next run does not get a second copy of them (NumPy cannot be loaded twice).
+import pytest_mlreqs.requirements.forbidden_features
+import pytest_mlreqs.requirements.latency
+import pytest_mlreqs.session  # noqa: F401
+
+SIZE = '''
+import pytest
+from pytest_mlreqs import Planted, Requirement, at_most, undecided
+
+
+class Size(Requirement, frozen=True, kw_only=True):
+    """Bound the number of rows."""
+
+    max_rows: int
+
+    def check(self, X):
+        if X is None:
+            yield undecided("rows of X", "there is no X")
+        else:
+            rows = len(X)
+            yield at_most("rows of X", rows, self.max_rows, "rows", how="by len", hint="take fewer")
+
+    def plant(self, X):
+        yield Planted("one row too many", {"X": [0] * (self.max_rows + 1)})
+
+
+def pytest_mlreqs_kinds():
+    return [Size]
+'''
+
+FIXTURE = """
+
+@pytest.fixture
+def X():
+    return [1, 2, 3]
+"""
+
+
+@pytest.fixture
+def project(pytester):
+    """Lay out a project with the kind `size`, and with `X` of three rows unless told otherwise."""
+
+    def make(toml, files=None, *, conftest=FIXTURE):
+        pytester.makefile(".toml", pyproject=toml)
+        pytester.makeconftest(SIZE + conftest)
+        for name, text in (files or {}).items():
+            path = pytester.path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return pytester
+
+    return make
