@@ -87,7 +87,7 @@ CALLS = {
     "-m mlreqs(kind='width')": (1, 0),
     "--deselect pyproject.toml::size": (1, 1),
     "--import-mode=importlib": (2, 1),
-    "--doctest-modules": (2, 1),
+    "--doctest-modules --import-mode=importlib": (2, 1),
     "--keep-duplicates tests tests": (2, 2),
 }
 

@@ -1,0 +1,83 @@
+"""Kinds from elsewhere, and the pages of all kinds."""
+
+import pytest
+
+KIND = """
+from typing import Annotated
+from msgspec import Meta
+from pytest_mlreqs import Requirement, at_most
+
+class Tiny(Requirement, frozen=True, kw_only=True):
+    "Few rows."
+
+    max_rows: Annotated[int, Meta(ge=1, description="the most rows")] = 5
+
+    def check(self, X):
+        yield at_most("rows", len(X), self.max_rows)
+
+def pytest_mlreqs_kinds():
+    return [Tiny]
+"""
+TOML = "[tool.mlreqs.tiny]\nmax_rows = 2\n[tool.mlreqs.size]\nmax_rows = 9\n"
+
+
+def test_from_conftest_and_plugin(project, monkeypatch):
+    """A kind from conftest.py and one from an installed plugin stand side by side."""
+    made = project(
+        TOML,
+        {
+            "site/tiny_plugin.py": KIND,
+            "site/tiny-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n",
+            "site/tiny-1.0.dist-info/entry_points.txt": "[pytest11]\ntiny = tiny_plugin\n",
+        },
+    )
+    monkeypatch.setenv("PYTHONPATH", str(made.path / "site"))
+    result = made.runpytest_subprocess()
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["rows is 3, limit 2", "*2 declared, 1 satisfied, 1 violated"])
+
+
+def test_list(project):
+    """`--mlreqs-list` names the kinds and what is declared, and runs nothing."""
+    result = project("[tool.mlreqs.size]\nmax_rows = 9\n").runpytest("--mlreqs-list")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(
+        [
+            "  latency *",
+            "  size * Bound the number of rows.",
+            "declared in pyproject.toml:",
+            "  size  (pyproject.toml:1)",
+        ]
+    )
+
+
+@pytest.mark.parametrize("kind", ["size", "latency", "forbidden_features"])
+def test_explain(project, kind):
+    """`--mlreqs-explain` prints the page of any kind, with its options."""
+    result = project("").runpytest("--mlreqs-explain", kind)
+    assert result.ret == 0
+    result.stdout.fnmatch_lines([f"{kind}*", "Subjects", "Options"])
+
+
+def test_explain_unknown(project):
+    """An unknown kind is told with the nearest there is."""
+    result = project("").runpytest("--mlreqs-explain", "latencey")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*there is no kind 'latencey'; did you mean 'latency'?"])
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("class Latency(Requirement):\n    def check(self): pass", "*'latency'*exists already"),
+        ("class Empty(Requirement):\n    pass", "*'empty'*has no check method"),
+        ("Empty = 3", "*gave 3, which is no Requirement class"),
+    ],
+)
+def test_impossible_kinds(project, code, words):
+    """A kind that is none, or whose name is taken, stops the run."""
+    name = code.split("(")[0].removeprefix("class ").split(" =")[0]
+    extra = f"\n{code}\ndef pytest_mlreqs_kinds(): return [{name}]\n"
+    result = project("[tool.mlreqs]\n", conftest=extra).runpytest()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {words}"])
