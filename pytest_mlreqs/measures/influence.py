@@ -153,18 +153,35 @@ def influence(
 def derived(model: Any, X: pd.DataFrame, column: int) -> tuple[str, ...]:
     """The columns inside a pipeline that move with a column of its input, by name.
 
-    For a message only: whatever cannot be told is left out.
+    Of the last step before the model that names its columns. For a message only: whatever cannot
+    be told is left out.
     """
     try:
-        inner = model[:-1]
         changed = _with(X, column, list(contrasts(X.iloc[:, column]))[-1])
-        before, after = (_dense(inner.transform(frame)) for frame in (X.copy(), changed))
-        names = [str(name) for name in inner.get_feature_names_out()]
-        return tuple(
-            name for name, a, b in zip(names, before.T, after.T, strict=True) if (a != b).any()
-        )
+        for steps in range(len(model) - 1, 0, -1):
+            names, before = _named(model[:steps], X.copy())
+            _, after = _named(model[:steps], changed.copy())
+            if names:
+                moved = [
+                    not pd.Series(a).equals(pd.Series(b))
+                    for a, b in zip(before, after, strict=True)
+                ]
+                return tuple(name for name, did in zip(names, moved, strict=True) if did)
     except Exception:  # not a pipeline, or one that does not tell
         return ()
+    return ()
+
+
+def _named(steps: Any, X: pd.DataFrame) -> tuple[list[str], list[Any]]:
+    """Names and columns of what the steps of a pipeline make; no names if they tell none."""
+    output = steps.transform(X)
+    if isinstance(output, pd.DataFrame):
+        return list(map(str, output)), [output.iloc[:, at] for at in range(output.shape[1])]
+    try:
+        names = list(map(str, steps.get_feature_names_out()))
+    except (AttributeError, ValueError, TypeError):
+        names = []
+    return names, list(_dense(output).T)
 
 
 def _dense(output: Any) -> Array:

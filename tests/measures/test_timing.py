@@ -106,6 +106,11 @@ def test_busy_machine_refutes_nothing():
     assert timed.why == "the machine is busy: 33% of the time was spent waiting for a core"
 
 
+def test_busy_machine_excuses_not_everything():
+    """Beyond three times the budget no busy machine is an excuse."""
+    assert hold(Machine(always(61, waiting=20)))[0.95].ok is False
+
+
 def test_a_pool_is_judged_by_wall_time():
     """When more than the calling thread works, its waiting says nothing of the others."""
     timed = hold(Machine(always(10, waiting=50), pool=2))[0.95]
