@@ -23,7 +23,7 @@ class Planted:
     """A violation planted on purpose, to prove that a requirement can fail.
 
     Attributes:
-        what: the violation in words: `predict sleeps 40 ms on every 10th call`.
+        what: the violation in words: `predict sleeps 80 ms on every 10th call`.
         subjects: the harmed stand-ins by subject name; the user's own objects stay untouched.
     """
 

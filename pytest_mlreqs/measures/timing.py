@@ -224,15 +224,15 @@ def _timed(
         more = calls_to_pass(over, quantile, alpha) - len(first.times)
         why = f"{len(first.times)} calls are too few to tell; to pass takes {more} more"
     elif ok is False:
-        burst = (
-            second if second is not None and _refuted(first, quantile, budget_ms, alpha) else first
-        )
-        ok = False if burst is second and _refuted(burst, quantile, budget_ms, alpha) else None
-        if ok is None and _busy(burst):
-            share = f"{burst.waiting:.0%} of the time was spent waiting for a core"
-            why = f"the machine is busy: {share}"
-        elif ok is None:
-            why = "a first burst of calls was over the budget and a second one was not"
+        doubtful = not _refuted(first, quantile, budget_ms, alpha)
+        if second is not None and not doubtful:
+            burst, doubtful = second, not _refuted(second, quantile, budget_ms, alpha)
+        if doubtful:
+            ok, why = None, "a first burst of calls was over the budget and a second one was not"
+        if doubtful and _busy(burst):
+            why = (
+                f"the machine is busy: {burst.waiting:.0%} of the time was spent waiting for a core"
+            )
     ordered = sorted(burst.times)
     rank = max(0, -(-quantile * len(ordered) // 1) - 1)
     return Timed(ordered[int(rank)], quantile_interval(ordered, quantile), ok, why, burst)

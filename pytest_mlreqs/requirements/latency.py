@@ -102,12 +102,12 @@ class Latency(Requirement, frozen=True, kw_only=True):
             yield self._measured(f"{name} of {predict.name}", timed[_QUANTILES[name]], budget)
 
     def plant(self, model: Any, X: Any) -> Iterator[Planted]:
-        """A model that sleeps twice the budget, just often enough for the quantile to break."""
+        """A model that sleeps four times the budget, often enough for the quantile to break."""
         for name, budget in self._budgets().items():
             every = max(1, int(1 / (4 * (1 - _QUANTILES[name]))))
             which = "every call" if every == 1 else f"every {every}th call"
-            what = f"{self.method} sleeps {number(2 * budget)} ms on {which} ({name})"
-            yield Planted(what, {"model": Altered(model, _sleepy(2 * budget / 1e3, every))})
+            what = f"{self.method} sleeps {number(4 * budget)} ms on {which} ({name})"
+            yield Planted(what, {"model": Altered(model, _sleepy(4 * budget / 1e3, every))})
 
     def _budgets(self) -> dict[str, float]:
         """Budget in milliseconds by the name of its quantile, lowest quantile first."""
