@@ -107,6 +107,7 @@ class Session:
         ledger = self._run.ledger
         if ledger.records and terminalreporter.verbosity >= 0:
             colours = {"violated": "red", "undecided": "yellow", "accepted": "yellow"}
+            terminalreporter.ensure_newline()
             terminalreporter.section("requirements")
             for state, line in terminal.table(ledger):
                 terminalreporter.write_line(line, **{colours.get(state, "green"): True})

@@ -77,9 +77,11 @@ def test_other_configuration_beside(project, beside):
 
 
 def test_native_table(project):
-    """A native [tool.pytest] table, or none at all, makes no difference."""
-    result = project(GOOD + "[tool.ruff]\n").runpytest()
+    """A native [tool.pytest] table, which pytest 9 reads, makes no difference."""
+    native = "[tool.pytest]\nminversion = '8.4'\n" if pytest.version_tuple >= (9,) else ""
+    result = project(GOOD + native).runpytest()
     result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["mlreqs: pyproject.toml (1 requirement)"])
 
 
 def test_configuration_elsewhere(project):
