@@ -124,7 +124,7 @@ def test_globs():
     "model",
     [
         LinearRegression().fit(X[["Age", "income"]], Y),
-        LinearSVC().fit(X[["Age", "income"]] / 1e4, Y),
+        LinearSVC(dual=False).fit(X[["Age", "income"]] / 1e4, Y),
     ],
     ids=["predict", "decision_function"],
 )
