@@ -42,9 +42,12 @@ def decide(calls: int, over: int, quantile: float, alpha: float) -> bool | None:
     return None
 
 
-def calls_to_pass(over: int, quantile: float, alpha: float, most: int = 1_000_000) -> int:
-    """The fewest calls after which `over` calls over the budget still pass; at most `most`."""
-    low, high = over, most
+def calls_to_pass(quantile: float, alpha: float, over: int = 0) -> int:
+    """The fewest calls after which `over` calls over the budget still pass."""
+    high = max(over, 1)
+    while decide(high, over, quantile, alpha) is not True:
+        high *= 2
+    low = high // 2
     while low < high:
         middle = (low + high) // 2
         if decide(middle, over, quantile, alpha) is True:
@@ -56,25 +59,23 @@ def calls_to_pass(over: int, quantile: float, alpha: float, most: int = 1_000_00
 
 def quantile_interval(
     ordered: Sequence[float], quantile: float, level: float = 0.95
-) -> tuple[float, float]:
+) -> tuple[float, float] | None:
     """The order statistics between which a quantile lies, whatever the distribution.
 
     The number of values below the quantile is binomial; the two ranks cut at most half of
-    `1 - level` off either end of it. Where the sample is too small for an end, the interval ends at
-    the smallest or largest value. After a data-dependent number of calls the level is nominal.
+    `1 - level` off either end of it. None where there are too few values for that: p95 takes 72.
+    The level holds for a fixed number of values; after stopping on `decide` it is nominal.
+    Simulated with bursts of at least 40 calls, as `timing` makes them, it is 95 to 98 %.
     """
-    n = len(ordered)
-    tail = (1 - level) / 2
-    below = 0.0
-    low, high = 0, n - 1
-    for k in range(n + 1):
+    n, tail = len(ordered), (1 - level) / 2
+    below, low = 0.0, 0
+    for k in range(n):
         below += _binomial(n, k, quantile)
         if below <= tail:
-            low = min(k + 1, n - 1)
+            low = k + 1
         if below >= 1 - tail:
-            high = min(k, n - 1)
-            break
-    return ordered[max(low - 1, 0)], ordered[high]
+            return (ordered[low - 1], ordered[k]) if low else None
+    return None
 
 
 def _binomial(n: int, k: int, p: float) -> float:

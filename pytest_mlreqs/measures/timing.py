@@ -1,150 +1,143 @@
 """timing: how long single calls take, on a machine that is not ours alone.
 
-Wall-clock time includes the time for which the thread was ready but had no core. On Linux the
-kernel counts that (`schedstat`), and it is subtracted: what is left is what the model needed.
-Under heavy load even that is inflated (cold caches; by a factor of two where it was measured). So
-a budget is called broken only if a second burst of calls, a moment later, says so again, and if
-the thread hardly had to wait, or the budget is broken three times over.
+Elapsed time includes the time for which the thread was ready but had no core. Linux counts that
+(`schedstat`), and it is subtracted: what is left is what the model needed. Under heavy load even
+that is inflated (cold caches; by a factor of two where it was measured). So a budget is called
+broken only if a second burst of calls, a moment later, says so again, and if the thread hardly had
+to wait, or the budget is broken three times over.
 """
 
 from __future__ import annotations
 
 import gc
+import heapq
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 
 ALPHA = 0.01
-_LEAST_CALLS = 5
-_LEAST_S = 0.05  # a shorter burst can be one bad moment
+_LEAST_CALLS = 40  # two such bursts are enough for an interval of p95
+_LEAST_NS = 50_000_000  # what breaks a budget for a shorter time can be one bad moment
+_MOST_OF_OTHERS = 0.1  # CPU of other threads over the time of the calls; above it, a pool works
+_MOST_WAITING = 0.1
+_BUSY_FACTOR = 3.0  # what breaks the budget so many times over is not the machine's doing
+_FEW_CALLS = 5  # of slow calls these are enough; so are those of the first second
+_FIRST_S = 1.0
 _PAUSE_S = 0.5
-_LOOK_EVERY = 5
-_MOST_WAITING = 0.10
-_BUSY_FACTOR = 3.0  # what breaks so many times the budget is not the machine's doing
-_ONE_THREAD = 1.1  # process CPU over thread CPU; above it, a pool works along
 
 Rows = Iterator[tuple[int, Any]]
 
 
 class Clock:
-    """The machine's counters, in nanoseconds, of the calling thread."""
+    """The counters of the calling thread, in nanoseconds."""
 
     def __init__(self) -> None:
-        try:
-            self._schedstat: int | None = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
-        except OSError:  # not Linux, or not told
-            self._schedstat = None
+        try:  # whoever reads the file, it tells of the thread that opened it
+            self._schedstat = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
+        except OSError:  # not Linux
+            self._schedstat = -1
+        self.counts_waiting = self._schedstat >= 0
 
     wall = staticmethod(time.perf_counter_ns)
     thread = staticmethod(time.thread_time_ns)
     process = staticmethod(time.process_time_ns)
     sleep = staticmethod(time.sleep)
 
-    def waited(self) -> int | None:
-        """For how long the thread was ready to run without a core; None where nobody counts."""
-        if self._schedstat is None:
-            return None
-        return int(os.pread(self._schedstat, 64, 0).split()[1])
+    def waited(self) -> int:
+        """For how long the thread was ready to run but had no core; 0 where nobody counts."""
+        return int(os.pread(self._schedstat, 64, 0).split()[1]) if self.counts_waiting else 0
 
     def close(self) -> None:
         """Give the file of the counter back."""
-        if self._schedstat is not None:
+        if self.counts_waiting:
             os.close(self._schedstat)
 
 
-@dataclass
-class Burst:
-    """Calls made in a row.
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """The calls that all budgets share."""
 
-    Attributes:
-        wall_ms, own_ms: per call: elapsed time, and that time without waiting for a core.
-        rows: position of the (first) row of each call.
-        seconds: how long the burst took.
-        waiting: share of the calls' time spent ready but without a core; None if not known.
-        pooled: whether more than the calling thread worked.
-    """
-
-    wall_ms: list[float] = field(default_factory=list)
-    own_ms: list[float] = field(default_factory=list)
-    rows: list[int] = field(default_factory=list)
-    seconds: float = 0.0
-    waiting: float | None = None
-    pooled: bool = False
-
-    @property
-    def times(self) -> list[float]:
-        """The times to judge: with a thread pool only wall time tells of all its threads."""
-        return self.wall_ms if self.pooled else self.own_ms
+    count: int
+    seconds: float
+    bursts: int
+    median_ms: float  # of the times that are judged
+    wall_ms: tuple[float, float, float]  # p50, p95 and maximum of the elapsed times
+    waited: float | None  # share of them for which the thread had no core; None: not counted here
+    cpu_ratio: float  # CPU time of the process over that of the thread
+    pooled: bool  # other threads worked along, so elapsed times are judged
+    slowest: tuple[tuple[int, float], ...]  # position and milliseconds of up to five rows
+    load: float | None  # the machine's load average; None on Windows
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """One quantile held to its budget.
+    """One quantile held to its budget; if that is undecided, `ok` is None and `why` says why."""
 
-    Attributes:
-        value_ms: the quantile, in milliseconds.
-        interval_ms: its 95 % interval.
-        ok: True within, False over, None undecided.
-        why: why it is undecided, or empty.
-        burst: the calls it rests on.
-    """
-
+    quantile: float
     value_ms: float
-    interval_ms: tuple[float, float]
+    interval_ms: tuple[float, float] | None
     ok: bool | None
     why: str
-    burst: Burst
+    calls: Calls
 
 
 def hold(
-    call: Callable[[Any], Any],
-    rows: Rows,
-    budgets_ms: Mapping[float, float],
-    *,
-    max_calls: int,
-    max_seconds: float,
-    clock: Clock | None = None,
-) -> dict[float, Timed]:
-    """Time calls until every quantile is known to be within or over its budget.
+    call: Callable[[Any], Any], rows: Rows, budgets_ms: Mapping[float, float], *,
+    max_calls: int, max_seconds: float, clock: Clock | None = None,
+) -> dict[float, Timed]:  # fmt: skip
+    """Time calls until every quantile (0.95) is known to be within or over its budget.
 
-    Args:
-        call: the bare method; called with what `rows` gives.
-        rows: position and fresh input of one call after the other, without end.
-        budgets_ms: quantile (0.95) -> budget in milliseconds.
-        max_calls: the most calls of one burst.
-        max_seconds: the most seconds of one burst (but for the first few calls).
-        clock: for tests.
-
-    Returns:
-        The verdict for each quantile. Any of them is wrong with a probability of at most 1 % for
-        calls that are independent of each other.
+    `rows` gives position and fresh input of one call after the other, without end. `max_calls` and
+    `max_seconds` are for one burst; waiting for a core takes none of these seconds. If calls are
+    independent, the probability that any of the verdicts is wrong is at most 1 %.
     """
-    clock = clock or Clock()
     alpha = ALPHA / len(budgets_ms)
-    try:
-        with frozen_garbage():
-            first = _burst(call, rows, budgets_ms, alpha, max_calls, max_seconds, clock)
-            broken = {q: ms for q, ms in budgets_ms.items() if _refuted(first, q, ms, alpha)}
-            second = None
-            if broken:
-                clock.sleep(_PAUSE_S)
-                second = _burst(call, rows, broken, alpha, max_calls, max_seconds, clock)
-    finally:
-        clock.close()
-    return {q: _timed(q, budgets_ms[q], alpha, first, second) for q in budgets_ms}
+    with closing(clock or Clock()) as counters, frozen_garbage():
+        bursts = [_Burst(budgets_ms, alpha)]
+        bursts[0].run(call, islice(rows, max_calls), max_seconds, counters)
+        broken = [q for q in budgets_ms if bursts[0].refutes(q)]
+        if broken:
+            counters.sleep(_PAUSE_S)
+            bursts.append(_Burst({q: budgets_ms[q] for q in broken}, alpha))
+            bursts[1].run(call, islice(rows, max_calls), max_seconds, counters)
+    calls, ordered = _together(bursts, counted=counters.counts_waiting)
+    timed = {}
+    for q, budget in budgets_ms.items():
+        value, interval = _at(ordered, q), quantile_interval(ordered, q)
+        ok, why = _verdict(q, budget, bursts)
+        if ok is not None and ok is not (value <= budget):  # known early, and then the rest drifted
+            ok, why = None, "earlier and later calls disagree"
+        timed[q] = Timed(q, value, interval, ok, why, calls)
+    return timed
+
+
+def _verdict(q: float, budget: float, bursts: list[_Burst]) -> tuple[bool | None, str]:
+    first, last = bursts[0], bursts[-1]
+    ok = first.verdicts[q]
+    if ok is None:
+        over, calls = first.over(budget), len(first.rows)
+        more = calls_to_pass(q, first.alpha, over) - calls
+        return None, f"{over} of {calls} calls were over it; passing needs about {more:,} more"
+    if ok is True or (first.refutes(q) and last.refutes(q)):
+        return ok, ""
+    if last.waited > _MOST_WAITING:
+        return None, f"the machine was busy (waited {100 * last.waited:.0f} % for a core)"
+    return None, "a second burst of calls did not confirm it"
 
 
 @contextmanager
 def frozen_garbage() -> Iterator[None]:
     """Keep the collector on for what the calls make, but spare it the session's own objects.
 
-    Unlike a collection beforehand, this costs microseconds. Objects that somebody froze
-    already stay frozen.
+    Unlike a collection beforehand, this costs microseconds. What somebody froze stays frozen.
     """
     if gc.get_freeze_count():
         yield
@@ -156,83 +149,100 @@ def frozen_garbage() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _burst(
-    call: Callable[[Any], Any],
-    rows: Rows,
-    budgets_ms: Mapping[float, float],
-    alpha: float,
-    max_calls: int,
-    max_seconds: float,
-    clock: Clock,
-) -> Burst:
-    burst = Burst()
-    wall, waited = clock.wall, clock.waited
-    began, thread, process = wall(), clock.thread(), clock.process()
-    waiting = 0
-    for position, given in rows:
-        before = waited()
-        start = wall()
-        call(given)
-        end = wall()
-        after = waited()
-        queued = after - before if before is not None and after is not None else 0
-        waiting += queued
-        burst.wall_ms.append((end - start) / 1e6)
-        burst.own_ms.append(max(0, end - start - queued) / 1e6)
-        burst.rows.append(position)
-        calls = len(burst.rows)
-        burst.seconds = (end - began) / 1e9
-        if calls < _LEAST_CALLS or (calls % _LOOK_EVERY and calls < max_calls):
-            continue
-        burst.pooled = clock.process() - process > _ONE_THREAD * (clock.thread() - thread) + 1e6
-        if after is not None:
-            burst.waiting = waiting / 1e6 / max(sum(burst.wall_ms), 1e-9)
-        known = all(_decided(burst, q, ms, alpha) is not None for q, ms in budgets_ms.items())
-        if calls >= max_calls or burst.seconds >= max_seconds:
-            break
-        if known and burst.seconds >= _LEAST_S:
-            break
-    return burst
+class _Burst:
+    """Calls made in a row, in milliseconds, and the verdict on each quantile once it is known."""
+
+    def __init__(self, budgets_ms: Mapping[float, float], alpha: float) -> None:
+        self.budgets, self.alpha = budgets_ms, alpha
+        self.rows: list[int] = []
+        self.wall: list[float] = []
+        self.own: list[float] = []  # elapsed, without waiting for a core
+        self.queued = 0.0
+        self.totals = (0, 0, 0)  # elapsed, CPU of the thread, CPU of the process; nanoseconds
+        self.verdicts: dict[float, bool | None] = dict.fromkeys(budgets_ms)
+
+    def run(self, call: Callable[[Any], Any], rows: Rows, max_seconds: float, clock: Clock) -> None:
+        waited, thread, wall = clock.waited, clock.thread, clock.wall
+        began = (wall(), thread(), clock.process())
+        until, next_look = began[0] + max_seconds * 1e9, _LEAST_CALLS
+        for position, given in rows:
+            queued, cpu, start = waited(), thread(), wall()
+            call(given)
+            end = wall()
+            took, cpu = end - start, thread() - cpu
+            # Waiting was read around the call; no more of it is within than the CPU left time for.
+            queued = max(0, min(waited() - queued, took - cpu))
+            self.rows.append(position)
+            self.wall.append(took / 1e6)
+            self.own.append((took - queued) / 1e6)
+            self.queued += queued / 1e6
+            until += queued  # a busy machine gets as many calls as an idle one
+            calls = len(self.rows)
+            if end >= until and calls >= _FEW_CALLS:
+                break
+            slow = end - began[0] >= _FIRST_S * 1e9 and calls % _FEW_CALLS == 0
+            if slow or calls >= next_look:
+                next_look += max(5, next_look // 20)  # each look goes through all calls
+                if self._look(began, clock):
+                    break
+        self._look(began, clock)
+
+    def _look(self, began: tuple[int, int, int], clock: Clock) -> bool:
+        """Whether all is known by now."""
+        now = (clock.wall(), clock.thread(), clock.process())
+        self.totals = (now[0] - began[0], now[1] - began[1], now[2] - began[2])
+        for q, budget in self.budgets.items():
+            if self.verdicts[q] is None:  # a verdict that was reached once stands
+                known = decide(len(self.rows), self.over(budget), q, self.alpha)
+                early = known is False and self.totals[0] < _LEAST_NS
+                self.verdicts[q] = None if early else known
+        return None not in self.verdicts.values()
+
+    def refutes(self, q: float) -> bool:
+        """Whether the quantile breaks its budget: by a margin, if the machine was busy."""
+        if self.verdicts.get(q) is not False or self.waited <= _MOST_WAITING:
+            return self.verdicts.get(q) is False
+        gross = self.over(_BUSY_FACTOR * self.budgets[q])
+        return decide(len(self.rows), gross, q, self.alpha) is False
+
+    def over(self, budget: float) -> int:
+        return sum(ms > budget for ms in (self.wall if self.pooled else self.own))
+
+    @property
+    def pooled(self) -> bool:
+        # Held against the time of the calls, not the thread's CPU: a call that sleeps has no pool.
+        return (self.totals[2] - self.totals[1]) / 1e6 > _MOST_OF_OTHERS * sum(self.own)
+
+    @property
+    def waited(self) -> float:
+        return self.queued / max(sum(self.wall), 1e-6)
 
 
-def _decided(burst: Burst, quantile: float, budget_ms: float, alpha: float) -> bool | None:
-    over = sum(ms > budget_ms for ms in burst.times)
-    return decide(len(burst.times), over, quantile, alpha)
+def _together(bursts: list[_Burst], *, counted: bool) -> tuple[Calls, list[float]]:
+    """What there is to tell of all calls, and the times that are judged in ascending order."""
+    pooled = any(burst.pooled for burst in bursts)
+    wall = sorted(ms for burst in bursts for ms in burst.wall)
+    times = [ms for burst in bursts for ms in (burst.wall if pooled else burst.own)]
+    rows = [row for burst in bursts for row in burst.rows]
+    worst = dict(sorted(zip(rows, times, strict=True)))  # of each row, the slowest call is last
+    elapsed, thread, process = (
+        sum(total) for total in zip(*(b.totals for b in bursts), strict=True)
+    )
+    calls = Calls(
+        count=len(rows),
+        seconds=elapsed / 1e9,
+        bursts=len(bursts),
+        median_ms=_at(sorted(times), 0.5),
+        wall_ms=(_at(wall, 0.5), _at(wall, 0.95), wall[-1]),
+        waited=sum(b.queued for b in bursts) / max(sum(wall), 1e-6) if counted else None,
+        cpu_ratio=process / max(thread, 1),
+        pooled=pooled,
+        slowest=tuple(heapq.nlargest(5, worst.items(), key=itemgetter(1))),
+        load=os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
+    )
+    return calls, sorted(times)
 
 
-def _busy(burst: Burst) -> bool:
-    return burst.waiting is not None and burst.waiting > _MOST_WAITING
-
-
-def _refuted(burst: Burst, quantile: float, budget_ms: float, alpha: float) -> bool:
-    """Whether the burst shows the budget broken, by a margin if the machine was busy."""
-    factor = _BUSY_FACTOR if _busy(burst) else 1.0
-    return _decided(burst, quantile, factor * budget_ms, alpha) is False
-
-
-def _timed(
-    quantile: float,
-    budget_ms: float,
-    alpha: float,
-    first: Burst,
-    second: Burst | None,
-) -> Timed:
-    ok = _decided(first, quantile, budget_ms, alpha)
-    burst, why = first, ""
-    if ok is None:
-        over = sum(ms > budget_ms for ms in first.times)
-        more = calls_to_pass(over, quantile, alpha) - len(first.times)
-        why = f"{len(first.times)} calls are too few to tell; to pass takes {more} more"
-    elif ok is False:
-        doubtful = not _refuted(first, quantile, budget_ms, alpha)
-        if second is not None and not doubtful:
-            burst, doubtful = second, not _refuted(second, quantile, budget_ms, alpha)
-        if doubtful:
-            ok, why = None, "a first burst of calls was over the budget and a second one was not"
-        if doubtful and _busy(burst):
-            why = (
-                f"the machine is busy: {burst.waiting:.0%} of the time was spent waiting for a core"
-            )
-    ordered = sorted(burst.times)
-    rank = max(0, -(-quantile * len(ordered) // 1) - 1)
-    return Timed(ordered[int(rank)], quantile_interval(ordered, quantile), ok, why, burst)
+def _at(ordered: list[float], quantile: float) -> float:
+    """The smallest value that at least this share of all values does not exceed."""
+    return ordered[math.ceil(round(quantile * len(ordered), 9)) - 1]

@@ -10,9 +10,16 @@ import pandas as pd
 import pytest
 
 from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measures.timing import Clock
 from pytest_mlreqs.requirements.latency import Latency
 
 X = pd.DataFrame({"a": range(40), "b": range(40)})
+
+
+@pytest.fixture(autouse=True)
+def uncounted(monkeypatch):
+    """Waiting for a core is not counted, or a busy machine would leave violations undecided."""
+    monkeypatch.setattr(Clock, "waited", lambda self: 0)
 
 
 class Model:
@@ -41,26 +48,27 @@ def test_satisfied():
     assert p95.ok is True
     assert (p95.name, p95.limit, p95.unit) == ("p95 of predict", 10_000, "ms")
     assert p95.text.startswith("p95 of predict is ")
-    assert p95.how.startswith("1 row a call, ")
-    assert p95.how.endswith("wrong in at most 1 % of runs")
+    assert p95.how.startswith("1 row per call, ")
+    assert p95.how.endswith("wrong verdicts at most 1 %")
 
 
 def test_violated():
     """A model that sleeps beyond its budget is violated, and shows its slowest rows."""
-    (p50,) = check(Latency(max_p50_ms=1), Model(0.01))
+    (p50,) = check(Latency(max_p50_ms=1), Model(0.005))
     assert p50.ok is False
-    assert p50.value >= 10
-    assert p50.interval[0] >= 10
+    assert p50.value >= 5
+    assert p50.interval[0] >= 5
     assert len(p50.worst) == 5
-    assert p50.hint == "every call is slow: profile the method on a single row"
+    assert p50.hint == "every call is slow: profile predict on 1 row"
 
 
 def test_tail():
     """Slow rows, one in ten, break p95 though most calls are fast, and are named."""
-    (p95,) = check(Latency(max_p95_ms=20), Model(0.1, rows=(7, 17, 27, 37)))
+    (p95,) = check(Latency(max_p95_ms=20), Model(0.05, rows=(7, 17, 27, 37)))
+    assert p95.interval[1] >= 50
     assert p95.ok is False
-    assert {text.split()[1] for text in p95.worst} <= {"7", "17", "27", "37"}
-    assert p95.hint.startswith("half of the calls take less than ")
+    assert {text.split(":")[0] for text in p95.worst[:4]} == {"row 7", "row 17", "row 27", "row 37"}
+    assert p95.hint == "most calls are fast: look at the rows above"
 
 
 def test_boundary():
@@ -99,7 +107,7 @@ def test_rows_of_a_call():
     (p50,) = check(Latency(max_p50_ms=10_000, rows=7), model)
     assert sizes == {7}
     assert p50.name == "p50 of model"
-    assert p50.how.startswith("7 rows a call, ")
+    assert p50.how.startswith("7 rows per call, ")
 
 
 def test_rows_are_varied():
@@ -130,7 +138,14 @@ def test_method():
 def test_no_rows():
     """Without rows it is undecided."""
     (p50,) = check(Latency(max_p50_ms=1), Model(), X.head(0))
-    assert p50.text == "p50 of predict: undecided because X has no rows"
+    assert p50.text.startswith("p50 of predict: undecided because X has no rows")
+
+
+def test_too_few_rows_for_a_call():
+    """A smaller batch than asked for is not measured in its place."""
+    (p50,) = check(Latency(max_p50_ms=1, rows=500), Model())
+    assert p50.ok is None
+    assert p50.text.endswith("X has 40 rows, and a call takes 500")
 
 
 def test_a_model_that_breaks_later():
@@ -149,10 +164,11 @@ def test_a_model_that_breaks_later():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({}, "needs a budget"),
-        ({"max_p95_ms": 5, "max_p50_ms": 10}, "allows less at p95 than at p50"),
+        ({}, "needs at least one budget: max_p50_ms, .* such as max_p95_ms = 20"),
+        ({"max_p95_ms": 5, "max_p50_ms": 10}, "max_p95_ms must be at least max_p50_ms"),
         ({"max_p95_ms": 0}, "> 0"),
         ({"max_p95_ms": 5, "rows": 0}, ">= 1"),
+        ({"max_p95_ms": 5, "warmup": -1}, ">= 0"),
     ],
 )
 def test_misconfigured(options, words):
@@ -171,6 +187,44 @@ def test_planted_violations_are_noticed(budget):
     (measurement,) = requirement.check(**{"model": model, "X": X, **planted.subjects})
     assert measurement.ok is False
     assert model.seconds == 0
+
+
+def test_planted_in_another_method():
+    """A violation can be planted in a method that is no score."""
+
+    class Embedding:
+        def embed(self, X):
+            return np.zeros(len(X))
+
+    requirement = Latency(max_p50_ms=5, method="embed")
+    (planted,) = requirement.plant(Embedding(), X)
+    assert planted.what == "embed sleeps 20 ms on every call"
+    (measurement,) = check(requirement, planted.subjects["model"])
+    assert measurement.ok is False
+
+
+def test_planted_share():
+    """Each quantile has its share of slow calls planted: four times what it allows."""
+    requirement = Latency(max_p50_ms=1, max_p90_ms=2, max_p95_ms=20, max_p99_ms=30)
+    assert [planted.what for planted in requirement.plant(Model(), X)] == [
+        "predict sleeps 4 ms on every call",
+        "predict sleeps 8 ms on every 2nd call",
+        "predict sleeps 80 ms on every 5th call",
+        "predict sleeps 120 ms on every 25th call",
+    ]
+
+
+def test_neighbours_are_told(monkeypatch):
+    """Under pytest-xdist the evidence says how many workers there were."""
+    monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "4")
+    (p50,) = check(Latency(max_p50_ms=10_000), Model())
+    assert ", beside 4 workers; wrong verdicts" in p50.how
+
+
+def test_ten_million_rows():
+    """Rows are drawn from large data without shuffling all of it."""
+    (p50,) = check(Latency(max_p50_ms=10_000), lambda X: [0] * len(X), range(10_000_000))
+    assert p50.ok is True
 
 
 def test_light():
