@@ -6,6 +6,7 @@ of every scope, parametrization, marks, `-k`, `--lf`, JUnit and xdist behave as 
 
 from __future__ import annotations
 
+import glob
 import inspect
 import os
 import types
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from pytest_mlreqs.declaration import Declaration
 
 
+_ID = "mlreqs_id"  # the argument that carries the id of a requirement into the name of its test
+
+
 class RequirementsFile(pytest.Module):
     """The configuration file as a collector."""
 
@@ -33,10 +37,19 @@ class RequirementsFile(pytest.Module):
         """The declared requirements, as tests."""
         config = self.config.stash[run_key].config
         assert config is not None  # nobody makes this collector without one
-        self.obj = types.ModuleType("mlreqs")
         for declaration in config.declarations:
-            setattr(self.obj, declaration.name, _as_test(declaration, config.path))
-        return super().collect()
+            # Several of one kind are tests of one name with a parameter each, as pytest has it:
+            # a name with brackets of its own would be lost to `--lf`. So one module for each.
+            self.obj = types.ModuleType("mlreqs")
+            test = _as_test(declaration, config.path)
+            setattr(self.obj, test.__name__, test)
+            yield from super().collect()
+
+
+def declared_name(item: pytest.Item) -> str:
+    """The name of the requirement that a collected test is about, without other parameters."""
+    told = next(item.iter_markers("mlreqs")).kwargs
+    return f"{told['kind']}[{told['id']}]" if "id" in told else str(told["kind"])
 
 
 def _as_test(declaration: Declaration, path: Path) -> Callable[..., None]:
@@ -55,16 +68,17 @@ def _as_test(declaration: Declaration, path: Path) -> Callable[..., None]:
             warn(item, conclusion)
             pytest.skip(conclusion.text)  # it did not pass, and it did not fail
 
-    names = ("request", *dict.fromkeys(fixtures.values()))
+    kind, _, identity = declaration.name.removesuffix("]").partition("[")
+    names = ("request", *dict.fromkeys(fixtures.values()), *([_ID] if identity else []))
     keyword = inspect.Parameter.KEYWORD_ONLY
     check.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter(name, keyword) for name in names]
     )
-    check.__name__ = check.__qualname__ = declaration.name
+    check.__name__ = check.__qualname__ = kind
     check.__doc__ = type(declaration.requirement).__doc__
     # The test is located where it is declared: reports and annotations point at the TOML table.
     check.__code__ = check.__code__.replace(co_filename=str(path), co_firstlineno=declaration.line)
-    return pytest.mark.mlreqs(kind=declaration.requirement.kind())(check)
+    return pytest.mark.mlreqs(kind=kind, **({"id": identity} if identity else {}))(check)
 
 
 class Collection:
@@ -78,6 +92,8 @@ class Collection:
         self._path = config.path
         self._home = config.tests or _home(config.root, pytest_config)
         self._file: RequirementsFile | None = None
+        self._ahead = _Ahead()
+        pytest_config.pluginmanager.register(self._ahead, "mlreqs-ahead")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_make_collect_report(self, collector: pytest.Collector) -> Any:
@@ -95,17 +111,27 @@ class Collection:
             if self._file is None:
                 self._file = RequirementsFile.from_parent(directory, path=self._path)
             return self._file
-        named = directory.session.isinitpath(self._path)
-        if named and directory.path in self._home.parents:
-            # `pytest pyproject.toml` asks this directory for a file that lives further down: the
-            # home is collected as usual, by its own node, and what it made is handed up. A second
-            # node for the home would steal the conftest fixtures from the ordinary tests.
+        if not directory.session.isinitpath(self._path):
+            return None
+        # `pytest pyproject.toml` asks the folder of that file for what lives elsewhere: the home
+        # is collected ahead, by its own nodes, and what it made is handed over.
+        if directory.path in self._home.parents and self._file is None:
             for child in children:
                 below = (self._home, *self._home.parents)
                 if isinstance(child, pytest.Directory) and child.path in below:
-                    child.ihook.pytest_make_collect_report(collector=child)
-                    return self._file
-        return None
+                    report = child.ihook.pytest_make_collect_report(collector=child)
+                    self._ahead.reports[child] = report
+        return self._file if directory.path == self._path.parent else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Let the id be the first parameter in the name of a test: `latency[single_row-forest]`."""
+        if (
+            isinstance(metafunc.definition.parent, RequirementsFile)
+            and _ID in metafunc.fixturenames
+        ):
+            identity = next(metafunc.definition.iter_markers("mlreqs")).kwargs["id"]
+            metafunc.parametrize(_ID, [identity], ids=[identity])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -117,9 +143,29 @@ class Collection:
         items[:] = unique.values()
 
 
+class _Ahead:
+    """Gives pytest the reports of folders that were collected ahead of their turn.
+
+    To collect them again would make a second node for each folder below, and that one would take
+    the fixtures of conftest.py files away from the ordinary tests.
+    """
+
+    def __init__(self) -> None:
+        self.reports: dict[pytest.Collector, pytest.CollectReport] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> Any:
+        """The report that is there already, if any."""
+        return self.reports.get(collector)
+
+
 def _home(root: Path, pytest_config: pytest.Config) -> Path:
-    """The first of `testpaths` that is a directory, else `tests`, else the root directory."""
-    folders = [pytest_config.rootpath / name for name in pytest_config.getini("testpaths")]
-    folders += [pytest_config.rootpath / "tests", root / "tests"]
-    found = next((folder for folder in folders if folder.is_dir()), pytest_config.rootpath)
-    return Path(os.path.abspath(found))
+    """The first folder that `testpaths` (globs) names, else `tests`, else the root directory."""
+    top = pytest_config.rootpath
+    paths = [
+        path
+        for name in pytest_config.getini("testpaths")
+        for path in sorted(glob.iglob(str(top / name), recursive=True))
+    ]
+    paths += [str(top / "tests"), str(root / "tests")]
+    return Path(os.path.abspath(next(filter(os.path.isdir, paths), top)))

@@ -130,12 +130,13 @@ class _Reader:
             for declaration in self.kind(key, value, terms):
                 declarations[declaration.name] = declaration
         subjects = tuple(self.subjects(table.get("subjects", {})))
-        kinds_in_file = {*declarations, *(key for key in table if key not in SETTINGS)}
+        broken = {problem.path[2] for problem in self.problems if len(problem.path) > 2}
+        known = {*declarations, *map(str, broken)}
         return Config(
             path=self.path,
             declarations=tuple(declarations.values()),
             subjects=subjects,
-            accepted=self.accepted(table.get("accept", {}), kinds_in_file),
+            accepted=self.accepted(table.get("accept", {}), known),
             tests=self.tests(table.get("tests")),
             terms=terms,
         )
@@ -239,7 +240,9 @@ class _Reader:
             return {}
         found = {}
         for name, value in table.items():
-            if not any(name == known or name.startswith(f"{known}[") for known in declared):
+            # One parametrized item of a requirement may be meant: `size[few]`, `size[a-few]`.
+            items = (f"{known[:-1]}-" if known.endswith("]") else f"{known}[" for known in declared)
+            if name not in declared and not name.startswith(tuple(items)):
                 text = f"accepts {name!r}, which is not declared{suggestion(name, declared)}"
                 self.problems.append(Problem((*path, name), text))
                 continue
@@ -252,7 +255,7 @@ class _Reader:
         path = ("tool", "mlreqs", "tests")
         if not isinstance(value, str):
             self.problems.append(Problem(path, f"'tests' must be a folder, got {shown(value)}"))
-        elif not (self.path.parent / value).is_dir():
+        elif not os.path.isdir(self.path.parent / value):
             self.problems.append(Problem(path, f"'tests': there is no folder {value!r}"))
         else:
             return Path(os.path.abspath(self.path.parent / value))

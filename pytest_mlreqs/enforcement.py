@@ -125,7 +125,7 @@ def _record(
         **verdict.as_dict(),
         "state": state,
         "requirement": declaration.identity,
-        "label": item.name if item.name.startswith(declaration.name)
+        "label": item.name if item.name.startswith(declaration.name.removesuffix("]"))
         else f"{declaration.name} @ {item.name}",
         "node": item.nodeid,
         "declared": declaration.where,

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import IO, Any
 
-from pytest_mlreqs.measurement import Fault, described
+from pytest_mlreqs.measurement import Fault, described, legible
 
 CAN_FORK = sys.platform == "linux"
 _GRACE_S = 0.5  # for the child to write down where it hangs, before it is killed
@@ -216,7 +216,8 @@ def _work(work: Callable[[], Iterable[Any]], sender: Connection, allowed_mib: in
 
 
 def _told(error: BaseException) -> str:
-    return str(error) if isinstance(error, Fault) else f"the check broke: {described(error)}"
+    told = str(error) if isinstance(error, Fault) else f"the check broke: {described(error)}"
+    return legible(told)
 
 
 def _redirect(output: IO[bytes]) -> None:

@@ -32,6 +32,8 @@ def prepare(collected: list[Any]) -> list[str]:
     for item in collected:
         if not isinstance(item, pytest.Function) or isinstance(item.parent, RequirementsFile):
             continue
+        if declarations_key in item.stash:
+            continue
         found: dict[str, Declaration] = {}
         for mark in item.iter_markers("mlreqs"):
             try:
@@ -43,24 +45,26 @@ def prepare(collected: list[Any]) -> list[str]:
         if found:
             item.stash[declarations_key] = tuple(found.values())
             for declaration in found.values():
-                for fixture in declaration.fixtures.values():
-                    if fixture not in item.fixturenames:
-                        item.fixturenames.append(fixture)
+                # A list of its own: the items of a parametrized function share theirs.
+                names = (*item.fixturenames, *declaration.fixtures.values())
+                item.fixturenames = list(dict.fromkeys(names))
     return problems
 
 
 def _marked(item: pytest.Function, mark: pytest.Mark) -> Iterator[Declaration]:
     run = item.config.stash[run_key]
-    if not mark.args:
-        if mark.kwargs:
+    options = dict(mark.kwargs)
+    args = mark.args or tuple(options.pop(key) for key in ("kind",) if key in options)
+    if not args:
+        if options:
             raise RequirementError("options need a kind: @pytest.mark.mlreqs('latency', ...)")
         if run.config is None or not run.config.declarations:
             raise RequirementError("nothing is declared in [tool.mlreqs]; name a kind")
         yield from run.config.declarations
         return
-    if len(mark.args) > 1 or not isinstance(mark.args[0], str):
+    if len(args) > 1 or not isinstance(args[0], str):
         raise RequirementError("takes one kind, and options by name")
-    yield from declared(run, mark.args[0], mark.kwargs, scope=item.nodeid)
+    yield from declared(run, args[0], options, scope=item.nodeid)
 
 
 def declared(run: Run, name: str, options: Mapping[str, Any], *, scope: str) -> list[Declaration]:
@@ -131,7 +135,7 @@ class Mlreqs:
     def __init__(self, request: pytest.FixtureRequest) -> None:
         self._request = request
 
-    def check(self, requirement: str, **given: Any) -> Verdict:
+    def check(self, requirement: str, /, **given: Any) -> Verdict:
         """Judge a requirement and return the verdict; the test goes on whatever it is.
 
         Args:
@@ -147,7 +151,7 @@ class Mlreqs:
         """
         return self._concluded(requirement, given).verdict
 
-    def enforce(self, requirement: str, **given: Any) -> Verdict:
+    def enforce(self, requirement: str, /, **given: Any) -> Verdict:
         """Judge a requirement as `check` does, and fail the test unless it is met.
 
         An undecided verdict warns, or fails where `undecided = "fail"` is set.

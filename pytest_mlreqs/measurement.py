@@ -41,7 +41,7 @@ def described(error: BaseException) -> str:
     if frames:
         last = frames[-1]
         text += f" ({os.path.basename(last.filename)}:{last.lineno}, in {last.name})"
-    return text if len(text) <= 500 else text[:500] + " ..."
+    return legible(text if len(text) <= 500 else text[:500] + " ...")
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,9 @@ class Measurement:
         set_(self, "value", plain(self.value))
         set_(self, "limit", plain(self.limit))
         set_(self, "ok", None if self.ok is None else bool(self.ok))
-        set_(self, "worst", tuple(map(str, self.worst)))
+        set_(self, "worst", tuple(legible(str(one)) for one in self.worst))
+        for field in ("name", "text", "unit", "how", "hint"):
+            set_(self, field, legible(getattr(self, field)))
         if self.interval is not None:
             low, high = self.interval
             set_(self, "interval", (float(low), float(high)))
@@ -180,24 +182,38 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:.{digits}g}"
 
 
+def legible(text: str) -> str:
+    """`text` with what cannot be printed escaped; most of it no XML and no UTF-8 file can hold."""
+    if text.isprintable():
+        return text
+    kept = (
+        c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text
+    )
+    return "".join(kept)
+
+
 def plain(value: Any) -> Plain:
     """`value` as JSON types: NumPy unpacked, sets sorted, whatever else there is as text."""
-    if value is None or type(value) in (bool, int, float, str):
+    if value is None or type(value) in (bool, float):
         known: Plain = value
         return known
+    if type(value) is str:
+        return legible(value)
+    if type(value) is int:  # what no float holds can neither be written out nor sent
+        return value if value.bit_length() <= 1024 else math.copysign(math.inf, value > 0 or -1)
     if hasattr(value, "tolist"):  # NumPy scalars and arrays, without importing NumPy
         unpacked: Any = value.tolist()  # a longdouble stays what it is
         return float(value) if type(unpacked) is type(value) else plain(unpacked)
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {legible(str(key)): plain(item) for key, item in value.items()}
     if isinstance(value, AbstractSet):
         return sorted((plain(item) for item in value), key=str)
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
         return [plain(item) for item in value]
-    for base in (bool, int, float, str):
+    for base in (bool, int, float):
         if isinstance(value, base):
-            return base(value)
-    return str(value)
+            return plain(base(value))
+    return legible(str(value))
 
 
 def _decided(

@@ -6,6 +6,7 @@ imports nothing but pytest; the rest is imported when there is something to do.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,20 +71,19 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_make_collect_report(collector: pytest.Collector) -> Any:
     """Read the markers of what was collected; a wrong one is an error of its file."""
     report: pytest.CollectReport = yield
-    marked = [
-        item
-        for item in report.result or ()
-        if isinstance(item, pytest.Function) and item.get_closest_marker("mlreqs") is not None
-    ]
-    if report.passed and marked:
-        _open(collector.config)
-        from pytest_mlreqs import markers
-
-        problems = markers.prepare(marked)
-        if problems:
-            report.outcome, report.result = "failed", []
-            report.longrepr = "\n".join(problems)
+    problems = _prepared(collector.config, report.result or ()) if report.passed else ()
+    if problems:
+        report.outcome, report.result = "failed", []
+        report.longrepr = "\n".join(problems)
     return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Read the markers that a conftest.py or another plugin has added since."""
+    problems = _prepared(config, items)
+    if problems:
+        raise pytest.UsageError(*problems)
 
 
 @pytest.fixture
@@ -93,6 +93,21 @@ def mlreqs(request: pytest.FixtureRequest) -> Mlreqs:
     from pytest_mlreqs import markers
 
     return markers.Mlreqs(request)
+
+
+def _prepared(config: pytest.Config, collected: Iterable[Any]) -> list[str]:
+    """Make marked tests ready; returns what is wrong with their markers."""
+    marked = [
+        item
+        for item in collected
+        if isinstance(item, pytest.Function) and item.get_closest_marker("mlreqs") is not None
+    ]
+    if not marked:
+        return []
+    _open(config)
+    from pytest_mlreqs import markers
+
+    return markers.prepare(marked)
 
 
 def _open(config: pytest.Config, path: Path | None = None) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from pytest_mlreqs import isolation
+from pytest_mlreqs.measurement import legible
 from pytest_mlreqs.requirement import Requirement, parameters
 from pytest_mlreqs.terms import Terms
 
@@ -55,11 +56,12 @@ def _nth(
         planted = next(islice(requirement.plant(**wanted), index, None), None)
         if planted is None:
             return
-        yield planted.what
+        what = legible(planted.what)
+        yield what
         measurements = list(requirement.check(**{**subjects, **planted.subjects}) or ())
         broken = [m.text for m in measurements if m.ok is False]
         told = broken or [m.text for m in measurements] or ["it measured nothing"]
-        yield Proof(planted.what, bool(broken), told[0])
+        yield Proof(what, bool(broken), told[0])
 
     if terms.isolation == "process" and isolation.CAN_FORK:
         outcome = isolation.run_apart(

@@ -12,7 +12,7 @@ import pytest
 from pytest_mlreqs import config as configuration
 from pytest_mlreqs import markers, subjects
 from pytest_mlreqs.catalogue import Catalogue
-from pytest_mlreqs.collection import Collection, RequirementsFile
+from pytest_mlreqs.collection import Collection, RequirementsFile, declared_name
 from pytest_mlreqs.enforcement import Run, records_key, run_key
 from pytest_mlreqs.pyproject import ConfigError
 from pytest_mlreqs.report import json_file, terminal
@@ -66,10 +66,9 @@ class Session:
         """Send the verdicts along with the report; help where a subject is missing."""
         report: pytest.TestReport = yield
         requirement = isinstance(item.parent, RequirementsFile)
-        if call.when == "setup" and call.excinfo is not None:
+        if call.when == "setup" and call.excinfo is not None and report.failed:
             if requirement:
-                name = item.originalname if isinstance(item, pytest.Function) else item.name
-                _attach(report, [{"name": name, "state": "error"}])
+                _attach(report, [{"name": declared_name(item), "state": "error"}])
             missing = call.excinfo.value
             if (
                 isinstance(missing, pytest.FixtureLookupError)
@@ -97,9 +96,11 @@ class Session:
             from pytest_mlreqs import __version__
 
             path = self._config.invocation_params.dir / target
-            json_file.write(
-                path, self._run.ledger, configuration=self._run.shown or None, version=__version__
-            )
+            shown = self._run.shown or None
+            try:
+                json_file.write(path, self._run.ledger, configuration=shown, version=__version__)
+            except OSError as error:
+                pytest.exit(f"--mlreqs-json {target}: {error.strerror}", returncode=4)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
@@ -124,9 +125,9 @@ def _attach(report: pytest.TestReport, records: list[dict[str, Any]]) -> None:
 
 def answer(config: pytest.Config, path: Path | None) -> str:
     """The text that `--mlreqs-explain KIND` or `--mlreqs-list` asks for."""
-    catalogue, declared, shown = _read(config, path)
     kind = config.option.mlreqs_explain
     if kind is not None:
+        catalogue = _catalogue(config)
         if kind not in catalogue.names():
             from pytest_mlreqs.options import suggestion
 
@@ -134,6 +135,7 @@ def answer(config: pytest.Config, path: Path | None) -> str:
                 f"--mlreqs-explain: there is no kind {kind!r}{suggestion(kind, catalogue.names())}"
             )
         return catalogue.explain(kind)
+    catalogue, declared, shown = _read(config, path)
     width = max(map(len, catalogue.names()))
     lines = ["kinds of requirement:"]
     lines += [f"  {kind:{width}}  {catalogue.summary(kind)}" for kind in catalogue.names()]
@@ -149,13 +151,18 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))
 
 
-def _read(config: pytest.Config, path: Path | None) -> tuple[Catalogue, Config | None, str]:
-    """The catalogue with the kinds of all plugins, what is declared, and the file's short name."""
+def _catalogue(config: pytest.Config) -> Catalogue:
+    """Our kinds and those of all plugins."""
     given = config.pluginmanager.hook.pytest_mlreqs_kinds()
     try:
-        catalogue = Catalogue(cls for kinds in given for cls in kinds)
+        return Catalogue(cls for kinds in given for cls in kinds)
     except (TypeError, ValueError) as error:
         raise pytest.UsageError(str(error)) from None
+
+
+def _read(config: pytest.Config, path: Path | None) -> tuple[Catalogue, Config | None, str]:
+    """The catalogue, what is declared, and the short name of the file that declares it."""
+    catalogue = _catalogue(config)
     if path is None:
         return catalogue, None, ""
     shown = os.path.relpath(path, config.invocation_params.dir)

@@ -86,6 +86,7 @@ CALLS = {
     "-m mlreqs": (2, 0),
     "-m mlreqs(kind='width')": (1, 0),
     "--deselect pyproject.toml::size": (1, 1),
+    "--import-mode=append": (2, 1),
     "--import-mode=importlib": (2, 1),
     "--doctest-modules --import-mode=importlib": (2, 1),
     "--keep-duplicates tests tests": (2, 2),
@@ -109,7 +110,7 @@ def lay(pytester):
 def outcome(pytester, *arguments):
     """How many requirements and how many other tests passed."""
     # A process of its own where modules called `tests...` would meet those of this suite.
-    apart = (pytester.path / "tests" / "__init__.py").exists() or "importlib" in str(arguments)
+    apart = (pytester.path / "tests" / "__init__.py").exists() or "import-mode" in str(arguments)
     run = pytester.runpytest_subprocess if apart else pytester.runpytest
     result = run("-p", "no:cacheprovider", "-rA", *arguments)
     passed = [line.split(" - ")[0] for line in result.outlines if line.startswith("PASSED ")]
@@ -127,6 +128,8 @@ def cells():
             if (has_tests or "tests" not in call) and (
                 "-n" not in call or layout in ("testpaths", "deep")
             ):
+                if "append" in call and layout in ("tests", "testpaths", "deep"):
+                    continue  # where two files are called conftest, pytest itself gives up
                 yield layout, call
 
 
@@ -208,3 +211,80 @@ def test_located_in_the_table(project):
     made = project("# one\n# two\n[tool.mlreqs.size]\nmax_rows = 3\n")
     items, _ = made.inline_genitems("-o", "python_functions=check_*")
     assert [item.location[:2] for item in items] == [("pyproject.toml", 2)]
+
+
+@pytest.mark.parametrize("scope", ["session", "package", "module", "class", "function"])
+def test_fixture_scopes_beside_the_tests(lay, scope):
+    """A fixture of any scope in tests/conftest.py serves requirements and tests alike."""
+    files = {**LAYOUTS["tests"], "tests/conftest.py": FIXTURES.replace("module", scope)}
+    assert outcome(lay(files)) == (2, 1)
+
+
+def test_testpaths_are_globs(lay):
+    """A bare `pytest` runs the requirements though `testpaths` names no folder but a glob."""
+    files = {"svc/a/tests/conftest.py": FIXTURES, "svc/a/tests/test_u.py": UNIT}
+    assert outcome(lay({"pyproject.toml": ini("svc/*/tests"), **files})) == (2, 1)
+
+
+@pytest.mark.parametrize("node", ["ci/strict.toml::size", "ci/strict.toml"])
+def test_id_in_another_file(lay, node):
+    """The id of a requirement that `--mlreqs-config` brought can be pasted back."""
+    files = {**LAYOUTS["tests"], "ci/strict.toml": "[tool.mlreqs.size]\nmax_rows = 3\n"}
+    result = lay(files).runpytest("-rA", "--mlreqs-config", "ci/strict.toml", node)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["PASSED ci/strict.toml::size"])
+
+
+@pytest.mark.parametrize("call", ["", "tests", "tests/unit", "-n1"])
+def test_kinds_beside_the_tests(pytester, call):
+    """A kind in tests/conftest.py is known wherever pytest loads that file at its start."""
+    for name, text in {
+        **LAYOUTS["tests"],
+        "tests/conftest.py": KIND + FIXTURES,
+    }.items():
+        path = pytester.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    result = pytester.runpytest(*call.split())
+    assert result.ret == pytest.ExitCode.OK, result.stderr.str()
+
+
+def test_one_parameter(project):
+    """The id of one parametrized requirement can be pasted back."""
+    fixture = "\n@pytest.fixture(params=[2, 4], ids=['few', 'many'])\n"
+    fixture += "def X(request): return [0] * request.param\n"
+    made = project("[tool.mlreqs.size]\nmax_rows = 3\n", conftest=fixture)
+    made.runpytest("pyproject.toml::size[few]").assert_outcomes(passed=1)
+
+
+def test_verbose_line(lay):
+    """With -v a requirement is one plain line, without the place of its code."""
+    result = lay(LAYOUTS["tests"]).runpytest("-v")
+    result.stdout.fnmatch_lines(["pyproject.toml::size PASSED*"])
+    result.stdout.no_fnmatch_line("pyproject.toml::* <- *")
+
+
+@pytest.mark.parametrize("option", ["--fixtures", "--fixtures-per-test", "--setup-plan"])
+def test_what_only_looks(lay, option):
+    """Options that only look at the tests work with requirements among them."""
+    result = lay(LAYOUTS["tests"]).runpytest(option)
+    assert result.ret == pytest.ExitCode.OK
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
+
+
+@pytest.mark.parametrize(
+    "call", ["src/pkg/tests {}", "{} src/pkg/tests", "src/pkg/tests/test_u.py {}"]
+)
+def test_named_beside_tests_further_down(lay, call):
+    """To name the file beside tests two folders down takes no fixture away from them."""
+    assert outcome(lay(LAYOUTS["deep"]), *call.format("pyproject.toml").split()) == (2, 1)
+
+
+def test_last_failed_with_ids(project):
+    """`--lf` finds a requirement that has an id, and one of a parametrized subject."""
+    fixture = "\n@pytest.fixture(params=[2, 4], ids=['few', 'many'])\n"
+    fixture += "def X(request): return [0] * request.param\n"
+    ids = "".join(f"[[tool.mlreqs.size]]\nid = 'm{n}'\nmax_rows = {n}\n" for n in (3, 9))
+    made = project(ids, conftest=fixture)
+    made.runpytest().assert_outcomes(failed=1, passed=3)
+    made.runpytest("--lf").assert_outcomes(failed=1)

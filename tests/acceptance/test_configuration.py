@@ -77,11 +77,9 @@ def test_other_configuration_beside(project, beside):
 
 
 def test_native_table(project):
-    """A native [tool.pytest] table, which pytest 9 reads, makes no difference."""
-    native = "[tool.pytest]\nminversion = '8.4'\n" if pytest.version_tuple >= (9,) else ""
-    result = project(GOOD + native).runpytest()
+    """A native [tool.pytest] table, or none at all, makes no difference."""
+    result = project(GOOD + "[tool.ruff]\n").runpytest()
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["mlreqs: pyproject.toml (1 requirement)"])
 
 
 def test_configuration_elsewhere(project):
@@ -133,3 +131,55 @@ def test_given_file_is_wrong(project, name, words):
     result = made.runpytest("--mlreqs-config", name)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {words}"])
+
+
+@pytest.mark.skipif(pytest.version_tuple < (9,), reason="[tool.pytest] came with pytest 9")
+def test_native_table_of_pytest_9(project):
+    """A native [tool.pytest] table configures pytest, and the requirements are found beside it."""
+    made = project(GOOD + "[tool.pytest]\ntestpaths = ['checks']\n", {"checks/test_a.py": TEST})
+    result = made.runpytest()
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["mlreqs: pyproject.toml (1 requirement)"])
+
+
+def test_given_to_pytest(project):
+    """`-c pyproject.toml` beside a pytest.ini changes nothing."""
+    made = project(GOOD, {"pytest.ini": "[pytest]\n"})
+    made.runpytest("-c", "pyproject.toml").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n1",)])
+def test_seen_from_the_working_directory(project, monkeypatch, arguments):
+    """Paths on the command line and in the output are as seen from the working directory."""
+    files = {"ci/strict.toml": "[tool.mlreqs.size]\nmax_rows = 1\n", "tests/test_a.py": TEST}
+    made = project(GOOD, files)
+    monkeypatch.chdir(made.path / "tests")
+    given = ("--mlreqs-config", "../ci/strict.toml", "--mlreqs-json", "out/r.json")
+    result = made.runpytest(*given, *arguments)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        ["mlreqs: ../ci/strict.toml (1 requirement)", "  declared: ../ci/strict.toml:1"]
+    )
+    assert (made.path / "tests" / "out" / "r.json").is_file()
+
+
+def test_given_file_is_missing_under_xdist(project):
+    """With workers too, a missing file is one line before anything runs."""
+    result = project(GOOD).runpytest("-n1", "--mlreqs-config", "none.toml")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: none.toml: cannot be read: No such file or directory"])
+
+
+def test_page_is_there_when_needed(project):
+    """The page of a kind can be read while its table is wrong: that is when it is needed."""
+    assert project(BAD).runpytest("--mlreqs-explain", "latency").ret == pytest.ExitCode.OK
+
+
+@pytest.mark.parametrize("name", ["size", "size[typo]"])
+def test_exception_for_nothing(project, name):
+    """An exception whose name no requirement has is a mistake, as any other misspelt name."""
+    ids = "".join(f"[[tool.mlreqs.size]]\nid = '{i}'\nmax_rows = 2\n" for i in ("a", "b"))
+    accept = f'[tool.mlreqs.accept]\n"{name}" = {{ reason = "r", until = 2999-12-31 }}\n'
+    result = project(ids + accept).runpytest()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: pyproject.toml:8: *{name.replace('[', '[[]')}*"])

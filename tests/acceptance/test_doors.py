@@ -152,3 +152,106 @@ def test_missing_subject_of_a_mark(project):
     result = project(TOML, {"test_a.py": test}, conftest="").runpytest("test_a.py")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["No fixture supplies the subject 'X'.*"])
+
+
+NINE = pytest.mark.skipif(pytest.version_tuple < (9,), reason="subtests came with pytest 9")
+
+
+@pytest.mark.parametrize(
+    "mark", ["kind='size'", "kind='size', max_rows=2", "'size', id='new', max_rows=2"]
+)
+def test_spellings(project, mark):
+    """The kind may be given by name, as `--markers` has it, and an id makes a requirement new."""
+    test = f"import pytest\n@pytest.mark.mlreqs({mark})\ndef test_a(): pass\n"
+    result = project(TOML, {"test_a.py": test}).runpytest("test_a.py")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["size*: rows of X is 3 rows, limit 2 rows"])
+
+
+def test_id_names_a_declared_one(project):
+    """A marker with an id means the declared requirement of that id, and no other."""
+    toml = "".join(f"[[tool.mlreqs.size]]\nid = 'm{n}'\nmax_rows = {n}\n" for n in (2, 9))
+    test = (
+        "import pytest\n@pytest.mark.mlreqs('size', id='m9')\ndef test_a(): pass\n"
+        "@pytest.mark.mlreqs('size[m2]')\ndef test_b(): pass\n"
+        "def test_c(mlreqs): assert not mlreqs.check('size[m2]')\n"
+        "def test_d(mlreqs): mlreqs.check('size')\n"
+    )
+    result = project(toml, {"test_a.py": test}).runpytest("test_a.py")
+    result.assert_outcomes(passed=2, failed=2)
+    result.stdout.fnmatch_lines(
+        ["*RequirementError: there are several 'size': size?m2?, size?m9?; name one of them"]
+    )
+
+
+def test_mark_added_later(project):
+    """A marker that a conftest.py adds to collected tests is judged as any other."""
+    late = (
+        "\n@pytest.fixture\ndef X(): return [1, 2, 3]\n"
+        "def pytest_collection_modifyitems(items):\n"
+        "    for item in items: item.add_marker(pytest.mark.mlreqs('size'))\n"
+    )
+    made = project(TOML, {"test_a.py": "def test_a(): pass\n"}, conftest=late)
+    made.runpytest("test_a.py").assert_outcomes(failed=1)
+
+
+def test_mark_on_one_parameter(project):
+    """A marker on one parameter is about that one; the others need none of its subjects."""
+    test = (
+        "import pytest\n"
+        "@pytest.mark.parametrize('n', [1, pytest.param(2, marks=pytest.mark.mlreqs)])\n"
+        "def test_a(n): pass\n"
+    )
+    made = project(TOML, {"test_a.py": test}, conftest="")
+    made.runpytest("test_a.py").assert_outcomes(passed=1, errors=1)
+
+
+@NINE
+def test_subtests(project):
+    """A marked test with subtests is judged once, and checks within subtests are on record."""
+    test = (
+        "import pytest\n"
+        "@pytest.mark.mlreqs\ndef test_a(subtests):\n"
+        "    for n in range(3):\n        with subtests.test(n=n): pass\n"
+        "def test_b(subtests, mlreqs):\n"
+        "    for n in range(3):\n"
+        "        with subtests.test(n=n): mlreqs.enforce('size', X=[0] * (n + 1))\n"
+    )
+    result = project(TOML, {"test_a.py": test}).runpytest("test_a.py")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    lines = [line.split()[0] for line in result.outlines if " @ test_" in line]
+    assert lines == ["satisfied", "satisfied", "violated", "violated"]
+    result.stdout.fnmatch_lines(["FAILED test_a.py::test_a*", "SUBFAILED(n=2) test_a.py::test_b*"])
+
+
+def test_wrong_mark_under_xdist(project):
+    """A wrong marker is an error with its line in the controller's output too."""
+    test = "import pytest\n\n@pytest.mark.mlreqs('sise')\ndef test_a(): pass\n"
+    result = project(TOML, {"test_a.py": test}).runpytest("test_a.py", "-n1")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    words = "there is no kind 'sise'; did you mean 'size'?"
+    result.stdout.fnmatch_lines([f"test_a.py:3: @pytest.mark.mlreqs: {words}"])
+
+
+def test_given_subjects_are_not_fetched(project):
+    """A subject that the call gives needs no fixture; one that it does not give is fetched."""
+    test = (
+        "def test_a(mlreqs): assert mlreqs.check('size', X=[1])\n"
+        "def test_b(mlreqs): mlreqs.check('size')\n"
+    )
+    result = project(TOML, {"test_a.py": test}, conftest="").runpytest("test_a.py")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*fixture 'X' not found*", "FAILED test_a.py::test_b*"])
+
+
+def test_any_name_for_a_subject(project):
+    """No name of a subject or option is taken by the call itself."""
+    kind = (
+        "\nclass Odd(Requirement, frozen=True, kw_only=True):\n"
+        "    def check(self, requirement):\n"
+        "        yield at_most('rows', len(requirement), 2)\n"
+        "def pytest_mlreqs_kinds(): return [Size, Odd]\n"
+    )
+    test = "def test_a(mlreqs): assert mlreqs.check('odd', requirement=[1])\n"
+    made = project(TOML, {"test_a.py": test}, conftest=kind)
+    made.runpytest("test_a.py").assert_outcomes(passed=1)

@@ -81,3 +81,46 @@ def test_impossible_kinds(project, code, words):
     result = project("[tool.mlreqs]\n", conftest=extra).runpytest()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: {words}"])
+
+
+def test_explain_shows_the_options(project):
+    """The page of a kind names its subjects, and each option with its bounds and meaning."""
+    result = project("", conftest=KIND).runpytest("--mlreqs-explain", "tiny")
+    result.stdout.fnmatch_lines(
+        [
+            "tiny",
+            "Few rows.",
+            "Subjects",
+            "    X",
+            "Options",
+            "    max_rows: a whole number of at least 1 (default 5)",
+            "        the most rows",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("timeout_s: int = 1\n    def check(self): pass", "*has an option 'timeout_s'*"),
+        ("def check(self): pass", "*'accept' (Accept) is a setting"),
+    ],
+)
+def test_reserved_words(project, code, words):
+    """A kind cannot take the words that all kinds share."""
+    name = "Accept" if "setting" in words else "Empty"
+    extra = (
+        f"\nclass {name}(Requirement):\n    {code}\ndef pytest_mlreqs_kinds(): return [{name}]\n"
+    )
+    result = project("[tool.mlreqs]\n", conftest=extra).runpytest()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {words}"])
+
+
+def test_impossible_kind_in_a_project_without_a_table(project):
+    """Where only a marker asks for kinds, an impossible one is a usage error all the same."""
+    test = "import pytest\n@pytest.mark.mlreqs('size', max_rows=3)\ndef test_a(X): pass\n"
+    extra = "\ndef pytest_mlreqs_kinds(): return [3]\n"
+    result = project("", {"test_a.py": test}, conftest=extra).runpytest()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "INTERNALERROR" not in result.stdout.str()

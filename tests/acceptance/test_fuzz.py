@@ -44,7 +44,7 @@ def toml(value):
     if isinstance(value, str):
         text = "".join(c if c.isalnum() or c in " _-:./" else f"\\U{ord(c):08x}" for c in value)
         return f'"{text}"'
-    if isinstance(value, datetime.date):
+    if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     if isinstance(value, list):
         return f"[{', '.join(map(toml, value))}]"
@@ -95,3 +95,43 @@ def test_running(pytester, table):
         pytest.ExitCode.USAGE_ERROR,
     )
     assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
+
+
+def tables(**likely):
+    """Tables whose keys are mostly right, and whose values mostly fit their key."""
+    return st.fixed_dictionaries(
+        {}, optional={k: st.one_of(v, v, VALUES) for k, v in likely.items()}
+    )
+
+
+TEXT = st.sampled_from(["a", "", "race_*", "os:getcwd", "os:getcwdd", "nowhere:x", "a.csv", "::"])
+NUMBER = st.one_of(st.integers(-2, 30), st.floats(), st.sampled_from([0, 10**400, -0.0]))
+SHARED = {"id": TEXT, "uses": tables(model=TEXT, X=TEXT, Y=TEXT), "timeout_s": NUMBER}
+FILE = tables(path=TEXT, trust=st.lists(TEXT), sha256=st.sampled_from(["", "0" * 64, "A" * 64]))
+LATENCY = tables(max_p50_ms=NUMBER, max_p95_ms=NUMBER, rows=NUMBER, method=TEXT, **SHARED)
+FEATURES = tables(columns=st.lists(TEXT, max_size=3), reason=TEXT, rows=NUMBER, **SHARED)
+EXCEPTION = tables(reason=TEXT, until=st.one_of(st.dates(), st.datetimes(), st.times()))
+LIKELY = tables(
+    subjects=tables(model=st.one_of(TEXT, FILE), X=st.one_of(TEXT, FILE), request=TEXT),
+    accept=st.dictionaries(st.sampled_from(["latency", "latency[a]", "latencey", ""]), EXCEPTION),
+    latency=st.one_of(LATENCY, st.lists(LATENCY, max_size=3)),
+    forbidden_features=st.one_of(FEATURES, st.lists(FEATURES, max_size=3)),
+    tests=st.sampled_from(["", ".", "tests", "..", "\x00", "a" * 300]),
+    max_memory_mib=NUMBER,
+    isolation=st.sampled_from(["process", "none", "thread"]),
+    undecided=st.sampled_from(["warn", "fail", "pass"]),
+)
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(LIKELY)
+def test_reading_likely_tables(table):
+    """Tables that are nearly right are read, or told line by line, as any other."""
+    test_reading.hypothesis.inner_test(table)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(LIKELY)
+def test_running_likely_tables(pytester, table):
+    """Tables that are nearly right end in a run or a usage error, as any other."""
+    test_running.hypothesis.inner_test(pytester, table)

@@ -56,3 +56,10 @@ def test_only_what_runs(pytester):
     modules = loaded(pytester)
     assert not modules & HEAVY
     assert not {name for name in modules if name.startswith("pytest_mlreqs.requirements.")}
+
+
+def test_tests_that_do_not_use_it(pytester):
+    """A run of ordinary tests loads no more of ours than a mere collection does."""
+    pytester.makeconftest(LISTEN)
+    ours = {name for name in loaded(pytester) if name.startswith("pytest_mlreqs.")}
+    assert ours == {f"pytest_mlreqs.{name}" for name in ("plugin", "pyproject", "hookspecs")}

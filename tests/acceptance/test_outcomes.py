@@ -126,3 +126,44 @@ def test_nothing_without_requirements(project):
     result = project("", {"test_a.py": "def test_a(): pass\n"}).runpytest()
     result.assert_outcomes(passed=1)
     result.stdout.no_fnmatch_line("*requirements*:*")
+
+
+SEVERAL = "".join(f"[[tool.mlreqs.size]]\nid = 'm{n}'\nmax_rows = {n}\n" for n in (2, 3, 4))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("-n2",), "3 declared, 2 satisfied, 1 violated"),
+        (("-k", "m3"), "3 declared, 1 satisfied; not checked: size?m2?, size?m4?"),
+        (("--deselect", "pyproject.toml::size[m2]"), "3 declared, 2 satisfied; *: size?m2?"),
+        (("test_a.py",), "3 declared, 0 satisfied; not checked: size?m2?, size?m3?, size?m4?"),
+    ],
+)
+def test_closing_line(project, arguments, line):
+    """The closing line counts what ran and names what did not, however it was selected."""
+    made = project(SEVERAL, {"test_a.py": "def test_a(): pass\n"})
+    made.runpytest(*arguments).stdout.fnmatch_lines([f"requirements: {line}"])
+
+
+def test_closing_line_after_last_failed(project):
+    """`--lf` runs the failed requirement alone, and the line names the rest."""
+    made = project(SEVERAL)
+    made.runpytest()
+    line = "requirements: 3 declared, 0 satisfied, 1 violated; not checked: size?m3?, size?m4?"
+    made.runpytest("--lf").stdout.fnmatch_lines([line])
+
+
+def test_closing_line_after_an_error(project):
+    """A requirement with an id whose subject cannot be built is named with its id."""
+    made = project(SEVERAL, conftest="\n@pytest.fixture\ndef X(): raise OSError('no disk')\n")
+    line = "requirements: 3 declared, 0 satisfied; not checked: size?m2? (error), *"
+    made.runpytest().stdout.fnmatch_lines([line])
+
+
+def test_every_run_starts_anew(project):
+    """Two runs in one process count the same: nothing is left of the first."""
+    made = project(SEVERAL)
+    line = "requirements: 3 declared, 2 satisfied, 1 violated"
+    for _ in range(2):
+        made.runpytest().stdout.fnmatch_lines([line])

@@ -68,3 +68,14 @@ def test_violated(project):
 def test_not_asked(project):
     """Without the option nothing is planted."""
     project(TOML).runpytest().stdout.no_fnmatch_line("*planted*")
+
+
+def test_all_doors(project):
+    """Requirements of markers and calls are proven as collected ones are."""
+    test = (
+        "import pytest\n@pytest.mark.mlreqs('size', max_rows=5)\ndef test_a(): pass\n"
+        "def test_b(mlreqs): mlreqs.enforce('size', X=[1])\n"
+    )
+    result = project(TOML, {"test_a.py": test}).runpytest("--mlreqs-prove")
+    result.assert_outcomes(passed=3)
+    result.stdout.fnmatch_lines(["3 of 3 requirements can fail here"])

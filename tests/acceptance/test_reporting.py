@@ -98,3 +98,99 @@ def test_hook(project):
     made = project(TOML, conftest="\n@pytest.fixture\ndef X(): return [1, 2, 3]\n" + ODD)
     made.runpytest()
     assert (made.path / "verdicts.txt").read_text() == "size[a] violated\nsize[b] satisfied\n"
+
+
+TELLING = """
+from pytest_mlreqs import Measurement
+
+class Telling(Requirement, frozen=True, kw_only=True):
+    "Tells everything."
+
+    def check(self, X):
+        yield at_most("first", 3, 2, "ms", interval=(2.5, 4), how="by hand", hint="less",
+                      worst=["row 1", "row 7"])
+        yield at_most("fine", 1, 2)
+        yield at_most("second", 9, 2, "ms")
+
+def pytest_mlreqs_kinds():
+    return [Size, Telling]
+"""
+STRANGE = """
+class Surrogates(Requirement, frozen=True, kw_only=True):
+    "Names a column as it came from a file name."
+
+    def check(self, X):
+        yield at_most("share of \\udcff", 2, 1, worst=["\\udcff"])
+
+class Raises(Requirement, frozen=True, kw_only=True):
+    "Breaks with such a name."
+
+    def check(self, X):
+        raise ValueError("no column \\udcff")
+
+class Controls(Requirement, frozen=True, kw_only=True):
+    "Names a column with control characters."
+
+    def check(self, X):
+        yield at_most("share of \\x00\\x1b[31m", 2, 1)
+
+class Enormous(Requirement, frozen=True, kw_only=True):
+    "Counts further than Python writes out."
+
+    def check(self, X):
+        yield Measurement(name="atoms", text="atoms", ok=False, value=10**5000)
+
+def pytest_mlreqs_kinds():
+    return [Size, Telling, Surrogates, Raises, Controls, Enormous]
+"""
+X = "\n@pytest.fixture\ndef X(): return [1, 2, 3]\n"
+
+
+def test_layout(project):
+    """The headline comes first, then the evidence of each broken limit, then the place."""
+    result = project("[tool.mlreqs.telling]\n", conftest=X + TELLING).runpytest()
+    result.stdout.fnmatch_lines(
+        [
+            "first is 3 ms (95 % interval 2.5 to 4), limit 2 ms (and 1 more)",
+            "  measured: by hand",
+            "  worst:    row 1; row 7",
+            "  try:      less",
+            "  second is 9 ms, limit 2 ms",
+            "  declared: pyproject.toml:1",
+        ],
+        consecutive=True,
+    )
+
+
+def test_same_report_under_xdist(project):
+    """Workers or not, the JSON report is the same but for order and seconds."""
+    made = project(TOML)
+
+    def comparable(document):
+        for verdict in document["verdicts"]:
+            del verdict["seconds"]
+        document["verdicts"].sort(key=lambda verdict: verdict["node"])
+        return document
+
+    assert comparable(report(made)) == comparable(report(made, "-n2"))
+
+
+@pytest.mark.parametrize("arguments", [(), ("-n1",)], ids=["serial", "xdist"])
+@pytest.mark.parametrize("kind", ["surrogates", "raises", "controls", "enormous"])
+def test_strange_text(project, kind, arguments):
+    """Whatever a subject puts into names and messages, the run is red and its files readable."""
+    made = project(f"[tool.mlreqs.{kind}]\n", conftest=X + TELLING + STRANGE)
+    result = made.runpytest("--mlreqs-json", "r.json", "--junitxml", "j.xml", *arguments)
+    assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
+    result.assert_outcomes(failed=1)
+    assert json.loads((made.path / "r.json").read_text())["counts"]["violated"] == 1
+    assert len(list(ElementTree.parse(made.path / "j.xml").iter("testcase"))) == 1
+
+
+def test_report_that_cannot_be_written(project):
+    """A report that cannot be written is told in one line, and the run keeps its red colour."""
+    result = project(TOML).runpytest("--mlreqs-json", ".")
+    assert result.ret not in (pytest.ExitCode.OK, pytest.ExitCode.INTERNAL_ERROR)
+    text = result.stdout.str() + result.stderr.str()
+    assert "--mlreqs-json" in text
+    assert "Traceback" not in text

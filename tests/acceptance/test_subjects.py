@@ -122,3 +122,17 @@ def test_wrong_targets(project, target, words):
     result = made.runpytest()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: pyproject.toml:2: [[]tool.mlreqs.subjects] X*{words}*"])
+
+
+def test_in_workers(project):
+    """Workers of xdist import from the project's folder as well, though nothing is installed."""
+    made = project(TOML.format("inner.rows_:load"), {"src/inner/rows_.py": ROWS}, conftest="")
+    made.runpytest_subprocess("-n1").assert_outcomes(passed=1)
+
+
+def test_skipped_subject(project):
+    """A subject that skips leaves its requirement unchecked, which is said and is no error."""
+    skip = "\n@pytest.fixture\ndef X(): pytest.skip('no GPU here')\n"
+    result = project("[tool.mlreqs.size]\nmax_rows = 3\n", conftest=skip).runpytest()
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["requirements: 1 declared, 0 satisfied; not checked: size"])
