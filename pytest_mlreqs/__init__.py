@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.enforcement import UndecidedWarning
+    from pytest_mlreqs.enforcement import RequirementWarning, UndecidedWarning
     from pytest_mlreqs.markers import Mlreqs, RequirementError
     from pytest_mlreqs.measurement import (
         Fault,
@@ -35,6 +35,7 @@ _HOME = {
     "Requirement": "requirement",
     "RequirementError": "markers",
     "Terms": "terms",
+    "RequirementWarning": "enforcement",
     "UndecidedWarning": "enforcement",
     "Verdict": "verdict",
     "at_least": "measurement",
@@ -52,6 +53,7 @@ __all__ = [
     "Planted",
     "Requirement",
     "RequirementError",
+    "RequirementWarning",
     "Terms",
     "UndecidedWarning",
     "Verdict",

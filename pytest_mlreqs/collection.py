@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlreqs.enforcement import conclude, run_key, warn
+from pytest_mlreqs.enforcement import conclude, run_key, warn_undecided
 
 if TYPE_CHECKING:
     from pytest_mlreqs.config import Config
@@ -65,7 +65,7 @@ def _as_test(declaration: Declaration, path: Path) -> Callable[..., None]:
         if conclusion.outcome in ("fail", "accept"):
             pytest.fail(conclusion.text, pytrace=False)
         if conclusion.outcome == "undecided":
-            warn(item, conclusion)
+            warn_undecided(item, conclusion)
             pytest.skip(conclusion.text)  # it did not pass, and it did not fail
 
     kind, _, identity = declaration.name.removesuffix("]").partition("[")

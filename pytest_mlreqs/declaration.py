@@ -46,7 +46,7 @@ class Declaration:
     @property
     def fixtures(self) -> dict[str, str]:
         """Subject name -> the fixture that supplies it, in the order of `check`."""
-        return {name: self.uses.get(name, name) for name in self.requirement.subjects()}
+        return {name: self.uses.get(name, name) for name in self.requirement.needs()}
 
 
 def declare(

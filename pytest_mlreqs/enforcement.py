@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 Outcome = Literal["pass", "fail", "accept", "undecided"]
 
 
-class UndecidedWarning(UserWarning):
+class RequirementWarning(UserWarning):
+    """Something about a requirement that a person should look at."""
+
+
+class UndecidedWarning(RequirementWarning):
     """A requirement could be neither confirmed nor refuted."""
 
 
@@ -82,6 +86,9 @@ def conclude(
         outcome = "fail"
     _record(item, declaration, verdict, proofs, exception if outcome == "accept" else None)
     item.ihook.pytest_mlreqs_verdict(item=item, verdict=verdict)
+    for measurement in verdict.measurements:
+        if measurement.warning:
+            warn(item, RequirementWarning(f"{verdict.name}: {measurement.warning}"))
     return Conclusion(verdict, outcome, words)
 
 
@@ -143,9 +150,14 @@ def _record(
     item.user_properties.append((f"mlreqs.{declaration.name}.state", state))
 
 
-def warn(item: pytest.Item, conclusion: Conclusion) -> None:
-    """Say loudly that a requirement stayed undecided; where warnings are errors, it fails."""
+def warn_undecided(item: pytest.Item, conclusion: Conclusion) -> None:
+    """Say loudly that a requirement stayed undecided."""
+    warn(item, UndecidedWarning(f"{conclusion.verdict.name}: {conclusion.text}"))
+
+
+def warn(item: pytest.Item, warning: RequirementWarning) -> None:
+    """Warn on behalf of a test; where warnings are errors, it fails."""
     try:
-        item.warn(UndecidedWarning(f"{conclusion.verdict.name}: {conclusion.text}"))
-    except UndecidedWarning as error:
+        item.warn(warning)
+    except RequirementWarning as error:
         pytest.fail(str(error), pytrace=False)

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_mlreqs.collection import RequirementsFile
 from pytest_mlreqs.declaration import Declaration, declare
-from pytest_mlreqs.enforcement import Conclusion, Run, conclude, run_key, warn
+from pytest_mlreqs.enforcement import Conclusion, Run, conclude, run_key, warn_undecided
 from pytest_mlreqs.options import suggestion
 from pytest_mlreqs.terms import Terms
 from pytest_mlreqs.verdict import Verdict
@@ -116,7 +116,7 @@ def enforce_marked(item: pytest.Item) -> None:
         conclusions.append(conclude(item, declaration, subjects))
     for conclusion in conclusions:
         if conclusion.outcome == "undecided":
-            warn(item, conclusion)
+            warn_undecided(item, conclusion)
     failed = [c for c in conclusions if c.outcome == "fail"]
     accepted = [c for c in conclusions if c.outcome == "accept"]
     if accepted and not failed:
@@ -163,7 +163,7 @@ class Mlreqs:
         if conclusion.outcome in ("fail", "accept"):
             pytest.fail(f"{name}: {conclusion.text}", pytrace=False)
         if conclusion.outcome == "undecided":
-            warn(self._request.node, conclusion)
+            warn_undecided(self._request.node, conclusion)
         return conclusion.verdict
 
     def _concluded(self, requirement: str, given: Mapping[str, Any]) -> Conclusion:

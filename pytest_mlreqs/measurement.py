@@ -59,6 +59,7 @@ class Measurement:
         how: how it was measured: method, rows, calls, tolerance.
         worst: the worst offenders, by row position or column name, worst first.
         hint: the first thing to try when the limit is broken.
+        warning: what a person should look at although the verdict is what it is.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Measurement:
     how: str = ""
     worst: tuple[str, ...] = ()
     hint: str = ""
+    warning: str = ""
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__  # the only moment at which a frozen measurement is touched
@@ -78,7 +80,7 @@ class Measurement:
         set_(self, "limit", plain(self.limit))
         set_(self, "ok", None if self.ok is None else bool(self.ok))
         set_(self, "worst", tuple(legible(str(one)) for one in self.worst))
-        for field in ("name", "text", "unit", "how", "hint"):
+        for field in ("name", "text", "unit", "how", "hint", "warning"):
             set_(self, field, legible(getattr(self, field)))
         if self.interval is not None:
             low, high = self.interval

@@ -52,7 +52,8 @@ def _nth(
     requirement: Requirement, subjects: Mapping[str, object], terms: Terms, index: int
 ) -> Proof | None:
     def work() -> Iterator[object]:
-        wanted = {name: subjects[name] for name in parameters(type(requirement).plant)}
+        names = parameters(type(requirement).plant)
+        wanted = {name: subjects[name] for name in names if name in subjects}
         planted = next(islice(requirement.plant(**wanted), index, None), None)
         if planted is None:
             return

@@ -55,8 +55,15 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def subjects(cls) -> tuple[str, ...]:
-        """The names of the subjects that `check` examines, in order."""
+        """The names of the subjects that `check` can examine, in order."""
         return parameters(cls.check)
+
+    def needs(self) -> tuple[str, ...]:
+        """The subjects that this requirement examines: all, unless the options say otherwise.
+
+        A kind that overrides this gives the parameters of its `check` and `plant` a default.
+        """
+        return self.subjects()
 
 
 def parameters(method: Callable[..., Any]) -> tuple[str, ...]:

@@ -113,7 +113,7 @@ def test_a_plant_with_a_subject_that_is_not_there():
     kind = type("Coloured", (Unplanted,), {"plant": plant}, frozen=True)
     (proof,) = proofs(kind())
     assert not proof.noticed
-    assert "KeyError: 'colour'" in proof.said
+    assert "missing 1 required positional argument: 'colour'" in proof.said
 
 
 def test_unharmed_subjects_are_the_users_own():

@@ -37,6 +37,7 @@ class Influence:
         worst: row position in the data and change, largest first; at most five.
         tolerance: what counts as no change: three times what repeated calls move.
         refused: how many sets of values the model raised on.
+        dispensable: whether the model scores the same where the column is not there at all.
         why: why nothing can be said, or empty.
     """
 
@@ -48,6 +49,7 @@ class Influence:
     worst: tuple[tuple[int, float], ...] = ()
     tolerance: float = 0.0
     refused: int = 0
+    dispensable: bool = False
     why: str = ""
 
 
@@ -110,7 +112,11 @@ def influence(
     repeats = [baseline, score(X), score(X)]
     tolerance = 3 * max(_distance(a, b).max(initial=0) for a in repeats for b in repeats)
     if values.dropna().map(repr).nunique() + values.isna().any() < 2:
-        return _alone(score, X, column, baseline, tolerance)
+        same = _same_without(score, X, column, baseline, tolerance)
+        why = "" if same else f"it holds a single value in all {len(X)} rows"
+        return Influence(
+            rows=len(X), calls=4, tried=1, tolerance=float(tolerance), dispensable=same, why=why
+        )
     moved = np.zeros(len(X), dtype=bool)
     largest = np.zeros(len(X))
     tried = refused = 0
@@ -136,17 +142,19 @@ def influence(
         moved |= distance > tolerance
         largest = np.maximum(largest, np.where(distance > tolerance, distance, 0))
     why = f"the model refuses every other value of it: {first}" if refused == tried else ""
+    same = not moved.any() and _same_without(score, X, column, baseline, tolerance)
     top = np.argsort(-largest, kind="stable")[:5]
     return Influence(
         rows=len(X),
-        calls=calls,
+        calls=calls + (not moved.any()),
         tried=tried,
         moved=int(moved.sum()),
         largest=float(largest.max(initial=0)),
         worst=tuple((int(where[row]), float(largest[row])) for row in top if moved[row]),
         tolerance=float(tolerance),
         refused=refused,
-        why=why,
+        dispensable=same,
+        why="" if same else why,
     )
 
 
@@ -188,17 +196,15 @@ def _dense(output: Any) -> Array:
     return np.asarray(output.toarray() if hasattr(output, "toarray") else output)
 
 
-def _alone(
+def _same_without(
     score: Score, X: pd.DataFrame, column: int, baseline: Array, tolerance: float
-) -> Influence:
-    """A column of one single value has no other to try; the model may do without it."""
+) -> bool:
+    """Whether the model does without the column, and just as well."""
     rest = X.iloc[:, [other for other in range(X.shape[1]) if other != column]]
     try:
-        same = not (_distance(score(rest), baseline) > tolerance).any()
+        return not (_distance(score(rest), baseline) > tolerance).any()
     except Fault:
-        same = False
-    why = "" if same else f"it holds a single value in all {len(X)} rows"
-    return Influence(rows=len(X), calls=4, tried=1, tolerance=float(tolerance), why=why)
+        return False
 
 
 def _with(X: pd.DataFrame, column: int, values: pd.Series[Any]) -> pd.DataFrame:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_mlreqs.models.scoring import SCORES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Alter = Callable[[Callable[[Any], Any], Any], Any]
 
@@ -32,3 +35,41 @@ class Altered:
     def __call__(self, X: Any) -> Any:
         """Answer as the harmed function."""
         return self._alter(self._model, X)
+
+
+def nudge(column: int, values: pd.Series[Any], *, hidden: bool = False) -> Alter:
+    """Scores moved by 1 % of their range in rows whose value is one of every other observed.
+
+    Args:
+        column: position of the column in the frames that the model is given.
+        values: what was observed in it.
+        hidden: whether the column was added for this, so that the model must not see it.
+    """
+    import numpy as np
+
+    chosen = set(values.dropna().map(repr).unique()[::2])
+
+    def alter(call: Callable[[Any], Any], X: pd.DataFrame) -> Any:
+        mask = X.iloc[:, column].map(repr).isin(chosen).to_numpy()
+        output = np.asarray(call(X.drop(columns=X.columns[column]) if hidden else X))
+        mask = mask.reshape(-1, *[1] * (output.ndim - 1))
+        if output.dtype.kind not in "fiub":
+            return np.where(mask, "planted", output.astype(object))
+        span = float(output.max() - output.min()) if output.size else 0.0
+        return output + mask * 0.01 * (span or 1.0)
+
+    return alter
+
+
+def shift(share: float) -> Alter:
+    """Scores moved by a share of their range, all alike; every label another one."""
+    import numpy as np
+
+    def alter(call: Callable[[Any], Any], X: Any) -> Any:
+        output = np.asarray(call(X))
+        if output.dtype.kind not in "fiub":
+            return np.char.add(output.astype(str), f" {share}")
+        span = float(output.max() - output.min()) if output.size else 0.0
+        return output + share * (span or 1.0)
+
+    return alter

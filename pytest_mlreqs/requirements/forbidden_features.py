@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
-import fnmatch
-import re
+import operator
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Measurement, number, undecided
-from pytest_mlreqs.models.altered import Alter, Altered
-from pytest_mlreqs.models.scoring import Scorer, scorer
+from pytest_mlreqs.measurement import Fault, Measurement, number, undecided
+from pytest_mlreqs.models.altered import Altered, nudge, shift
+from pytest_mlreqs.models.scoring import scorer
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from pytest_mlreqs.measures.influence import Influence
+    from pytest_mlreqs.models.batching import Sample
 
 
 class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
@@ -34,25 +33,32 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         [tool.mlreqs.forbidden_features]
         columns = ["Age", "Sex"]
         reason = "protected attributes"
+        during = "both"                 # "predict" is the default; "fit" needs y and train
 
     Measures
-        Each forbidden column is given other values that occur in the data, while all other columns
-        stay: every value where there are few, else the smallest, the largest and seven shifts by
-        rank (numbers), or permutations (categories). The most continuous output of the model is
-        compared before and after. A change counts beyond three times what repeated calls move, and
-        only if it shows again when tried twice more.
+        Predict: each forbidden column is given other values that occur in the data, while all
+        other columns stay: every value where there are few, else the smallest, the largest and
+        seven shifts by rank (numbers), or permutations (categories). The most continuous output
+        of the model is compared before and after. A change counts beyond three times what repeated
+        calls move, and only if it shows again when tried twice more.
+        Fit: `train`, an estimator or a function (X, y) that returns a fitted model, is fitted
+        twice as it is and twice with the column shuffled, with every open seed set; the scores of
+        held-out rows are compared.
 
     Verdict
-        Violated when the score of any row moves. Satisfied otherwise, with the bound for what was
-        not seen: if no row of n moved, at most 3/n of such rows would, with 95 % confidence
-        (Hanley and Lippman-Hand 1983). Undecided where the column has no other value to try, or
-        the model refuses all of them. A model that does not read the column is never accused: its
-        output is the same, or noisy and then not the same twice in the same rows.
+        Violated when the score of any row moves, or when predictions take the attribute as an
+        argument beside the rows. Satisfied otherwise, with the bound for what was not seen: if no
+        row of n moved, at most 3/n of such rows would, with 95 % confidence (Hanley and
+        Lippman-Hand 1983). Undecided where the column has no other value to try, the model refuses
+        all of them or cannot be called, or two trainings alike do not give the same model. A model
+        that does not read the column is never accused: its output is the same, or noisy and then
+        not the same twice in the same rows.
+        A column that is read and whose name sounds forbidden (`age_group`) warns; `allowed` says
+        that it may.
 
     Cannot see
-        Use of the column in training only (weights, encodings), other columns that tell the same,
-        and a rule that fires for fewer rows than the bound says. With a model that gives labels
-        only, an influence that crosses no threshold.
+        Other columns that tell the same (see `proxies`), and a rule that fires for fewer rows than
+        the bound says. With a model that gives labels only, an influence that crosses no threshold.
     """
 
     rubric = "data 4"
@@ -62,16 +68,35 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         Meta(min_length=1, description="forbidden columns of X, by name or glob (`race_*`)"),
     ]
     reason: Annotated[str, Meta(min_length=1, description="why they are forbidden")]
+    during: Annotated[
+        Literal["predict", "fit", "both"],
+        Meta(description="where they must have no influence; `fit` trains anew, with `train`"),
+    ] = "predict"
     rows: Annotated[
         int,
         Meta(ge=1, description="how many rows of X are tried, drawn at random with a fixed seed"),
     ] = 10_000
+    allowed: Annotated[
+        tuple[str, ...],
+        Meta(description="columns that may be read although their names sound forbidden"),
+    ] = ()
+    show_values: Annotated[
+        bool, Meta(description="print the values of the worst rows, which are people's")
+    ] = False
 
-    def check(self, model: Any, X: Any) -> Iterator[Measurement]:
-        """Yield one measurement per forbidden column."""
+    def needs(self) -> tuple[str, ...]:
+        """`model` to predict; `y` and `train` to fit."""
+        return {
+            "predict": ("model", "X"),
+            "fit": ("X", "y", "train"),
+            "both": ("model", "X", "y", "train"),
+        }[self.during]
+
+    def check(
+        self, model: Any = None, X: Any = None, y: Any = None, train: Any = None
+    ) -> Iterator[Measurement]:
+        """Yield one measurement per forbidden column, and per way in which it could enter."""
         import pandas as pd
-
-        from pytest_mlreqs.measures import influence
 
         if not isinstance(X, pd.DataFrame):
             why = f"X is a {type(X).__name__}, whose columns have no names; give a pandas DataFrame"
@@ -80,126 +105,217 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         if X.empty:
             yield from (undecided(_name(column), "X has no rows") for column in self.columns)
             return
-        where = influence.positions(len(X), self.rows)
-        rows = X.iloc[where]
-        score = scorer(model)
-        baseline = score.probed(rows)
+        if self.during != "fit":
+            yield from self._in_predict(model, X)
+        if self.during != "predict":
+            yield from self._in_fit(X, y, train)
+
+    def _in_predict(self, model: Any, X: pd.DataFrame) -> Iterator[Measurement]:
+        from pytest_mlreqs.measures import influence
+        from pytest_mlreqs.measures.columns import matching
+        from pytest_mlreqs.models.arguments import PROTECTED, beside
+        from pytest_mlreqs.models.batching import sample
+
+        taken = beside(model, self.columns)
+        for argument, method in taken.items():
+            yield Measurement(
+                name=f"{argument} as an argument",
+                text=f"{method} takes {argument!r} as an argument beside the rows",
+                ok=False,
+                how="the signature of the model, and its metadata requests",
+                hint="take a model that decides without it",
+            )
+        if PROTECTED in taken:  # it cannot be called without
+            return
+        try:
+            score = scorer(model)
+        except Fault as fault:
+            yield from (undecided(_name(column), str(fault)) for column in self.columns)
+            return
+        seen = sample(score, X, influence.positions(len(X), self.rows))
+        told = _Teller(score.name, seen, show_values=self.show_values)
+        forbidden = {p for wanted in self.columns for p in matching(wanted, X.columns)}
         for wanted in self.columns:
-            found = _matching(wanted, X.columns)
+            found = matching(wanted, X.columns)
             if not found:
                 yield _absent(wanted, X.columns)
             for column in found:
-                seen = influence.influence(score, rows, column, baseline, where)
-                told = _told(
-                    str(X.columns[column]), seen, score, labels=baseline.dtype.kind not in "fc"
-                )
-                if told.ok is False:
-                    inner = influence.derived(model, rows, column)
+                measured = told.measured(column)
+                if measured.ok is False:
+                    inner = influence.derived(model, seen.rows, column)
                     hint = f"it enters through {', '.join(inner[:5])}; " if inner else ""
                     hint += "take it out of what the model is fitted on"
-                    told = dataclasses.replace(told, hint=hint)
-                yield told
+                    measured = dataclasses.replace(measured, hint=hint)
+                yield measured
+        yield from self._sounding(X, forbidden, told)
 
-    def plant(self, model: Any, X: Any) -> Iterator[Planted]:
+    def _sounding(
+        self, X: pd.DataFrame, forbidden: set[int], told: _Teller
+    ) -> Iterator[Measurement]:
+        """Warn of columns that sound forbidden and that the model reads; never a verdict."""
+        from pytest_mlreqs.measures.columns import sounds_like
+
+        for column, name in enumerate(map(str, X.columns)):
+            like = [wanted for wanted in self.columns if sounds_like(wanted.strip("*"), name)]
+            if like and column not in forbidden and name not in self.allowed:
+                read = told.measured(column)
+                if read.ok is False:
+                    text = f"the model reads {name!r}, which sounds like {like[0]!r}"
+                    yield Measurement(
+                        name=f"name of {name}",
+                        text=text + "; a name proves nothing, so this is no violation",
+                        ok=True,
+                        warning=f"{text}: forbid it too, or list it under `allowed`",
+                    )
+
+    def _in_fit(self, X: pd.DataFrame, y: Any, train: Any) -> Iterator[Measurement]:
+        from pytest_mlreqs.measures.columns import matching
+        from pytest_mlreqs.measures.refit import refit
+
+        for wanted in self.columns:
+            for column in matching(wanted, X.columns):
+                name = f"held-out rows moved by {X.columns[column]} in fit"
+                seen = refit(train, X, y, column)
+                how = (
+                    f"{seen.fits} fits, {seen.scorer} on {number(seen.rows)} held-out rows, the "
+                    f"column shuffled among the training rows, changes up to "
+                    f"{number(seen.tolerance)} ignored"
+                )
+                if seen.why:
+                    yield undecided(name, seen.why, how=how)
+                    continue
+                moved = f"{number(seen.moved)} of {number(seen.rows)} held-out rows"
+                text = f"shuffling {str(X.columns[column])!r} before training moves {moved}"
+                if seen.moved:
+                    text += f" by {number(seen.mean)} on average, limit 0 rows"
+                yield Measurement(
+                    name=name,
+                    text=text,
+                    ok=not seen.moved,
+                    value=seen.moved,
+                    limit=0,
+                    unit="rows",
+                    how=how,
+                    hint="look for weights, grouping or encoding by it in training",
+                )
+
+    def plant(
+        self, model: Any = None, X: Any = None, y: Any = None, train: Any = None
+    ) -> Iterator[Planted]:
         """A score nudged by 1 % of its range, one forbidden column at a time."""
         import pandas as pd
+
+        from pytest_mlreqs.measures.columns import matching
 
         if not isinstance(X, pd.DataFrame):
             return
         for wanted in self.columns:
-            found = _matching(wanted, X.columns)
+            found = matching(wanted, X.columns)
             for column in found:
-                name = X.columns[column]
+                name, values = X.columns[column], X.iloc[:, column]
                 what = f"the score moves by 1 % of its range with {name!r}"
-                yield Planted(what, {"model": Altered(model, _nudge(column, X.iloc[:, column]))})
-            if not found:
+                if self.during != "fit":
+                    yield Planted(what, {"model": Altered(model, nudge(column, values))})
+                if self.during != "predict":
+                    yield Planted(f"{what} in training", {"train": _biased(train, column)})
+            if not found and self.during != "fit":
                 added = X.assign(**{wanted: [row % 2 for row in range(len(X))]})
-                what = (
-                    f"a column {wanted!r} is there, and the score moves by 1 % of its range with it"
-                )
-                alter = _nudge(len(X.columns), added[wanted], hidden=True)
+                what = f"a column {wanted!r} is there, and the score moves by 1 % of its range"
+                alter = nudge(len(X.columns), added[wanted], hidden=True)
                 yield Planted(what, {"model": Altered(model, alter), "X": added})
+
+
+def _biased(train: Any, column: int) -> Callable[[Any, Any], Altered]:
+    """Training whose model adds to every score what the order of a column's values says."""
+    from pytest_mlreqs.measures.refit import trained
+
+    def biased(X: Any, y: Any) -> Altered:
+        codes = X.iloc[:, column].map(repr).astype("category").cat.codes.to_numpy()
+        weights = range(1, len(codes) + 1)
+        share = 0.01 * (1 + sum(map(operator.mul, codes, weights)) % 997 / 997)
+        return Altered(trained(train, X, y), shift(share))
+
+    return biased
 
 
 def _name(column: str) -> str:
     return f"rows moved by {column}"
 
 
-def _matching(wanted: str, columns: Any) -> list[int]:
-    """Positions of the columns that a name or glob means."""
-    names = [str(column) for column in columns]
-    if wanted in names:  # a name with brackets in it is a name first
-        return [position for position, name in enumerate(names) if name == wanted]
-    return [p for p, name in enumerate(names) if fnmatch.fnmatchcase(name, wanted)]
+def _absent(wanted: str, names: Any) -> Measurement:
+    from pytest_mlreqs.measures.columns import nearest, same_letters
 
-
-def _absent(wanted: str, columns: Any) -> Measurement:
-    names = [str(column) for column in columns]
-    same = [name for name in names if _letters(name) == _letters(wanted)]
-    if same:
-        why = f"no column of X is called {wanted!r}; did you mean {same[0]!r}?"
+    same = same_letters(wanted, names)
+    if same is not None:
+        why = f"no column of X is called {wanted!r}; did you mean {same!r}?"
         return undecided(_name(wanted), why, hint="write the name as the data has it")
-    near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.8)
+    near = nearest(wanted, names)
     text = f"{wanted!r} is not among the {len(names)} columns of X, so it has no influence"
-    text += f" (the nearest is {near[0]!r})" if near else ""
-    return Measurement(name=_name(wanted), text=text, ok=True, value=0, limit=0, unit="rows")
-
-
-def _letters(name: str) -> str:
-    return re.sub(r"[\s_\-]", "", name).casefold()
-
-
-def _told(column: str, seen: Influence, score: Scorer, *, labels: bool) -> Measurement:
-    how = (
-        f"{score.name} on {number(seen.rows)} rows, {seen.tried} sets of other values, "
-        f"{seen.calls} calls, changes up to {number(seen.tolerance)} ignored"
-    )
-    how += f", {seen.refused} sets refused by the model" if seen.refused else ""
-    how += "; labels only: an influence that crosses no threshold is not seen" if labels else ""
-    if seen.moved:
-        size = "" if labels else f" by up to {number(seen.largest)}"
-        return Measurement(
-            name=_name(column),
-            text=f"the model reads {column!r}: changing nothing else moves {score.name} of "
-            f"{number(seen.moved)} of {number(seen.rows)} rows{size}, limit 0 rows",
-            ok=False,
-            value=seen.moved,
-            limit=0,
-            unit="rows",
-            how=how,
-            worst=tuple(
-                f"row {row}" + ("" if labels else f" ({number(change)})")
-                for row, change in seen.worst
-            ),
-        )
-    if seen.why:
-        return undecided(_name(column), seen.why, how=how)
-    bound = f"; at most {number(300 / seen.rows)} % of such rows could (95 %)"
     return Measurement(
-        name=_name(column),
-        text=f"{column!r} moves {score.name} of 0 of {number(seen.rows)} rows"
-        + (bound if seen.rows >= 30 else ""),
+        name=_name(wanted),
+        text=text,
         ok=True,
         value=0,
         limit=0,
         unit="rows",
-        how=how,
+        warning=f"{text}; did you mean {near!r}?" if near else "",
     )
 
 
-def _nudge(column: int, values: pd.Series[Any], *, hidden: bool = False) -> Alter:
-    """Scores moved by 1 % of their range in rows whose value is one of every other observed."""
-    import numpy as np
+class _Teller:
+    """Tries columns of one sample and puts what came of it into words."""
 
-    chosen = set(values.dropna().map(repr).unique()[::2])
+    def __init__(self, scorer: str, sample: Sample, *, show_values: bool) -> None:
+        self._scorer = scorer
+        self._sample = sample
+        self._show_values = show_values
+        self._labels = sample.baseline.dtype.kind not in "fc"
 
-    def alter(call: Callable[[Any], Any], X: pd.DataFrame) -> Any:
-        mask = X.iloc[:, column].map(repr).isin(chosen).to_numpy()
-        output = np.asarray(call(X.drop(columns=X.columns[column]) if hidden else X))
-        mask = mask.reshape(-1, *[1] * (output.ndim - 1))
-        if output.dtype.kind not in "fiub":
-            return np.where(mask, "planted", output.astype(object))
-        span = float(output.max() - output.min()) if output.size else 0.0
-        return output + mask * 0.01 * (span or 1.0)
+    def measured(self, column: int) -> Measurement:
+        """How many rows one column moves."""
+        from pytest_mlreqs.measures.influence import influence
 
-    return alter
+        taken = self._sample
+        seen = influence(taken.score, taken.rows, column, taken.baseline, taken.where)
+        name = str(taken.rows.columns[column])
+        if not seen.moved and seen.why:
+            return undecided(_name(name), seen.why, how=self._how(seen))
+        rows = number(seen.rows)
+        if seen.moved:
+            size = "" if self._labels else f" by up to {number(seen.largest)}"
+            text = f"the model reads {name!r}: changing nothing else moves {self._scorer} of "
+            text += f"{number(seen.moved)} of {rows} rows{size}, limit 0 rows"
+        else:
+            text = f"{name!r} moves {self._scorer} of 0 of {rows} rows"
+            if seen.rows >= 30:
+                text += f"; at most {number(300 / seen.rows)} % of such rows could (95 %)"
+        return Measurement(
+            name=_name(name),
+            text=text,
+            ok=not seen.moved,
+            value=seen.moved,
+            limit=0,
+            unit="rows",
+            how=self._how(seen),
+            worst=tuple(self._row(column, *row) for row in seen.worst),
+        )
+
+    def _how(self, seen: Influence) -> str:
+        parts = [
+            f"{self._scorer} on {number(seen.rows)} rows",
+            self._sample.note,
+            f"{seen.tried} sets of other values",
+            f"{seen.calls} calls",
+            f"changes up to {number(seen.tolerance)} ignored",
+            f"{seen.refused} sets refused by the model" if seen.refused else "",
+            "the same without the column" if seen.dispensable else "",
+        ]
+        unseen = "; labels only: an influence that crosses no threshold is not seen"
+        return ", ".join(filter(None, parts)) + (unseen if self._labels else "")
+
+    def _row(self, column: int, row: int, change: float) -> str:
+        value = ""
+        if self._show_values:
+            at = list(self._sample.where).index(row)
+            value = f", {self._sample.rows.columns[column]}={self._sample.rows.iloc[at, column]!s}"
+        return f"row {row}{value}" + ("" if self._labels else f" ({number(change)})")

@@ -154,6 +154,33 @@ def test_closing_line_after_last_failed(project):
     made.runpytest("--lf").stdout.fnmatch_lines([line])
 
 
+WARNS = """
+from pytest_mlreqs import Measurement
+
+class Warns(Requirement, frozen=True, kw_only=True):
+    "Warns."
+
+    def check(self, X):
+        yield Measurement(name="x", text="x is fine", ok=True, warning="but look at 'y'")
+
+def pytest_mlreqs_kinds():
+    return [Size, Warns]
+
+@pytest.fixture
+def X(): return []
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "outcomes"), [((), {"passed": 1, "warnings": 1}), (("-Werror",), {"failed": 1})]
+)
+def test_warning(project, arguments, outcomes):
+    """What a person should look at is a warning, and fails only where warnings are errors."""
+    result = project("[tool.mlreqs.warns]\n", conftest=WARNS).runpytest(*arguments)
+    result.assert_outcomes(**outcomes)
+    result.stdout.fnmatch_lines(["*warns: but look at 'y'*"])
+
+
 def test_closing_line_after_an_error(project):
     """A requirement with an id whose subject cannot be built is named with its id."""
     made = project(SEVERAL, conftest="\n@pytest.fixture\ndef X(): raise OSError('no disk')\n")

@@ -59,6 +59,7 @@ def test_json(project, arguments):
         "how": "by len",
         "worst": [],
         "hint": "take fewer",
+        "warning": "",
     }
 
 

@@ -177,7 +177,7 @@ def test_all_values_refused():
     original = X.copy()
 
     def strict(X):
-        if not X["age"].equals(original["age"]):
+        if "age" not in X or not X["age"].equals(original["age"]):
             raise Fault("unknown person")
         return hours(X)
 

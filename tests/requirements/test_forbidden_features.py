@@ -152,9 +152,8 @@ def test_nowhere():
     """A forbidden name that is no column is said to be none, with the nearest there is."""
     (told,) = check(ForbiddenFeatures(columns=("incom",), reason="r"), lambda X: np.zeros(len(X)))
     assert told.ok is True
-    assert told.text == (
-        "'incom' is not among the 4 columns of X, so it has no influence (the nearest is 'income')"
-    )
+    assert told.text == "'incom' is not among the 4 columns of X, so it has no influence"
+    assert told.warning == f"{told.text}; did you mean 'income'?"
 
 
 def test_same_letters():
@@ -236,3 +235,144 @@ def test_light():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+class Handed:
+    """A model that is handed the attribute beside the rows."""
+
+    def predict(self, X, *, sensitive_features):
+        return np.zeros(len(X))
+
+
+class Named(Handed):
+    """One whose predictions take an argument called like the forbidden column."""
+
+    def predict(self, X, Age=None):
+        return np.zeros(len(X))
+
+
+def test_handed_beside_the_rows():
+    """A model that cannot predict without being handed the attribute relies on it."""
+    (told,) = check(AGE, Handed())
+    assert told.ok is False
+    assert told.text == "predict takes 'sensitive_features' as an argument beside the rows"
+
+
+def test_named_argument():
+    """An argument called like the forbidden column is a way for it to enter, whatever X does."""
+    argument, column = check(AGE, Named())
+    assert (argument.ok, column.ok) == (False, True)
+    assert argument.text == "predict takes 'Age' as an argument beside the rows"
+
+
+def test_not_callable():
+    """What cannot be called is undecided, with what it offers."""
+    (told,) = check(AGE, object())
+    assert told.ok is None
+    assert told.text.endswith("the model (object) has no predict: it has no method that predicts")
+
+
+def test_one_row_at_a_time():
+    """A model that was made for one row per call is judged row by row."""
+
+    def single(X):
+        if len(X) != 1:
+            raise ValueError("batch size is 1")
+        return np.asarray(X["Age"]) / 90
+
+    (told,) = check(AGE, single)
+    assert told.ok is False
+    assert "on 200 rows, one row per call, as it takes no more" in told.how
+
+
+def test_sounds_forbidden():
+    """A column that is read and sounds forbidden warns, and violates nothing."""
+    aged = X.assign(age_group=X["Age"] // 10, wage=X["income"])
+    requirement = ForbiddenFeatures(columns=("age",), reason="r", allowed=())
+    told = check(requirement, lambda X: np.asarray(X["age_group"] + X["wage"] / 1e9), aged)
+    assert [m.ok for m in told] == [None, True]
+    assert told[1].warning == (
+        "the model reads 'age_group', which sounds like 'age': "
+        "forbid it too, or list it under `allowed`"
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "allowed"),
+    [
+        (lambda X: np.asarray(X["income"]) / 1e6, ()),
+        (lambda X: np.asarray(X["age_group"]), ("age_group",)),
+    ],
+    ids=["not read", "allowed"],
+)
+def test_sound_is_no_matter(model, allowed):
+    """A column that sounds forbidden is not mentioned where it is not read, or allowed."""
+    requirement = ForbiddenFeatures(columns=("Age",), reason="r", allowed=allowed)
+    (told,) = check(requirement, model, X.assign(age_group=X["Age"] // 10))
+    assert (told.ok, told.warning) == (True, "")
+
+
+def test_values_on_request():
+    """Values of people are shown only where the requirement asks for it."""
+    model = make_pipeline(on("Age"), LogisticRegression()).fit(X, Y)
+    shown = ForbiddenFeatures(columns=("Age",), reason="r", show_values=True)
+    (quiet,), (open_,) = check(AGE, model), check(shown, model)
+    row = int(quiet.worst[0].split()[1])
+    assert quiet.worst[0].startswith(f"row {row} (")
+    assert open_.worst[0].startswith(f"row {row}, Age={X['Age'].iloc[row]} (")
+
+
+def test_rare_combination():
+    """A rule for one combination of values, met by 1 row of 300, is found."""
+    rare = X.sample(3_000, replace=True, random_state=0, ignore_index=True)
+    rare["Age"] = np.arange(3_000) % 70 + 18.0
+    rare["country"] = np.where(np.arange(3_000) % 300 == 43, "LU", "DE")
+
+    def model(X):
+        return ((X["country"] == "LU") & (X["Age"] == 61)).to_numpy() * 0.1
+
+    rare.loc[rare["country"] == "LU", "Age"] = 61.0
+    (told,) = check(AGE, model, rare)
+    assert told.ok is False
+
+
+@pytest.mark.parametrize(
+    ("during", "subjects"),
+    [
+        ("predict", ("model", "X")),
+        ("fit", ("X", "y", "train")),
+        ("both", ("model", "X", "y", "train")),
+    ],
+)
+def test_subjects(during, subjects):
+    """Only where training is examined must there be something to train."""
+    assert ForbiddenFeatures(columns=("Age",), reason="r", during=during).needs() == subjects
+
+
+def weighted(X, y):
+    """A model that never sees the age, but was fitted with weights by it."""
+    model = make_pipeline(on("income"), LogisticRegression())
+    return model.fit(X, y, logisticregression__sample_weight=np.where(X["Age"] > 50, 5, 1))
+
+
+@pytest.mark.parametrize(
+    ("train", "ok"),
+    [(weighted, False), (make_pipeline(on("income"), LogisticRegression()), True)],
+    ids=["weights", "innocent"],
+)
+def test_in_fit(train, ok):
+    """Weights by a forbidden column show in training, though prediction never sees it."""
+    requirement = ForbiddenFeatures(columns=("Age",), reason="r", during="fit")
+    (told,) = requirement.check(X=X, y=Y, train=train)
+    assert told.ok is ok, told.text
+    assert told.text.startswith("shuffling 'Age' before training moves ")
+
+
+@pytest.mark.parametrize("train", [weighted, LogisticRegression()], ids=["function", "estimator"])
+def test_planted_in_fit(train):
+    """A training whose scores depend on the order of the forbidden column is noticed."""
+    requirement = ForbiddenFeatures(columns=("Age",), reason="r", during="fit")
+    rows = X if train is weighted else X[["Age", "income"]]
+    (planted,) = requirement.plant(X=rows, y=Y, train=train)
+    (told,) = requirement.check(**{"X": rows, "y": Y, "train": train, **planted.subjects})
+    assert told.ok is False

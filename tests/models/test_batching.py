@@ -1,0 +1,58 @@
+"""Tests of pytest_mlreqs.models.batching."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.models.batching import sample
+from pytest_mlreqs.models.scoring import Scorer
+
+X = pd.DataFrame({"a": np.arange(10.0)})
+
+
+def takes(*sizes):
+    """A model for batches of these sizes only."""
+
+    def predict(X):
+        if len(X) not in sizes:
+            raise ValueError(f"batches of {sizes} only")
+        return X["a"].to_numpy()
+
+    return Scorer("predict", predict)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "rows", "note"),
+    [
+        ((3,), [1, 4, 7], ""),
+        ((10,), list(range(10)), "all 10 rows in a call"),
+        ((1,), [1, 4, 7], "one row per call, as it takes no more"),
+    ],
+)
+def test_sizes(sizes, rows, note):
+    """The wanted rows in one call, else all rows, else each by itself."""
+    taken = sample(takes(*sizes), X, np.array([1, 4, 7]))
+    assert taken.where.tolist() == rows
+    assert taken.baseline.tolist() == [float(row) for row in rows]
+    assert taken.score(taken.rows).tolist() == taken.baseline.tolist()
+    assert taken.note == note
+
+
+def test_no_size_will_do():
+    """A model that raises on all of them is told by what it said of the wanted rows."""
+    with pytest.raises(Fault, match=r"predict raised ValueError: batches of \(5,\) only"):
+        sample(takes(5), X, np.array([1, 4, 7]))
+
+
+def test_wrong_answers_are_not_tried_again():
+    """A model that answers, but wrongly, is faulty at once."""
+    calls = []
+
+    def short(X):
+        calls.append(len(X))
+        return [0.0]
+
+    with pytest.raises(Fault, match="returned 1 predictions for 3 rows"):
+        sample(Scorer("predict", short), X, np.array([1, 4, 7]))
+    assert calls == [3]
