@@ -7,6 +7,8 @@ import fnmatch
 import re
 from collections.abc import Iterable
 
+_TELLING = 3  # letters of a word that says something: `x7` is no word
+
 
 def matching(wanted: str, columns: Iterable[object]) -> list[int]:
     """Positions of the columns that a name or a glob (`race_*`) means."""
@@ -32,7 +34,8 @@ def sounds_like(wanted: str, name: str) -> bool:
     Of 11,294 names of columns in public data sets, `age` is part of 239 and a word of 49.
     """
     words = _words(wanted)
-    return bool(words) and words <= _words(name)
+    telling = any(len(word) >= _TELLING and word.isalpha() for word in words)
+    return telling and words <= _words(name)
 
 
 def _letters(name: str) -> str:
@@ -40,4 +43,4 @@ def _letters(name: str) -> str:
 
 
 def _words(name: str) -> set[str]:
-    return {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)}
+    return {word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", name)}

@@ -110,7 +110,7 @@ def influence(
     values = X.iloc[:, column]
     calls = 2
     repeats = [baseline, score(X), score(X)]
-    tolerance = 3 * max(_distance(a, b).max(initial=0) for a in repeats for b in repeats)
+    tolerance = 3 * max(distance(a, b).max(initial=0) for a in repeats for b in repeats)
     if values.dropna().map(repr).nunique() + values.isna().any() < 2:
         same = _same_without(score, X, column, baseline, tolerance)
         why = "" if same else f"it holds a single value in all {len(X)} rows"
@@ -126,21 +126,21 @@ def influence(
         changed = _with(X, column, other)
         calls += 1
         try:
-            distance = _distance(score(changed), baseline)
+            change = distance(score(changed), baseline)
             for _ in range(_CONFIRMATIONS):
-                if not ((distance > tolerance) & ~moved).any():
+                if not ((change > tolerance) & ~moved).any():
                     break
                 # A rare random flip does not happen three times in the same row, and a slow drift
                 # is small against a fresh baseline: what is left is the column's doing.
                 calls += 2
-                again = _distance(score(changed), score(X))
-                distance = np.where(moved, distance, np.minimum(distance, again))
+                again = distance(score(changed), score(X))
+                change = np.where(moved, change, np.minimum(change, again))
         except Fault as fault:
             refused += 1
             first = first or str(fault)
             continue
-        moved |= distance > tolerance
-        largest = np.maximum(largest, np.where(distance > tolerance, distance, 0))
+        moved |= change > tolerance
+        largest = np.maximum(largest, np.where(change > tolerance, change, 0))
     why = f"the model refuses every other value of it: {first}" if refused == tried else ""
     same = not moved.any() and _same_without(score, X, column, baseline, tolerance)
     top = np.argsort(-largest, kind="stable")[:5]
@@ -200,15 +200,15 @@ def _same_without(
     score: Score, X: pd.DataFrame, column: int, baseline: Array, tolerance: float
 ) -> bool:
     """Whether the model does without the column, and just as well."""
-    rest = X.iloc[:, [other for other in range(X.shape[1]) if other != column]]
+    rest = pd.concat([X.iloc[:, :column], X.iloc[:, column + 1 :]], axis=1)
     try:
-        return not (_distance(score(rest), baseline) > tolerance).any()
+        return not (distance(score(rest), baseline) > tolerance).any()
     except Fault:
         return False
 
 
 def _with(X: pd.DataFrame, column: int, values: pd.Series[Any]) -> pd.DataFrame:
-    changed = X.copy()
+    changed = X.copy(deep=False)  # the other columns are shared: a deep copy would double them
     changed.isetitem(column, values.array)  # by position: names may repeat
     return changed
 
@@ -225,7 +225,7 @@ def _taken(values: pd.Series[Any], source: Array) -> pd.Series[Any]:
     return taken
 
 
-def _distance(a: Array, b: Array) -> Array:
+def distance(a: Array, b: Array) -> Array:
     """How far two outputs are apart, per row; 0 or 1 for labels."""
     if a.dtype.kind in "fiub" and b.dtype.kind in "fiub":
         far = np.abs(a.astype(float) - b.astype(float))

@@ -60,7 +60,9 @@ def sample(scorer: Scorer, X: pd.DataFrame, where: np.ndarray[Any, Any]) -> Samp
     if len(where) < len(X):
         try:
             everything = np.arange(len(X))
-            return Sample(X, everything, scorer, scorer.probed(X), f"all {len(X)} rows in a call")
+            rows = X.copy()
+            note = f"all {len(X)} rows in a call"
+            return Sample(rows, everything, scorer, scorer.probed(rows), note)
         except Fault:
             pass
     where = where[:_SINGLE]

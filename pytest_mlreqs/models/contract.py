@@ -16,6 +16,7 @@ from pytest_mlreqs.measurement import Fault, described
 
 if TYPE_CHECKING:
     import numpy as np
+    import pandas as pd
 
 MAX_OUTPUT_BYTES = 1_000_000
 
@@ -33,12 +34,12 @@ def guarded(call: Callable[[Any], Any], name: str) -> Callable[[Any], Any]:
 
 
 def probe(call: Callable[[Any], Any], name: str, X: Any) -> np.ndarray[Any, Any]:
-    """Call once on a copy of `X` and hold the model to its contract.
+    """Call once and hold the model to its contract.
 
     Args:
         call: the predicting method; takes what `X` is.
         name: how the method is called in messages.
-        X: a frame or array of n rows.
+        X: a frame or array of n rows, which are not the user's own: the model may change them.
 
     Returns:
         The output as an array whose first axis has n entries.
@@ -46,16 +47,16 @@ def probe(call: Callable[[Any], Any], name: str, X: Any) -> np.ndarray[Any, Any]
     Raises:
         Fault: it raised, changed its input, wrote a megabyte, or returned a wrong length or NaN.
     """
-    given = _copy(X)
-    before = _written()
-    output = guarded(call, name)(given)
+    state, before = _state(X), _written()
+    rows = len(X)
+    output = guarded(call, name)(X)
     written = _written() - before
     if written >= MAX_OUTPUT_BYTES:
-        raise Fault(f"{name} wrote {written / 1e6:.1f} MB of output in one call on {len(X)} rows")
-    changed = _difference(given, X)
+        raise Fault(f"{name} wrote {written / 1e6:.1f} MB of output in one call on {rows} rows")
+    changed = _changed(state, _state(X))
     if changed is not None:
         raise Fault(f"{name} changed its input: {changed}; let it work on a copy")
-    return checked(output, name, len(X))
+    return checked(output, name, rows)
 
 
 def checked(output: Any, name: str, rows: int) -> np.ndarray[Any, Any]:
@@ -90,30 +91,44 @@ def checked(output: Any, name: str, rows: int) -> np.ndarray[Any, Any]:
     return array
 
 
-def _copy(X: Any) -> Any:
-    import copy
-
-    return X.copy() if hasattr(X, "copy") else copy.deepcopy(X)
-
-
-def _difference(given: Any, original: Any) -> str | None:
-    """What differs between the frame that a model was given and the original, in words."""
+def _state(X: Any) -> dict[str, Any]:
+    """What a model must leave as it is, in words; digests, as a copy would double the frame."""
     import numpy as np
     import pandas as pd
 
-    if isinstance(original, pd.DataFrame):
-        if not given.columns.equals(original.columns):
-            return "its columns are not the same afterwards"
-        if not given.index.equals(original.index):
-            return "its rows are not the same afterwards"
-        for position, column in enumerate(original.columns):
-            if not given.iloc[:, position].equals(original.iloc[:, position]):
-                return f"column {column!r} is not the same afterwards"
-    elif isinstance(original, np.ndarray):
-        same = given.shape == original.shape and pd.Series(given.ravel()).equals(
-            pd.Series(original.ravel())
-        )
-        return None if same else "its values are not the same afterwards"
+    if isinstance(X, pd.DataFrame):
+        state: dict[str, Any] = {
+            "its columns are": X.columns.copy(),
+            "its rows are": X.index.copy(),
+        }
+        for position, column in enumerate(X.columns):
+            state[f"column {column!r} is"] = _digest(X.iloc[:, position])
+        return state
+    if isinstance(X, np.ndarray):
+        return {"its values are": (X.shape, _digest(pd.Series(X.ravel())))}
+    return {}
+
+
+def _digest(values: pd.Series[Any]) -> Any:
+    """One number for the values and their order; where they cannot be hashed, their text."""
+    import numpy as np
+    import pandas as pd
+
+    try:
+        hashes = pd.util.hash_pandas_object(values, index=False, categorize=False).to_numpy()
+    except (TypeError, ValueError):  # lists, dictionaries, sets
+        return (str(values.dtype), tuple(map(repr, values)))
+    places = 2 * np.arange(len(hashes), dtype=np.uint64) + np.uint64(1)
+    return (str(values.dtype), int((hashes * places).sum(dtype=np.uint64)))
+
+
+def _changed(before: dict[str, Any], after: dict[str, Any]) -> str | None:
+    """What differs, in words."""
+    for what, state in before.items():
+        then = after.get(what)
+        same = state.equals(then) if hasattr(state, "equals") else state == then
+        if not same:
+            return f"{what} not the same afterwards"
     return None
 
 

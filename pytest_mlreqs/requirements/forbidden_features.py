@@ -230,7 +230,7 @@ def _biased(train: Any, column: int) -> Callable[[Any, Any], Altered]:
     from pytest_mlreqs.measures.refit import trained
 
     def biased(X: Any, y: Any) -> Altered:
-        codes = X.iloc[:, column].map(repr).astype("category").cat.codes.to_numpy()
+        codes = X.iloc[:, column].map(repr).astype("category").cat.codes.tolist()
         weights = range(1, len(codes) + 1)
         share = 0.01 * (1 + sum(map(operator.mul, codes, weights)) % 997 / 997)
         return Altered(trained(train, X, y), shift(share))

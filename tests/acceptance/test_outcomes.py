@@ -172,11 +172,12 @@ def X(): return []
 
 
 @pytest.mark.parametrize(
-    ("arguments", "outcomes"), [((), {"passed": 1, "warnings": 1}), (("-Werror",), {"failed": 1})]
+    ("argument", "outcomes"),
+    [("-Wdefault", {"passed": 1, "warnings": 1}), ("-Werror", {"failed": 1})],
 )
-def test_warning(project, arguments, outcomes):
+def test_warning(project, argument, outcomes):
     """What a person should look at is a warning, and fails only where warnings are errors."""
-    result = project("[tool.mlreqs.warns]\n", conftest=WARNS).runpytest(*arguments)
+    result = project("[tool.mlreqs.warns]\n", conftest=WARNS).runpytest(argument)
     result.assert_outcomes(**outcomes)
     result.stdout.fnmatch_lines(["*warns: but look at 'y'*"])
 

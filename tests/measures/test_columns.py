@@ -44,6 +44,9 @@ def test_does_not_sound(name):
     assert not sounds_like("age", name)
 
 
-def test_nothing_sounds_like_no_word():
-    """A glob without letters sounds like nothing."""
-    assert not sounds_like("*", "age")
+@pytest.mark.parametrize(
+    ("wanted", "name"), [("*", "age"), ("x7", "x8"), ("x7", "x7b"), ("v1", "v")]
+)
+def test_no_word(wanted, name):
+    """A glob without letters and a mere code sound like nothing."""
+    assert not sounds_like(wanted, name)

@@ -138,7 +138,7 @@ def test_every_call_is_checked(call, predict, told):
 
 
 def test_the_first_call_holds_the_model_to_its_contract():
-    """The probing call sees that the input was changed, and keeps the user's own."""
+    """The probing call sees that the input was changed."""
 
     def predict(given):
         given[0] = 5
@@ -147,4 +147,3 @@ def test_the_first_call_holds_the_model_to_its_contract():
     given = X.copy()
     with pytest.raises(Fault, match=r"^predict changed its input"):
         scorer(model(predict=predict)).probed(given)
-    assert given.tolist() == X.tolist()

@@ -376,3 +376,17 @@ def test_planted_in_fit(train):
     (planted,) = requirement.plant(X=rows, y=Y, train=train)
     (told,) = requirement.check(**{"X": rows, "y": Y, "train": train, **planted.subjects})
     assert told.ok is False
+
+
+@pytest.mark.parametrize("rows", [100, 400, 10_000])
+def test_users_frame_stays(rows):
+    """A model that writes into its input is at fault, and the user's own frame stays as it is."""
+
+    def careless(X):
+        X["income"] = 0.0
+        return np.zeros(len(X))
+
+    before = X.copy()
+    with pytest.raises(Fault, match="changed its input: column 'income' is not the same"):
+        check(ForbiddenFeatures(columns=("Age",), reason="r", rows=rows), careless)
+    pd.testing.assert_frame_equal(X, before)
