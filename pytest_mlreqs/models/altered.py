@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from pytest_mlreqs.models import family
 from pytest_mlreqs.models.scoring import SCORES
 
 Alter = Callable[[Callable[[Any], Any], Any], Any]
@@ -18,17 +19,18 @@ class Altered:
     """
 
     def __init__(self, model: Any, alter: Alter) -> None:
-        self._model = model
+        self.__wrapped__ = model
         self._alter = alter
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):  # while unpickling or copying, `_model` is not there yet
+        if name.startswith("_"):  # while unpickling or copying, the model is not there yet
             raise AttributeError(name)
-        attribute = getattr(self._model, name)
-        if name in (*SCORES, "transform") and callable(attribute):
-            return lambda X: self._alter(attribute, X)
-        return attribute
+        if name in (*SCORES, "transform"):
+            call = family.call(self.__wrapped__, name)
+            if call is not None:
+                return lambda X: self._alter(call, X)
+        return getattr(self.__wrapped__, name)
 
     def __call__(self, X: Any) -> Any:
         """Answer as the harmed function."""
-        return self._alter(self._model, X)
+        return self._alter(self.__wrapped__, X)

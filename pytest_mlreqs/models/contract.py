@@ -26,6 +26,8 @@ def guarded(call: Callable[[Any], Any], name: str) -> Callable[[Any], Any]:
     def predict(X: Any) -> Any:
         try:
             return call(X)
+        except Fault:  # an adapter has said it already
+            raise
         except (Exception, SystemExit) as error:
             raise Fault(f"{name} raised {described(error)}") from error
 
@@ -114,6 +116,10 @@ def _difference(given: Any, original: Any) -> str | None:
             pd.Series(original.ravel())
         )
         return None if same else "its values are not the same afterwards"
+    elif type(original).__module__.startswith("polars."):  # Arrow tables cannot be changed
+        if given.columns != original.columns:
+            return "its columns are not the same afterwards"
+        return None if given.equals(original) else "its values are not the same afterwards"
     return None
 
 

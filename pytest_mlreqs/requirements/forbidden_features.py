@@ -13,6 +13,7 @@ from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, number, undecided
 from pytest_mlreqs.models.altered import Alter, Altered
+from pytest_mlreqs.models.frames import opened
 from pytest_mlreqs.models.scoring import Scorer, scorer
 from pytest_mlreqs.requirement import Planted, Requirement
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pytest_mlreqs.measures.influence import Influence
+
+
+_NAMES = "give a frame, fit the model on one, or forbid columns by position: '0', '1', ..."
 
 
 class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
@@ -69,24 +73,26 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
 
     def check(self, model: Any, X: Any) -> Iterator[Measurement]:
         """Yield one measurement per forbidden column."""
-        import pandas as pd
-
         from pytest_mlreqs.measures import influence
 
-        if not isinstance(X, pd.DataFrame):
-            why = f"X is a {type(X).__name__}, whose columns have no names; give a pandas DataFrame"
+        seen_as = opened(X, model)
+        if seen_as is None:
+            why = f"X is a {type(X).__name__}, which has no columns; give a frame or an array"
             yield from (undecided(_name(column), why) for column in self.columns)
             return
+        X = seen_as.frame
         if X.empty:
             yield from (undecided(_name(column), "X has no rows") for column in self.columns)
             return
         where = influence.positions(len(X), self.rows)
         rows = X.iloc[where]
-        score = scorer(model)
+        score = scorer(model).on(seen_as)
         baseline = score.probed(rows)
         for wanted in self.columns:
             found = _matching(wanted, X.columns)
-            if not found:
+            if not found and not seen_as.named:
+                yield undecided(_name(wanted), "the columns of X have no names", hint=_NAMES)
+            elif not found:
                 yield _absent(wanted, X.columns)
             for column in found:
                 seen = influence.influence(score, rows, column, baseline, where)
@@ -102,22 +108,28 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
 
     def plant(self, model: Any, X: Any) -> Iterator[Planted]:
         """A score nudged by 1 % of its range, one forbidden column at a time."""
-        import pandas as pd
-
-        if not isinstance(X, pd.DataFrame):
+        seen_as = opened(X, model)
+        if seen_as is None:
             return
+        X = seen_as.frame
         for wanted in self.columns:
             found = _matching(wanted, X.columns)
             for column in found:
                 name = X.columns[column]
                 what = f"the score moves by 1 % of its range with {name!r}"
-                yield Planted(what, {"model": Altered(model, _nudge(column, X.iloc[:, column]))})
+                yield Planted(
+                    what,
+                    {
+                        "model": Altered(model, _nudge(column, X.iloc[:, column], seen_as.back)),
+                        "X": X,
+                    },
+                )
             if not found:
                 added = X.assign(**{wanted: [row % 2 for row in range(len(X))]})
                 what = (
                     f"a column {wanted!r} is there, and the score moves by 1 % of its range with it"
                 )
-                alter = _nudge(len(X.columns), added[wanted], hidden=True)
+                alter = _nudge(len(X.columns), added[wanted], seen_as.back, hidden=True)
                 yield Planted(what, {"model": Altered(model, alter), "X": added})
 
 
@@ -187,7 +199,13 @@ def _told(column: str, seen: Influence, score: Scorer, *, labels: bool) -> Measu
     )
 
 
-def _nudge(column: int, values: pd.Series[Any], *, hidden: bool = False) -> Alter:
+def _nudge(
+    column: int,
+    values: pd.Series[Any],
+    back: Callable[[pd.DataFrame], Any],
+    *,
+    hidden: bool = False,
+) -> Alter:
     """Scores moved by 1 % of their range in rows whose value is one of every other observed."""
     import numpy as np
 
@@ -195,7 +213,7 @@ def _nudge(column: int, values: pd.Series[Any], *, hidden: bool = False) -> Alte
 
     def alter(call: Callable[[Any], Any], X: pd.DataFrame) -> Any:
         mask = X.iloc[:, column].map(repr).isin(chosen).to_numpy()
-        output = np.asarray(call(X.drop(columns=X.columns[column]) if hidden else X))
+        output = np.asarray(call(back(X.drop(columns=X.columns[column]) if hidden else X)))
         mask = mask.reshape(-1, *[1] * (output.ndim - 1))
         if output.dtype.kind not in "fiub":
             return np.where(mask, "planted", output.astype(object))
