@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -164,13 +164,9 @@ def _catalogue(config: pytest.Config) -> Catalogue:
 
 def _adapters(config: pytest.Config) -> None:
     """Let models of other libraries be called as plugins say; the last one registered wins."""
-    adapters: dict[str, family.Adapter] = {}
+    given = config.pluginmanager.hook.pytest_mlreqs_adapters()
     try:
-        for given in reversed(config.pluginmanager.hook.pytest_mlreqs_adapters()):
-            if not isinstance(given, Mapping):
-                raise TypeError(f"pytest_mlreqs_adapters gave {given!r}, which is no mapping")
-            adapters.update(given)
-        family.register(adapters)
+        family.register(reversed(given))
     except TypeError as error:
         raise pytest.UsageError(str(error)) from None
 

@@ -8,7 +8,7 @@ turns up, and import no library before the model is called. What has no adapter 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, cast
 
 from pytest_mlreqs.models import names
@@ -42,18 +42,21 @@ class Adapter(Protocol):
 _others: dict[str, Adapter] = {}
 
 
-def register(adapters: Mapping[str, Adapter]) -> None:
+def register(given: Iterable[Mapping[str, Adapter]]) -> None:
     """Use these adapters, by top-level module name, before the built-in ones, and no others.
 
     Raises:
-        TypeError: one of them lacks a function.
+        TypeError: one of them is no mapping, or an adapter lacks a function.
     """
-    for module, one in adapters.items():
-        for name in ("call", "inputs", "drops_extras"):
-            if not callable(getattr(one, name, None)):
-                raise TypeError(f"the adapter for {module!r} has no function {name!r}")
     _others.clear()
-    _others.update(adapters)
+    for adapters in given:
+        if not isinstance(adapters, Mapping):
+            raise TypeError(f"pytest_mlreqs_adapters gave {adapters!r}, which is no mapping")
+        for module, one in adapters.items():
+            for name in ("call", "inputs", "drops_extras"):
+                if not callable(getattr(one, name, None)):
+                    raise TypeError(f"the adapter for {module!r} has no function {name!r}")
+        _others.update(adapters)
 
 
 def adapter(model: Any) -> Adapter | None:

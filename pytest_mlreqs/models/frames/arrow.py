@@ -44,14 +44,11 @@ def opened(X: pa.Table, names: Callable[[], tuple[str, ...] | None]) -> Opened:
 
 
 def _read(column: Any) -> pd.Series[Any]:
-    if pa.types.is_integer(column.type) and column.null_count:
-        largest = (
-            max(abs(value) for value in column.to_pylist() if value is not None)
-            if column.null_count < len(column)
-            else 0
-        )
-        if largest > _EXACT:
-            return pd.Series(column.to_pylist(), dtype="Int64")
+    gaps = pa.types.is_integer(column.type) and column.null_count
+    values = column.drop_null().to_pylist() if gaps else []
+    if max(map(abs, values), default=0) > _EXACT:
+        kind = "UInt64" if column.type == pa.uint64() else "Int64"
+        return pd.Series(column.to_pylist(), dtype=kind)
     series: pd.Series[Any] = column.to_pandas(date_as_object=False)
     return series.reset_index(drop=True)
 

@@ -45,7 +45,7 @@ def _read(column: Any) -> Any:
             column.dt.convert_time_zone("UTC").dt.replace_time_zone(None).to_numpy()
         )
         return moments.dt.tz_localize("UTC").dt.tz_convert(dtype.time_zone)
-    if dtype.is_integer() and column.null_count() and (column.abs().max() or 0) > _EXACT:
+    if dtype.is_integer() and column.null_count() and _beyond_floats(column):
         return pd.array(column.to_list(), dtype="UInt64" if dtype == pl.UInt64 else "Int64")
     if dtype.is_numeric() and not dtype.is_decimal():
         return np.array(column.to_numpy())  # the reader's own: Polars' is read-only
@@ -54,6 +54,10 @@ def _read(column: Any) -> Any:
     if dtype == pl.Boolean and not column.null_count():
         return np.array(column.to_numpy())
     return pd.Series(column.to_list(), dtype=None if dtype == pl.String else object)
+
+
+def _beyond_floats(column: Any) -> bool:
+    return bool(max(column.max() or 0, -(column.min() or 0)) > _EXACT)
 
 
 def _written(name: str, series: pd.Series[Any], dtype: Any, *, nulls: bool) -> Any:
