@@ -44,7 +44,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A subject as declared: an import path, or a file."""
+    """A subject as declared: an import path, the address of an endpoint, or a file."""
 
     name: str
     source: str | File
@@ -203,21 +203,26 @@ class _Reader:
             elif not isinstance(value, str):
                 text = f"{name!r} must be an import path or a file, got {shown(value)}"
                 self.problems.append(Problem(where, text))
+            elif value.startswith(targets.URLS):
+                yield from self.importable(name, value, where)
             elif Path(value).suffix.lower() in ENDINGS:
                 if self.is_there(name, value, where):
                     yield Subject(name, File(path=value))
             elif "://" in value or ":" not in value:
                 text = (
-                    f"{name} = {value!r} is neither an import path 'package.module:name' "
-                    f"nor a file ending in {', '.join(sorted(ENDINGS))}"
+                    f"{name} = {value!r} is neither an import path 'package.module:name', "
+                    f"nor http(s)://, nor a file ending in {', '.join(sorted(ENDINGS))}"
                 )
                 self.problems.append(Problem(where, text))
             else:
-                problem = targets.problem(value, search(self.path.parent))
-                if problem is not None:
-                    self.problems.append(Problem(where, f"{name} = {value!r}: {problem}"))
-                else:
-                    yield Subject(name, value)
+                yield from self.importable(name, value, where)
+
+    def importable(self, name: str, value: str, where: tuple[str, ...]) -> Iterator[Subject]:
+        problem = targets.problem(value, search(self.path.parent))
+        if problem is not None:
+            self.problems.append(Problem(where, f"{name} = {value!r}: {problem}"))
+        else:
+            yield Subject(name, value)
 
     def is_there(self, name: str, file: str, where: tuple[str, ...]) -> bool:
         path = self.path.parent / file

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from pytest_mlreqs.models.family import Adapter
     from pytest_mlreqs.requirement import Requirement
     from pytest_mlreqs.verdict import Verdict
 
@@ -19,6 +20,16 @@ def pytest_mlreqs_kinds() -> Iterable[type[Requirement]]:  # type: ignore[empty-
 
     Works from an installed plugin and from a conftest.py that pytest loads at start-up: one in
     the root directory, in a `testpaths` folder or on the way to a path on the command line.
+    """
+
+
+@pytest.hookspec
+def pytest_mlreqs_adapters() -> Mapping[str, Adapter]:  # type: ignore[empty-body]
+    """Return how models of other libraries are called, by the name of the top-level module.
+
+    `{"h2o": adapter}` holds for every class of `h2o` and its subclasses. An adapter is a module or
+    an object with the three functions of `pytest_mlreqs.models.family.Adapter`; it replaces a
+    built-in one for the same library. Works from where `pytest_mlreqs_kinds` does.
     """
 
 

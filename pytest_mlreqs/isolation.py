@@ -3,7 +3,8 @@
 On Linux the check runs in a forked child: it starts in milliseconds, sees every fixture as it is,
 works on a copy-on-write image (so nothing of the user's can be changed by it), and when it dies
 only the child is gone. Elsewhere forking is not safe (macOS frameworks) or not there (Windows);
-checks then run in the session's own process, where exceptions are caught but nothing else is.
+checks then run in the session's own process, where exceptions are caught but nothing else is. So
+they do once Polars has started its threads: it would wait for them in the child forever.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from typing import IO, Any
 from pytest_mlreqs.measurement import Fault, described, legible
 
 CAN_FORK = sys.platform == "linux"
+_LOST = re.compile(r"polars-\d|tokio-")  # names of threads; "polars-ooc" does no harm
 _GRACE_S = 0.5  # for the child to write down where it hangs, before it is killed
 _LONGEST_S = 86_400.0  # a day: more than any check needs, less than any clock overflows at
 _SHOWN = 4_000  # characters of the child's output that are passed on
@@ -45,6 +47,21 @@ class Outcome:
     values: tuple[Any, ...]
     fault: str | None = None
     output: str = ""
+
+
+def apart_is_safe() -> bool:
+    """Whether a forked child could use whatever the session has in use."""
+    if not CAN_FORK:
+        return False
+    for thread in os.listdir("/proc/self/task"):
+        # One may end meanwhile.
+        with (
+            contextlib.suppress(OSError),
+            open(f"/proc/self/task/{thread}/comm", encoding="utf-8", errors="replace") as name,
+        ):
+            if _LOST.match(name.read()):
+                return False
+    return True
 
 
 def run_here(work: Callable[[], Iterable[Any]]) -> Outcome:

@@ -7,11 +7,12 @@ safety net and no sandbox: load no file that you would not run.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -77,24 +78,46 @@ def _csv(data: bytes, _path: Path, _trust: Sequence[str] | None) -> object:
 def _parquet(data: bytes, path: Path, _trust: Sequence[str] | None) -> object:
     import pandas as pd
 
-    try:
+    with _extra(path, "parquet"):
         import pyarrow as pa  # noqa: F401 - pandas would name its own extras
-    except ImportError as error:
-        raise _missing(path, "parquet") from error
     return pd.read_parquet(io.BytesIO(data), engine="pyarrow")
 
 
 def _skops(data: bytes, path: Path, trust: Sequence[str] | None) -> object:
-    try:
+    with _extra(path, "skops"):
         import skops.io
-    except ImportError as error:
-        raise _missing(path, "skops") from error
     types = skops.io.get_untrusted_types(data=data)
     if trust is not None:
         refused = [t for t in types if not any(fnmatchcase(t, pattern) for pattern in trust)]
         if refused:
             raise _untrusted(path, refused)
     return skops.io.loads(data, trusted=types)
+
+
+def _onnx(data: bytes, path: Path, _trust: Sequence[str] | None) -> object:
+    with _extra(path, "onnx"):
+        import onnxruntime
+    return onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
+
+
+def _catboost(data: bytes, path: Path, _trust: Sequence[str] | None) -> object:
+    with _extra(path, "catboost"):
+        import catboost
+    return catboost.CatBoost().load_model(blob=data)
+
+
+def _lightgbm(data: bytes, path: Path, _trust: Sequence[str] | None) -> object:
+    if not data.startswith(b"tree"):  # LightGBM would print a complaint
+        raise Refused(f"{path} is no model of LightGBM: of text files, only those are loaded.")
+    with _extra(path, "lightgbm"):
+        import lightgbm
+    return lightgbm.Booster(model_str=data.decode())
+
+
+def _xgboost(data: bytes, path: Path, _trust: Sequence[str] | None) -> object:
+    with _extra(path, "xgboost"):
+        import xgboost
+    return xgboost.Booster(model_file=bytearray(data))
 
 
 def _pickle(data: bytes, path: Path, trust: Sequence[str] | None) -> object:
@@ -137,8 +160,13 @@ def _decompressed(data: bytes, path: Path) -> bytes:
     return data
 
 
-def _missing(path: Path, extra: str) -> Refused:
-    return Refused(f'{path} needs an extra: pip install "pytest-mlreqs[{extra}]".')
+@contextlib.contextmanager
+def _extra(path: Path, extra: str) -> Iterator[None]:
+    """Name the extra where an import within finds nothing."""
+    try:
+        yield
+    except ImportError as error:
+        raise Refused(f'{path} needs an extra: pip install "pytest-mlreqs[{extra}]".') from error
 
 
 def _untrusted(path: Path, names: Iterable[str]) -> Refused:
@@ -156,6 +184,11 @@ _READERS: dict[str, Callable[[bytes, Path, Sequence[str] | None], Any]] = {
     ".csv": _csv,
     ".parquet": _parquet,
     ".skops": _skops,
+    ".onnx": _onnx,
+    ".cbm": _catboost,
+    ".txt": _lightgbm,
+    ".ubj": _xgboost,
+    ".json": _xgboost,
     ".joblib": _pickle,
     ".pkl": _pickle,
     ".pickle": _pickle,

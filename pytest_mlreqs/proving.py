@@ -64,7 +64,7 @@ def _nth(
         told = broken or [m.text for m in measurements] or ["it measured nothing"]
         yield Proof(what, bool(broken), told[0])
 
-    if terms.isolation == "process" and isolation.CAN_FORK:
+    if terms.isolation == "process" and isolation.apart_is_safe():
         outcome = isolation.run_apart(
             work, timeout_s=terms.timeout_s, max_memory_mib=terms.max_memory_mib
         )

@@ -14,6 +14,7 @@ from pytest_mlreqs import markers, subjects
 from pytest_mlreqs.catalogue import Catalogue
 from pytest_mlreqs.collection import Collection, RequirementsFile, declared_name
 from pytest_mlreqs.enforcement import Run, records_key, run_key
+from pytest_mlreqs.models import family
 from pytest_mlreqs.pyproject import ConfigError
 from pytest_mlreqs.report import json_file, terminal
 from pytest_mlreqs.report.ledger import Ledger
@@ -32,6 +33,7 @@ class Session:
     def __init__(self, config: pytest.Config, path: Path | None) -> None:
         self._config = config
         catalogue, declared, shown = _read(config, path)
+        _adapters(config)
         self._run = config.stash[run_key] = Run(
             config=declared,
             catalogue=catalogue,
@@ -157,6 +159,15 @@ def _catalogue(config: pytest.Config) -> Catalogue:
     try:
         return Catalogue(cls for kinds in given for cls in kinds)
     except (TypeError, ValueError) as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _adapters(config: pytest.Config) -> None:
+    """Let models of other libraries be called as plugins say; the last one registered wins."""
+    given = config.pluginmanager.hook.pytest_mlreqs_adapters()
+    try:
+        family.register(reversed(given))
+    except TypeError as error:
         raise pytest.UsageError(str(error)) from None
 
 

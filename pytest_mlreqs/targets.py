@@ -2,7 +2,7 @@
 
 A misspelt path has to be told when the session starts, and importing the user's code there, with
 scikit-learn and more, may take seconds. So modules are located, their source is read, and nothing
-is executed until a check needs the subject.
+is executed until a check needs the subject. The address of an endpoint is a subject itself.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pkgutil
 import symtable
 import sys
 import types
+import urllib.parse
 import warnings
 from collections.abc import Iterable, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
@@ -27,6 +28,7 @@ if sys.version_info >= (3, 14):  # annotations, which may name what is not there
 else:
     _signature = inspect.signature
 
+URLS = ("http://", "https://")
 _SUBJECT_ATTRIBUTES = ("predict", "transform", "__array__", "columns")  # models and data
 
 
@@ -35,8 +37,10 @@ def problem(target: str, search: Sequence[str]) -> str | None:
 
     Modules are looked for where an import would, and then in the directories `search`. Of a dotted
     attribute (`Class.method`) only the first part is looked up. Wherever only running the module
-    would tell which names it has, the name is taken to be there.
+    would tell which names it has, the name is taken to be there. An endpoint is not called.
     """
+    if target.startswith(URLS):
+        return None if _has_host(target) else f"'{target}' names no host"
     module, _, attribute = target.partition(":")
     if not all(map(str.isidentifier, [*module.split("."), *attribute.split(".")])):
         return f"'{target}' does not have the form 'package.module:name'"
@@ -62,7 +66,9 @@ def problem(target: str, search: Sequence[str]) -> str | None:
 
 
 def resolve(target: str) -> object:
-    """Import and return what `target` names."""
+    """Import and return what `target` names; the address of an endpoint names itself."""
+    if target.startswith(URLS):
+        return target
     module, _, attribute = target.partition(":")
     # As `from module import name` does, this imports the name too where it is a submodule.
     imported = __import__(module, fromlist=[attribute.split(".")[0]])
@@ -86,6 +92,14 @@ def build(thing: object) -> object:
         return thing
     optional = all(parameter.default is not parameter.empty for parameter in parameters)
     return thing() if optional else thing
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urllib.parse.urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # no such port, or half an IPv6 address
+        return False
 
 
 def _find(name: str, parent: ModuleSpec) -> ModuleSpec | None:

@@ -88,7 +88,7 @@ def judge(
             yield measurement
 
     start = time.perf_counter()
-    if terms.isolation == "process" and isolation.CAN_FORK:
+    if terms.isolation == "process" and isolation.apart_is_safe():
         outcome = isolation.run_apart(
             work, timeout_s=terms.timeout_s, max_memory_mib=terms.max_memory_mib
         )

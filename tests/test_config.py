@@ -332,14 +332,32 @@ def test_wrong_subjects(problems, line, told):
     assert problems(f"[tool.mlreqs.subjects]\n{line}") == expected
 
 
-@pytest.mark.parametrize("value", ["https://host/model", "http://127.0.0.1:80/x:y", "model", ""])
+@pytest.mark.parametrize("value", ["ftp://host/model", "model", ""])
 def test_neither_import_path_nor_file(problems, value):
-    """A URL or a bare word is refused with what may stand there."""
+    """A bare word or the wrong protocol is refused with what may stand there."""
     assert problems(f"[tool.mlreqs.subjects]\nmodel = '{value}'") == [
         (
             f"pyproject.toml:2: [tool.mlreqs.subjects] model = {value!r} is neither an import path "
-            f"'package.module:name' nor a file ending in {', '.join(sorted(ENDINGS))}"
+            "'package.module:name', nor http(s)://, "
+            f"nor a file ending in {', '.join(sorted(ENDINGS))}"
         )
+    ]
+
+
+@pytest.mark.parametrize(
+    "url", ["https://host/model", "http://127.0.0.1:80/x:y", "http://h/m.onnx", "http://[::1]:8/p"]
+)
+def test_an_endpoint_is_a_subject(config, url):
+    """An address is taken as it is; no file and no module is looked for."""
+    (subject,) = config(f"[tool.mlreqs.subjects]\nmodel = '{url}'").subjects
+    assert (subject.name, subject.source) == ("model", url)
+
+
+@pytest.mark.parametrize("url", ["http://", "https:///predict", "http://h:99999/", "http://[::1"])
+def test_an_address_without_a_host(problems, url):
+    """What no request could be sent to is told at the start."""
+    assert problems(f"[tool.mlreqs.subjects]\nmodel = '{url}'") == [
+        f"pyproject.toml:2: [tool.mlreqs.subjects] model = '{url}': '{url}' names no host"
     ]
 
 

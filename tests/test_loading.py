@@ -213,8 +213,8 @@ def test_what_is_missing_is_named(tmp_path: Path, code: str, reason: str) -> Non
 
 def test_files_that_are_none_of_these_are_refused(tmp_path: Path) -> None:
     """Other endings, missing files and folders are told apart."""
-    with pytest.raises(Refused, match=r"end in \.csv, \.joblib"):
-        load(tmp_path / "model.onnx")
+    with pytest.raises(Refused, match=r"end in \.cbm, \.csv, \.joblib"):
+        load(tmp_path / "model.gguf")
     with pytest.raises(Refused, match="cannot be read: No such file"):
         load(tmp_path / "model.pkl")
     (tmp_path / "folder.parquet").mkdir()

@@ -227,6 +227,8 @@ def _taken(values: pd.Series[Any], source: Array) -> pd.Series[Any]:
 
 def distance(a: Array, b: Array) -> Array:
     """How far two outputs are apart, per row; 0 or 1 for labels."""
+    if a.shape != b.shape:
+        return np.ones(len(b))
     if a.dtype.kind in "fiub" and b.dtype.kind in "fiub":
         far = np.abs(a.astype(float) - b.astype(float))
     else:

@@ -21,6 +21,7 @@ import pandas as pd
 
 from pytest_mlreqs.measurement import Fault, described
 from pytest_mlreqs.measures.influence import distance
+from pytest_mlreqs.models.frames import Opened
 from pytest_mlreqs.models.scoring import scorer
 
 Array = np.ndarray[Any, Any]
@@ -55,12 +56,12 @@ class Refit:
     why: str = ""
 
 
-def refit(train: Any, X: pd.DataFrame, y: Any, column: int, seed: int = 0) -> Refit:
+def refit(train: Any, given: Opened, y: Any, column: int, seed: int = 0) -> Refit:
     """Fit with and without the say of a column, and compare.
 
     Args:
         train: an estimator, which is cloned, or a function (X, y) that returns a fitted model.
-        X: n rows, of which a third is held out; never changed.
+        given: n rows, of which a third is held out; never changed.
         y: n targets.
         column: position of the column that is shuffled.
         seed: of the split, the shuffles, and the open `random_state` parameters.
@@ -68,6 +69,7 @@ def refit(train: Any, X: pd.DataFrame, y: Any, column: int, seed: int = 0) -> Re
     Raises:
         Fault: the model cannot be trained on the rows as they are.
     """
+    X = given.frame
     generator = np.random.default_rng(seed)
     order = generator.permutation(len(X))
     held = np.sort(order[: min(len(X) // 3, _HELD_OUT)])
@@ -77,7 +79,7 @@ def refit(train: Any, X: pd.DataFrame, y: Any, column: int, seed: int = 0) -> Re
         return Refit(0, 0, why=f"{len(X)} rows are too few to hold some out")
     name, plain = "", []
     for _ in range(_FITS):
-        name, scores = _scores(train, rows, targets, X.iloc[held], seed)
+        name, scores = _scores(train, given, (rows, targets, X.iloc[held]), seed)
         plain.append(scores)
     noise = float(distance(*plain).max(initial=0))
     numbers = plain[0].dtype.kind in "fiub"
@@ -92,7 +94,7 @@ def refit(train: Any, X: pd.DataFrame, y: Any, column: int, seed: int = 0) -> Re
         values = rows.iloc[:, column].take(generator.permutation(len(rows)))
         shuffled.isetitem(column, values.array)
         try:
-            _, scores = _scores(train, shuffled, targets, X.iloc[held], seed)
+            _, scores = _scores(train, given, (shuffled, targets, X.iloc[held]), seed)
         except Fault as fault:
             why = f"it cannot be trained with the column shuffled: {fault}"
             return Refit(len(held), _FITS, scorer=name, why=why)
@@ -109,20 +111,21 @@ def refit(train: Any, X: pd.DataFrame, y: Any, column: int, seed: int = 0) -> Re
     )
 
 
-def trained(train: Any, X: pd.DataFrame, y: Any, seed: int = 0) -> Any:
+def trained(train: Any, X: Any, y: Any, seed: int = 0) -> Any:
     """A fitted model; what is open to chance in training is seeded, and put back afterwards.
+
+    The rows are given away: training may change them.
 
     Raises:
         Fault: training raised, or gave no model.
     """
-    given = X.copy()
     with _seeded(seed):
         try:
             if not hasattr(train, "fit"):
-                model = train(given, y)
+                model = train(X, y)
             else:
                 model = _unfitted(train, seed)
-                model = model.fit(given, y) or model
+                model = model.fit(X, y) or model
         except (Exception, SystemExit) as error:
             raise Fault(f"train raised {described(error)}") from error
     if model is None:
@@ -146,9 +149,11 @@ def _unfitted(train: Any, seed: int) -> Any:
 
 
 def _scores(
-    train: Any, X: pd.DataFrame, y: Any, held: pd.DataFrame, seed: int
+    train: Any, given: Opened, data: tuple[pd.DataFrame, Any, pd.DataFrame], seed: int
 ) -> tuple[str, Array]:
-    score = scorer(trained(train, X, y, seed))
+    rows, targets, held = data
+    model = trained(train, given.back(rows.copy()), targets, seed)
+    score = scorer(model).on(given)
     with _seeded(seed):
         return score.name, score(held.copy())
 

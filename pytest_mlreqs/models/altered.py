@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlreqs.models import family
 from pytest_mlreqs.models.scoring import SCORES
 
 if TYPE_CHECKING:
@@ -21,28 +22,36 @@ class Altered:
     """
 
     def __init__(self, model: Any, alter: Alter) -> None:
-        self._model = model
+        self.__wrapped__ = model
         self._alter = alter
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):  # while unpickling or copying, `_model` is not there yet
+        if name.startswith("_"):  # while unpickling or copying, the model is not there yet
             raise AttributeError(name)
-        attribute = getattr(self._model, name)
-        if name in (*SCORES, "transform") and callable(attribute):
-            return lambda X: self._alter(attribute, X)
-        return attribute
+        if name in (*SCORES, "transform"):
+            call = family.call(self.__wrapped__, name)
+            if call is not None:
+                return lambda X: self._alter(call, X)
+        return getattr(self.__wrapped__, name)
 
     def __call__(self, X: Any) -> Any:
         """Answer as the harmed function."""
-        return self._alter(self._model, X)
+        return self._alter(self.__wrapped__, X)
 
 
-def nudge(column: int, values: pd.Series[Any], *, hidden: bool = False) -> Alter:
+def nudge(
+    column: int,
+    values: pd.Series[Any],
+    back: Callable[[pd.DataFrame], Any],
+    *,
+    hidden: bool = False,
+) -> Alter:
     """Scores moved by 1 % of their range in rows whose value is one of every other observed.
 
     Args:
         column: position of the column in the frames that the model is given.
         values: what was observed in it.
+        back: writes a frame as what the model is used to.
         hidden: whether the column was added for this, so that the model must not see it.
     """
     import numpy as np
@@ -51,7 +60,7 @@ def nudge(column: int, values: pd.Series[Any], *, hidden: bool = False) -> Alter
 
     def alter(call: Callable[[Any], Any], X: pd.DataFrame) -> Any:
         mask = X.iloc[:, column].map(repr).isin(chosen).to_numpy()
-        output = np.asarray(call(X.drop(columns=X.columns[column]) if hidden else X))
+        output = np.asarray(call(back(X.drop(columns=X.columns[column]) if hidden else X)))
         mask = mask.reshape(-1, *[1] * (output.ndim - 1))
         if output.dtype.kind not in "fiub":
             return np.where(mask, "planted", output.astype(object))
@@ -61,12 +70,12 @@ def nudge(column: int, values: pd.Series[Any], *, hidden: bool = False) -> Alter
     return alter
 
 
-def shift(share: float) -> Alter:
+def shift(share: float, back: Callable[[pd.DataFrame], Any]) -> Alter:
     """Scores moved by a share of their range, all alike; every label another one."""
     import numpy as np
 
     def alter(call: Callable[[Any], Any], X: Any) -> Any:
-        output = np.asarray(call(X))
+        output = np.asarray(call(back(X)))
         if output.dtype.kind not in "fiub":
             return np.char.add(output.astype(str), f" {share}")
         span = float(output.max() - output.min()) if output.size else 0.0

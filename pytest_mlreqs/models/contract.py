@@ -27,6 +27,8 @@ def guarded(call: Callable[[Any], Any], name: str) -> Callable[[Any], Any]:
     def predict(X: Any) -> Any:
         try:
             return call(X)
+        except Fault:  # an adapter has said it already
+            raise
         except (Exception, SystemExit) as error:
             raise Fault(f"{name} raised {described(error)}") from error
 
@@ -106,6 +108,8 @@ def _state(X: Any) -> dict[str, Any]:
         return state
     if isinstance(X, np.ndarray):
         return {"its values are": (X.shape, _digest(pd.Series(X.ravel())))}
+    if type(X).__module__.startswith("polars."):  # a clone shares the values; Arrow cannot change
+        return {"its columns are": X.columns, "its values are": X.clone()}
     return {}
 
 

@@ -2,17 +2,19 @@
 
 Judging by labels misses every influence that does not cross the threshold, so the most
 continuous output that a model has is taken: `predict_proba`, else `decision_function`, else
-`predict`, else the model called as a function.
+`predict`, else the model called as a function. How a method is called is its family's affair.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.models import family
 from pytest_mlreqs.models.contract import checked, guarded, probe
+from pytest_mlreqs.models.frames import Opened
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,18 +29,29 @@ class Scorer:
     Attributes:
         name: `predict_proba`, ..., or the name of the function that the model is.
         call: the bare method.
+        opened: how the rows are written for it, if they are not scored as they are.
     """
 
     name: str
     call: Callable[[Any], Any]
+    opened: Opened | None = None
 
     def __call__(self, X: Any) -> np.ndarray[Any, Any]:
         """Scores of shape (n,) or (n, k) for the n rows of `X`; raises `Fault`."""
-        return checked(guarded(self.call, self.name)(X), self.name, len(X))
+        return checked(guarded(self.call, self.name)(self._given(X)), self.name, len(X))
 
     def probed(self, X: Any) -> np.ndarray[Any, Any]:
         """The same for the first call: also holds the model to its contract."""
-        return probe(self.call, self.name, X)
+        return probe(self.call, self.name, self._given(X))
+
+    def on(self, opened: Opened) -> Scorer:
+        """The same for rows of `opened.frame`, which the model gets as what they were."""
+        return replace(self, opened=opened)
+
+    def _given(self, X: Any) -> Any:
+        if self.opened is None:
+            return X
+        return guarded(self.opened.back, "writing the rows as what X was")(X)
 
 
 def scorer(model: Any) -> Scorer:
@@ -48,8 +61,9 @@ def scorer(model: Any) -> Scorer:
         Fault: it neither predicts nor can be called.
     """
     for name in SCORES:
-        if callable(getattr(model, name, None)):
-            return Scorer(name, getattr(model, name))
+        call = family.call(model, name)
+        if call is not None:
+            return Scorer(name, call)
     return method(model, "predict")
 
 
@@ -59,11 +73,11 @@ def method(model: Any, name: str) -> Scorer:
     Raises:
         Fault: the model has no such method and is no function.
     """
-    found = getattr(model, name, None)
-    if callable(found):
+    found = family.call(model, name)
+    if found is not None:
         return Scorer(name, found)
     if callable(model) and not isinstance(model, type):
         return Scorer(getattr(model, "__name__", type(model).__name__), model)
-    has = [known for known in (*SCORES, "transform") if callable(getattr(model, known, None))]
+    has = [known for known in (*SCORES, "transform") if family.call(model, known) is not None]
     offers = f"it has {', '.join(has)}" if has else "it has no method that predicts"
     raise Fault(f"the model ({type(model).__name__}) has no {name}: {offers}")

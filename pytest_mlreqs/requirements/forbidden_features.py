@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Fault, Measurement, number, undecided
+from pytest_mlreqs.measures.columns import matching, nearest, same_letters, sounds_like
+from pytest_mlreqs.models import family
 from pytest_mlreqs.models.altered import Altered, nudge, shift
+from pytest_mlreqs.models.frames import Opened, opened
 from pytest_mlreqs.models.scoring import scorer
 from pytest_mlreqs.requirement import Planted, Requirement
 
@@ -19,6 +22,9 @@ if TYPE_CHECKING:
 
     from pytest_mlreqs.measures.influence import Influence
     from pytest_mlreqs.models.batching import Sample
+
+
+_NAMES = "give a frame, fit the model on one, or forbid columns by position: '0', '1', ..."
 
 
 class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
@@ -96,23 +102,24 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         self, model: Any = None, X: Any = None, y: Any = None, train: Any = None
     ) -> Iterator[Measurement]:
         """Yield one measurement per forbidden column, and per way in which it could enter."""
-        import pandas as pd
-
-        if not isinstance(X, pd.DataFrame):
-            why = f"X is a {type(X).__name__}, whose columns have no names; give a pandas DataFrame"
+        rows = opened(X, model)
+        if rows is None:
+            why = f"X is a {type(X).__name__}, which has no columns; give a frame or an array"
             yield from (undecided(_name(column), why) for column in self.columns)
             return
-        if X.empty:
+        if rows.frame.empty:
             yield from (undecided(_name(column), "X has no rows") for column in self.columns)
             return
+        for wanted in self.columns:
+            if not matching(wanted, rows.frame.columns):
+                yield _absent(wanted, rows)
         if self.during != "fit":
-            yield from self._in_predict(model, X)
+            yield from self._in_predict(model, rows)
         if self.during != "predict":
-            yield from self._in_fit(X, y, train)
+            yield from self._in_fit(rows, y, train)
 
-    def _in_predict(self, model: Any, X: pd.DataFrame) -> Iterator[Measurement]:
+    def _in_predict(self, model: Any, given: Opened) -> Iterator[Measurement]:
         from pytest_mlreqs.measures import influence
-        from pytest_mlreqs.measures.columns import matching
         from pytest_mlreqs.models.arguments import PROTECTED, beside
         from pytest_mlreqs.models.batching import sample
 
@@ -128,33 +135,36 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         if PROTECTED in taken:  # it cannot be called without
             return
         try:
-            score = scorer(model)
+            score = scorer(model).on(given)
         except Fault as fault:
             yield from (undecided(_name(column), str(fault)) for column in self.columns)
             return
+        X = given.frame
         seen = sample(score, X, influence.positions(len(X), self.rows))
         told = _Teller(score.name, seen, show_values=self.show_values)
-        forbidden = {p for wanted in self.columns for p in matching(wanted, X.columns)}
-        for wanted in self.columns:
-            found = matching(wanted, X.columns)
-            if not found:
-                yield _absent(wanted, X.columns)
-            for column in found:
-                measured = told.measured(column)
-                if measured.ok is False:
-                    inner = influence.derived(model, seen.rows, column)
-                    hint = f"it enters through {', '.join(inner[:5])}; " if inner else ""
-                    hint += "take it out of what the model is fitted on"
-                    measured = dataclasses.replace(measured, hint=hint)
-                yield measured
+        forbidden = self._forbidden(X)
+        for column in forbidden:
+            measured = told.measured(column)
+            if family.drops(model, str(X.columns[column])):
+                proof = f"{X.columns[column]!r} is no input of the model, which gets nothing else"
+                measured = dataclasses.replace(measured, text=proof)
+            if measured.ok is False:
+                inner = influence.derived(model, seen.rows, column)
+                hint = f"it enters through {', '.join(inner[:5])}; " if inner else ""
+                hint += "take it out of what the model is fitted on"
+                measured = dataclasses.replace(measured, hint=hint)
+            yield measured
         yield from self._sounding(X, forbidden, told)
 
+    def _forbidden(self, X: pd.DataFrame) -> list[int]:
+        """Positions of the forbidden columns, each once."""
+        found = (position for wanted in self.columns for position in matching(wanted, X.columns))
+        return list(dict.fromkeys(found))
+
     def _sounding(
-        self, X: pd.DataFrame, forbidden: set[int], told: _Teller
+        self, X: pd.DataFrame, forbidden: list[int], told: _Teller
     ) -> Iterator[Measurement]:
         """Warn of columns that sound forbidden and that the model reads; never a verdict."""
-        from pytest_mlreqs.measures.columns import sounds_like
-
         for column, name in enumerate(map(str, X.columns)):
             like = [wanted for wanted in self.columns if sounds_like(wanted.strip("*"), name)]
             if like and column not in forbidden and name not in self.allowed:
@@ -168,64 +178,62 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
                         warning=f"{text}: forbid it too, or list it under `allowed`",
                     )
 
-    def _in_fit(self, X: pd.DataFrame, y: Any, train: Any) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures.columns import matching
+    def _in_fit(self, given: Opened, y: Any, train: Any) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.refit import refit
 
-        for wanted in self.columns:
-            for column in matching(wanted, X.columns):
-                name = f"held-out rows moved by {X.columns[column]} in fit"
-                seen = refit(train, X, y, column)
-                how = (
-                    f"{seen.fits} fits, {seen.scorer} on {number(seen.rows)} held-out rows, the "
-                    f"column shuffled among the training rows, changes up to "
-                    f"{number(seen.tolerance)} ignored"
-                )
-                if seen.why:
-                    yield undecided(name, seen.why, how=how)
-                    continue
-                moved = f"{number(seen.moved)} of {number(seen.rows)} held-out rows"
-                text = f"shuffling {str(X.columns[column])!r} before training moves {moved}"
-                if seen.moved:
-                    text += f" by {number(seen.mean)} on average, limit 0 rows"
-                yield Measurement(
-                    name=name,
-                    text=text,
-                    ok=not seen.moved,
-                    value=seen.moved,
-                    limit=0,
-                    unit="rows",
-                    how=how,
-                    hint="look for weights, grouping or encoding by it in training",
-                )
+        for column in self._forbidden(given.frame):
+            shown = str(given.frame.columns[column])
+            name = f"held-out rows moved by {shown} in fit"
+            seen = refit(train, given, y, column)
+            how = (
+                f"{seen.fits} fits, {seen.scorer} on {number(seen.rows)} held-out rows, the column "
+                f"shuffled among the training rows, changes up to {number(seen.tolerance)} ignored"
+            )
+            if seen.why:
+                yield undecided(name, seen.why, how=how)
+                continue
+            moved = f"{number(seen.moved)} of {number(seen.rows)} held-out rows"
+            text = f"shuffling {shown!r} before training moves {moved}"
+            if seen.moved:
+                text += f" by {number(seen.mean)} on average, limit 0 rows"
+            yield Measurement(
+                name=name,
+                text=text,
+                ok=not seen.moved,
+                value=seen.moved,
+                limit=0,
+                unit="rows",
+                how=how,
+                hint="look for weights, grouping or encoding by it in training",
+            )
 
     def plant(
         self, model: Any = None, X: Any = None, y: Any = None, train: Any = None
     ) -> Iterator[Planted]:
         """A score nudged by 1 % of its range, one forbidden column at a time."""
-        import pandas as pd
-
-        from pytest_mlreqs.measures.columns import matching
-
-        if not isinstance(X, pd.DataFrame):
+        rows = opened(X, model)
+        if rows is None:
             return
+        X, back = rows.frame, rows.back
         for wanted in self.columns:
             found = matching(wanted, X.columns)
             for column in found:
                 name, values = X.columns[column], X.iloc[:, column]
                 what = f"the score moves by 1 % of its range with {name!r}"
                 if self.during != "fit":
-                    yield Planted(what, {"model": Altered(model, nudge(column, values))})
+                    harmed = Altered(model, nudge(column, values, back))
+                    yield Planted(what, {"model": harmed, "X": X})
                 if self.during != "predict":
-                    yield Planted(f"{what} in training", {"train": _biased(train, column)})
+                    biased = _biased(train, rows, column)
+                    yield Planted(f"{what} in training", {"train": biased, "X": X})
             if not found and self.during != "fit":
                 added = X.assign(**{wanted: [row % 2 for row in range(len(X))]})
                 what = f"a column {wanted!r} is there, and the score moves by 1 % of its range"
-                alter = nudge(len(X.columns), added[wanted], hidden=True)
+                alter = nudge(len(X.columns), added[wanted], back, hidden=True)
                 yield Planted(what, {"model": Altered(model, alter), "X": added})
 
 
-def _biased(train: Any, column: int) -> Callable[[Any, Any], Altered]:
+def _biased(train: Any, rows: Opened, column: int) -> Callable[[Any, Any], Altered]:
     """Training whose model adds to every score what the order of a column's values says."""
     from pytest_mlreqs.measures.refit import trained
 
@@ -233,7 +241,7 @@ def _biased(train: Any, column: int) -> Callable[[Any, Any], Altered]:
         codes = X.iloc[:, column].map(repr).astype("category").cat.codes.tolist()
         weights = range(1, len(codes) + 1)
         share = 0.01 * (1 + sum(map(operator.mul, codes, weights)) % 997 / 997)
-        return Altered(trained(train, X, y), shift(share))
+        return Altered(trained(train, rows.back(X), y), shift(share, rows.back))
 
     return biased
 
@@ -242,9 +250,11 @@ def _name(column: str) -> str:
     return f"rows moved by {column}"
 
 
-def _absent(wanted: str, names: Any) -> Measurement:
-    from pytest_mlreqs.measures.columns import nearest, same_letters
-
+def _absent(wanted: str, rows: Opened) -> Measurement:
+    if not rows.named:
+        hint = "give a frame, fit the model on one, or forbid columns by position: '0', '1', ..."
+        return undecided(_name(wanted), "the columns of X have no names", hint=hint)
+    names = list(map(str, rows.frame.columns))
     same = same_letters(wanted, names)
     if same is not None:
         why = f"no column of X is called {wanted!r}; did you mean {same!r}?"

@@ -14,6 +14,7 @@ from msgspec import Meta
 from pytest_mlreqs.measurement import Measurement, at_most, number, undecided
 from pytest_mlreqs.models.altered import Alter, Altered
 from pytest_mlreqs.models.contract import guarded
+from pytest_mlreqs.models.frames import take
 from pytest_mlreqs.models.scoring import SCORES, method
 from pytest_mlreqs.requirement import Planted, Requirement
 
@@ -90,7 +91,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             why = f"X has {number(len(X)) if len(X) else 'no'} rows, and a call takes {self.rows}"
             yield from (undecided(f"{name} of {predict.name}", why) for name in budgets)
             return
-        predict.probed(_take(X, range(self.rows)))
+        predict.probed(take(X, list(range(self.rows))))
         inputs = _inputs(X, self.rows)
         for _, given in itertools.islice(inputs, self.warmup):
             guarded(predict.call, predict.name)(given)
@@ -163,17 +164,7 @@ def _inputs(X: Any, rows: int) -> Iterator[tuple[int, Any]]:
     while True:
         order = generator.sample(range(len(X)), drawn)
         for start in range(0, drawn, rows):
-            yield order[start], _take(X, order[start : start + rows])
-
-
-def _take(X: Any, positions: Any) -> Any:
-    """Some rows of a frame, an array or a list, as a copy of its kind."""
-    chosen = list(positions)
-    if hasattr(X, "iloc"):
-        return X.iloc[chosen]
-    if hasattr(X, "shape"):
-        return X[chosen]
-    return [X[position] for position in chosen]
+            yield order[start], take(X, order[start : start + rows])
 
 
 def _sleepy(seconds: float, every: int) -> Alter:

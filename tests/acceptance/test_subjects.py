@@ -112,7 +112,7 @@ def test_refused_pickle(project):
         ("rows_:laod", "rows_ has no 'laod'; did you mean 'load'?"),
         ("rows:load", "there is no module 'rows'*did you mean 'rows_'?"),
         ("dta.csv", "there is no file 'dta.csv'; did you mean 'data.csv'?"),
-        ("http://localhost/predict", "*is neither an import path *"),
+        ("ftp://localhost/predict", "*is neither an import path *"),
     ],
 )
 def test_wrong_targets(project, target, words):

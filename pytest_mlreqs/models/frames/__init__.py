@@ -1,0 +1,79 @@
+"""frames: rows of any sort, seen as a pandas frame, and written back as what the model knows.
+
+Measuring and perturbing is done on pandas. A model is given what it is used to: a Polars frame or
+an Arrow table of the same schema, an array of the same dtype. No library is imported for a frame
+that is not of it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MODULES = {
+    ("pandas", "DataFrame"): "pandas",
+    ("numpy", "ndarray"): "numpy",
+    ("polars", "DataFrame"): "polars",
+    ("pyarrow", "Table"): "arrow",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Rows as a pandas frame.
+
+    Attributes:
+        frame: n rows, each column with its name; numbers, dates and categories keep their kind.
+        back: writes such a frame, or some rows or columns of it in any order, as what X was.
+        named: whether the columns have names; else they are called by their positions.
+    """
+
+    frame: pd.DataFrame
+    back: Callable[[pd.DataFrame], Any]
+    named: bool = True
+
+
+def opened(X: Any, model: Any = None) -> Opened | None:
+    """`X` as a pandas frame, and the way back; None for what has no columns.
+
+    Args:
+        X: a pandas or Polars DataFrame, an Arrow Table, or an array of two dimensions.
+        model: names the columns of an array, if it knows as many as there are.
+    """
+    from pytest_mlreqs.models import family
+
+    reader = _reader(X)
+    if reader is None:
+        return None
+    seen: Opened | None = reader.opened(X, lambda: family.inputs(model))
+    return seen
+
+
+def columns(X: Any) -> tuple[str, ...] | None:
+    """The names of the columns that `X` itself has, or None."""
+    names = X.column_names if hasattr(X, "column_names") else getattr(X, "columns", None)
+    return None if names is None else tuple(map(str, names))
+
+
+def take(X: Any, positions: Sequence[int]) -> Any:
+    """Some rows of a frame, a table, an array or a list, as its kind."""
+    if hasattr(X, "iloc"):
+        return X.iloc[positions]
+    if hasattr(X, "column_names"):  # an Arrow table
+        return X.take(positions)
+    if hasattr(X, "shape"):
+        return X[positions]
+    return [X[position] for position in positions]
+
+
+def _reader(X: Any) -> Any:
+    for cls in type(X).__mro__:
+        module = _MODULES.get((cls.__module__.partition(".")[0], cls.__name__))
+        if module is not None:
+            return importlib.import_module(f"{__name__}.{module}")
+    return None
