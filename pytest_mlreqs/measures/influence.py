@@ -108,7 +108,7 @@ def influence(
     values = X.iloc[:, column]
     calls = 2
     repeats = [baseline, score(X), score(X)]
-    tolerance = 3 * max(_distance(a, b).max(initial=0) for a in repeats for b in repeats)
+    tolerance = 3 * max(apart(a, b).max(initial=0) for a in repeats for b in repeats)
     if values.dropna().map(repr).nunique() + values.isna().any() < 2:
         return _alone(score, X, column, baseline, tolerance)
     moved = np.zeros(len(X), dtype=bool)
@@ -120,14 +120,14 @@ def influence(
         changed = _with(X, column, other)
         calls += 1
         try:
-            distance = _distance(score(changed), baseline)
+            distance = apart(score(changed), baseline)
             for _ in range(_CONFIRMATIONS):
                 if not ((distance > tolerance) & ~moved).any():
                     break
                 # A rare random flip does not happen three times in the same row, and a slow drift
                 # is small against a fresh baseline: what is left is the column's doing.
                 calls += 2
-                again = _distance(score(changed), score(X))
+                again = apart(score(changed), score(X))
                 distance = np.where(moved, distance, np.minimum(distance, again))
         except Fault as fault:
             refused += 1
@@ -194,7 +194,7 @@ def _alone(
     """A column of one single value has no other to try; the model may do without it."""
     rest = X.iloc[:, [other for other in range(X.shape[1]) if other != column]]
     try:
-        same = not (_distance(score(rest), baseline) > tolerance).any()
+        same = not (apart(score(rest), baseline) > tolerance).any()
     except Fault:
         same = False
     why = "" if same else f"it holds a single value in all {len(X)} rows"
@@ -219,7 +219,7 @@ def _taken(values: pd.Series[Any], source: Array) -> pd.Series[Any]:
     return taken
 
 
-def _distance(a: Array, b: Array) -> Array:
+def apart(a: Array, b: Array) -> Array:
     """How far two outputs are apart, per row; 0 or 1 for labels."""
     if a.dtype.kind in "fiub" and b.dtype.kind in "fiub":
         far = np.abs(a.astype(float) - b.astype(float))
