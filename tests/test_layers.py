@@ -91,8 +91,16 @@ def test_measures_and_models_know_neither_pytest_nor_the_configuration(module):
 @pytest.mark.parametrize("module", below("requirements"))
 def test_requirements_know_what_they_are_made_of(module):
     """A kind depends on measures, models, and what every kind is; not on how it is judged."""
+    allowed = {"measures", "models", "explain", "requirement", "measurement"}
     assert "pytest" not in {name.split(".")[0] for name in imported(tree_of(module))}
-    assert ours(tree_of(module)) <= {"measures", "models", "requirement", "measurement"}
+    assert ours(tree_of(module)) <= allowed
+
+
+@pytest.mark.parametrize("module", below("explain"))
+def test_explanations_know_neither_pytest_nor_the_configuration(module):
+    """Why a row is scored as it is depends on how to call a model, and on no requirement."""
+    assert "pytest" not in {name.split(".")[0] for name in imported(tree_of(module))}
+    assert ours(tree_of(module)) <= {"explain", "measures", "models", "measurement"}
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -110,7 +110,7 @@ def influence(
     values = X.iloc[:, column]
     calls = 2
     repeats = [baseline, score(X), score(X)]
-    tolerance = 3 * max(distance(a, b).max(initial=0) for a in repeats for b in repeats)
+    tolerance = 3 * max(apart(a, b).max(initial=0) for a in repeats for b in repeats)
     if values.dropna().map(repr).nunique() + values.isna().any() < 2:
         same = _same_without(score, X, column, baseline, tolerance)
         why = "" if same else f"it holds a single value in all {len(X)} rows"
@@ -126,14 +126,14 @@ def influence(
         changed = _with(X, column, other)
         calls += 1
         try:
-            change = distance(score(changed), baseline)
+            change = apart(score(changed), baseline)
             for _ in range(_CONFIRMATIONS):
                 if not ((change > tolerance) & ~moved).any():
                     break
                 # A rare random flip does not happen three times in the same row, and a slow drift
                 # is small against a fresh baseline: what is left is the column's doing.
                 calls += 2
-                again = distance(score(changed), score(X))
+                again = apart(score(changed), score(X))
                 change = np.where(moved, change, np.minimum(change, again))
         except Fault as fault:
             refused += 1
@@ -202,7 +202,7 @@ def _same_without(
     """Whether the model does without the column, and just as well."""
     rest = pd.concat([X.iloc[:, :column], X.iloc[:, column + 1 :]], axis=1)
     try:
-        return not (distance(score(rest), baseline) > tolerance).any()
+        return not (apart(score(rest), baseline) > tolerance).any()
     except Fault:
         return False
 
@@ -225,7 +225,7 @@ def _taken(values: pd.Series[Any], source: Array) -> pd.Series[Any]:
     return taken
 
 
-def distance(a: Array, b: Array) -> Array:
+def apart(a: Array, b: Array) -> Array:
     """How far two outputs are apart, per row; 0 or 1 for labels."""
     if a.shape != b.shape:
         return np.ones(len(b))

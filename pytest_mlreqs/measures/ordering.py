@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from pytest_mlreqs.measurement import Fault
-from pytest_mlreqs.measures.influence import distance
+from pytest_mlreqs.measures.influence import apart
 
 Array = np.ndarray[Any, Any]
 Answer = Literal["refused", "same", "different"]
@@ -59,14 +59,14 @@ def order(score: Callable[[pd.DataFrame], Array], X: pd.DataFrame) -> Ordering |
     if width < 2:
         return None
     baseline = score(X)
-    tolerance = 3 * float(distance(score(X), baseline).max(initial=0))
+    tolerance = 3 * float(apart(score(X), baseline).max(initial=0))
     moved = np.zeros(len(X), dtype=bool)
     largest = 0.0
     refused = tried = 0
     for positions in {tuple(reversed(range(width))), (*range(1, width), 0)}:
         tried += 1
         try:
-            far = distance(score(X.iloc[:, list(positions)]), baseline)
+            far = apart(score(X.iloc[:, list(positions)]), baseline)
         except Fault:
             refused += 1
             continue
@@ -88,7 +88,7 @@ def _renamed(
     other = X.copy()
     other.columns = pd.Index([f"renamed_{position}" for position in range(X.shape[1])])
     try:
-        far = distance(score(other), baseline)
+        far = apart(score(other), baseline)
     except Fault:
         return "refused"
     return "different" if (far > tolerance).any() else "same"

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from pytest_mlreqs.measurement import Fault, described
-from pytest_mlreqs.measures.influence import distance
+from pytest_mlreqs.measures.influence import apart
 from pytest_mlreqs.models.frames import Opened
 from pytest_mlreqs.models.scoring import scorer
 
@@ -81,7 +81,7 @@ def refit(train: Any, given: Opened, y: Any, column: int, seed: int = 0) -> Refi
     for _ in range(_FITS):
         name, scores = _scores(train, given, (rows, targets, X.iloc[held]), seed)
         plain.append(scores)
-    noise = float(distance(*plain).max(initial=0))
+    noise = float(apart(*plain).max(initial=0))
     numbers = plain[0].dtype.kind in "fiub"
     span = float(np.ptp(plain[0].astype(float))) if numbers and plain[0].size else 0.0
     if noise > _ALIKE * span:
@@ -98,7 +98,7 @@ def refit(train: Any, given: Opened, y: Any, column: int, seed: int = 0) -> Refi
         except Fault as fault:
             why = f"it cannot be trained with the column shuffled: {fault}"
             return Refit(len(held), _FITS, scorer=name, why=why)
-        change = np.maximum(change, distance(scores, plain[0]))
+        change = np.maximum(change, apart(scores, plain[0]))
     moved = change > tolerance
     return Refit(
         rows=len(held),

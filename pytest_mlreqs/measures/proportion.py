@@ -1,0 +1,34 @@
+"""proportion: what a share of sampled rows says about the share of all rows."""
+
+from __future__ import annotations
+
+_CONFIDENCE = 0.95
+_FIRST = 30
+_STEP = 1.2
+
+
+def bounds(certain: int, possible: int, rows: int, *, sampled: bool) -> tuple[float, float]:
+    """Ends of the share of rows: of what is certain below, of what is possible above.
+
+    For rows that are a sample these are the ends of the exact 95 % intervals of Clopper and
+    Pearson (1934), so that each end is wrong with a probability of at most 2.5 %.
+    """
+    if not sampled:
+        return certain / rows, possible / rows
+    from scipy.stats import binomtest
+
+    low = binomtest(certain, rows).proportion_ci(_CONFIDENCE).low
+    high = binomtest(possible, rows).proportion_ci(_CONFIDENCE).high
+    return float(low), float(high)
+
+
+def rows_needed(share: float, limit: float, most: int) -> int:
+    """How many sampled rows would decide, if their share stays as it is; `most` are all rows."""
+    rows = _FIRST
+    while rows < most:
+        hits = round(share * rows)
+        low, high = bounds(hits, hits, rows, sampled=True)
+        if low > limit or high <= limit:
+            return rows
+        rows = int(rows * _STEP)
+    return most
