@@ -90,8 +90,27 @@ def test_estimators(estimator, column, used):
 def test_chance_that_no_seed_tames():
     """Two equal trainings that differ leave it open."""
     generator = np.random.default_rng()
-    seen = refit(lambda X, y: lambda X: generator.normal(size=len(X)), *data(), 0)
+
+    def train(X, y):
+        weight = generator.normal()
+        return lambda X: weight * X["income"].to_numpy()
+
+    seen = refit(train, *data(), 0)
     assert seen.why.startswith("two equal trainings differ by up to ")
+
+
+def test_noisy_scores():
+    """Scores with noise of their own hide only what is smaller than the noise."""
+    generator = np.random.default_rng(0)
+
+    def train(X, y):
+        share = (X["race"] == "a")[X["income"] > 1].mean()
+        return lambda X: share * 10 + 0.01 * generator.normal(size=len(X))
+
+    assert refit(train, *data(), 0).moved > 0
+    quiet = refit(train, *data(), 2)
+    assert (quiet.moved, quiet.why) == (0, "")
+    assert 0.01 < quiet.tolerance < 0.5
 
 
 def test_too_few_rows():
