@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Fault, Measurement, number, undecided
-from pytest_mlreqs.measures.columns import matching, nearest, same_letters, sounds_like
+from pytest_mlreqs.measures.naming import matching, nearest, same_letters, sounds_like
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.altered import Altered, nudge, shift
 from pytest_mlreqs.models.frames import Opened, opened

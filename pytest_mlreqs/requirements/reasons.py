@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, at_most, number, undecided
-from pytest_mlreqs.measures.columns import matching
+from pytest_mlreqs.measures.naming import matching
 from pytest_mlreqs.models.altered import Alter, Altered
 from pytest_mlreqs.models.scoring import scorer
 from pytest_mlreqs.requirement import Planted, Requirement

@@ -1,4 +1,4 @@
-"""columns: which columns of a frame a name, a glob or a mere word means."""
+"""naming: which columns of a frame a name, a glob or a mere word means."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Tests of pytest_mlreqs.measures.columns."""
+"""Tests of pytest_mlreqs.measures.naming."""
 
 import pytest
 
-from pytest_mlreqs.measures.columns import matching, nearest, same_letters, sounds_like
+from pytest_mlreqs.measures.naming import matching, nearest, same_letters, sounds_like
 
 
 @pytest.mark.parametrize(
