@@ -78,9 +78,7 @@ class Leakage(Requirement, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.max_auc == 1 and not self.identifiers and self.max_shared_share is None:
-            raise ValueError(
-                "requires nothing: set max_auc below 1, identifiers or max_shared_share"
-            )
+            raise ValueError("requires nothing; set max_auc, identifiers or max_shared_share")
 
     def needs(self) -> tuple[str, ...]:
         """`X_train` where rows are looked for in it."""
