@@ -46,7 +46,9 @@ class Ordering:
 
 
 def order(score: Callable[[pd.DataFrame], Array], X: pd.DataFrame) -> Ordering | None:
-    """Score `X` with its columns in other orders and under other names; None for one column.
+    """Score `X` with its columns in other orders and under other names.
+
+    None where there is no other order, with less than two columns, or nothing to score.
 
     A change counts beyond three times what a repeated call moves.
 
@@ -55,7 +57,7 @@ def order(score: Callable[[pd.DataFrame], Array], X: pd.DataFrame) -> Ordering |
         X: n rows; never changed.
     """
     width = X.shape[1]
-    if width < 2:
+    if width < 2 or X.empty:
         return None
     baseline = score(X)
     tolerance = 3 * float(_distance(score(X), baseline).max(initial=0))
