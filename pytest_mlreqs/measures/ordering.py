@@ -17,6 +17,7 @@ import pandas as pd
 from pytest_mlreqs.measurement import Fault
 
 Array = np.ndarray[Any, Any]
+_ROUNDING = 1e-5  # of models that calculate in single precision
 Answer = Literal["refused", "same", "different"]
 
 
@@ -50,7 +51,8 @@ def order(score: Callable[[pd.DataFrame], Array], X: pd.DataFrame) -> Ordering |
 
     None where there is no other order, with less than two columns, or nothing to score.
 
-    A change counts beyond three times what a repeated call moves.
+    A change counts beyond three times what a repeated call moves, and beyond a hundred-thousandth
+    of the largest score: a frame put together anew is summed up in another order.
 
     Args:
         score: the model's score: n rows give shape (n,) or (n, k); raises `Fault`.
@@ -60,7 +62,12 @@ def order(score: Callable[[pd.DataFrame], Array], X: pd.DataFrame) -> Ordering |
     if width < 2 or X.empty:
         return None
     baseline = score(X)
-    tolerance = 3 * float(_distance(score(X), baseline).max(initial=0))
+    noise = 3 * float(_distance(score(X), baseline).max(initial=0))
+    tolerance = (
+        max(noise, _ROUNDING * float(np.abs(baseline).max(initial=0)))
+        if baseline.dtype.kind in "fiu"
+        else noise
+    )
     moved = np.zeros(len(X), dtype=bool)
     largest = 0.0
     refused = tried = 0

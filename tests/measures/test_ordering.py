@@ -73,6 +73,16 @@ def test_noise_is_no_order():
     assert told(lambda rows: noisy(rows.set_axis(list("abc"), axis=1)))[0] == "different"
 
 
+def test_rounding_is_no_order():
+    """What a sum in another order comes to is no change, however large the numbers."""
+
+    def model(rows):
+        scale = 1.0 if list(rows) == ["a", "b", "c"] else 1 + 1e-7
+        return rows["a"].to_numpy() * 1e6 * scale
+
+    assert told(model) == ("same", "refused", 0)
+
+
 def test_one_order_refused():
     """One order that is refused does not excuse another that is silently scored differently."""
     refusals = itertools.count()
