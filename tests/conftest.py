@@ -9,6 +9,7 @@ import sklearn  # noqa: F401
 import pytest_mlreqs.requirements.forbidden_features
 import pytest_mlreqs.requirements.latency
 import pytest_mlreqs.session  # noqa: F401
+from pytest_mlreqs import isolation
 
 SIZE = '''
 import pytest
@@ -41,6 +42,12 @@ FIXTURE = """
 def X():
     return [1, 2, 3]
 """
+
+
+@pytest.fixture(autouse=True)
+def _apart(monkeypatch):
+    """Let no test of Polars, whose threads stay in this process, take away others' isolation."""
+    monkeypatch.setattr(isolation, "apart_is_safe", lambda: isolation.CAN_FORK)
 
 
 @pytest.fixture

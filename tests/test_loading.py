@@ -8,6 +8,7 @@ import pickle
 import subprocess
 import sys
 import types
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from pytest_mlreqs.loading import ENDINGS, Refused, load
+from pytest_mlreqs.models.scoring import scorer
 
 X = np.array([[0.0, 1.0], [1.0, 0.0], [2.0, 1.0], [3.0, 0.0]])
 MODEL = LogisticRegression().fit(X, [0, 0, 1, 1])
@@ -220,3 +222,70 @@ def test_files_that_are_none_of_these_are_refused(tmp_path: Path) -> None:
     (tmp_path / "folder.parquet").mkdir()
     with pytest.raises(Refused, match="cannot be read"):
         load(tmp_path / "folder.parquet")
+
+
+ROWS = np.array([[1.0, 2.0], [3.0, 1.0], [5.0, 9.0], [7.0, 2.0]] * 10, dtype=np.float32)
+LABELS = np.array([0, 0, 1, 1] * 10)
+
+
+def _written_onnx(path: Path) -> None:
+    skl2onnx = pytest.importorskip("skl2onnx")
+    pytest.importorskip("onnxruntime")
+    model = skl2onnx.to_onnx(LogisticRegression().fit(ROWS, LABELS), ROWS[:1])
+    path.write_bytes(model.SerializeToString())
+
+
+def _written_catboost(path: Path) -> None:
+    catboost = pytest.importorskip("catboost")
+    model = catboost.CatBoostClassifier(iterations=2, verbose=0, allow_writing_files=False)
+    model.fit(ROWS, LABELS).save_model(str(path))
+
+
+def _written_lightgbm(path: Path) -> None:
+    lightgbm = pytest.importorskip("lightgbm")
+    model = lightgbm.LGBMClassifier(n_estimators=2, min_child_samples=2, verbose=-1)
+    model.fit(ROWS, LABELS).booster_.save_model(path)
+
+
+def _written_xgboost(path: Path) -> None:
+    xgboost = pytest.importorskip("xgboost")
+    xgboost.XGBClassifier(n_estimators=2).fit(ROWS, LABELS).save_model(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "write"),
+    [
+        ("model.onnx", _written_onnx),
+        ("model.cbm", _written_catboost),
+        ("model.txt", _written_lightgbm),
+        ("model.ubj", _written_xgboost),
+        ("model.json", _written_xgboost),
+    ],
+)
+def test_models_in_their_own_formats(tmp_path: Path, name: str, write: Callable[[Path], None]):
+    """A model that its own library wrote is loaded and scores; a damaged file is refused."""
+    path = tmp_path / name
+    write(path)
+    scores = scorer(load(path))(ROWS)
+    assert len(np.unique(scores)) > 1
+    path.write_bytes(path.read_bytes()[:40])
+    with pytest.raises(Refused, match="cannot be read; it is damaged"):
+        load(path)
+    path.write_bytes(b"hello")
+    with pytest.raises(Refused, match=r"is no model of LightGBM|cannot be read; it is damaged"):
+        load(path)
+
+
+def test_the_extra_of_a_format_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Where the library of a format is not installed, its extra is named."""
+    for name, module, start in (
+        ("m.onnx", "onnxruntime", b""),
+        ("m.cbm", "catboost", b""),
+        ("m.txt", "lightgbm", b"tree"),
+        ("m.ubj", "xgboost", b""),
+    ):
+        monkeypatch.setitem(sys.modules, module, None)
+        (tmp_path / name).write_bytes(start)
+        extra = "onnx" if module == "onnxruntime" else module
+        with pytest.raises(Refused, match=rf"pip install \"pytest-mlreqs\[{extra}\]\""):
+            load(tmp_path / name)

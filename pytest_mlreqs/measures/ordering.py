@@ -18,6 +18,7 @@ from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures.influence import apart
 
 Array = np.ndarray[Any, Any]
+_ROUNDING = 1e-5  # of models that calculate in single precision
 Answer = Literal["refused", "same", "different"]
 
 
@@ -47,19 +48,27 @@ class Ordering:
 
 
 def order(score: Callable[[pd.DataFrame], Array], X: pd.DataFrame) -> Ordering | None:
-    """Score `X` with its columns in other orders and under other names; None for one column.
+    """Score `X` with its columns in other orders and under other names.
 
-    A change counts beyond three times what a repeated call moves.
+    None where there is no other order, with less than two columns, or nothing to score.
+
+    A change counts beyond three times what a repeated call moves, and beyond a hundred-thousandth
+    of the largest score: a frame put together anew is summed up in another order.
 
     Args:
         score: the model's score: n rows give shape (n,) or (n, k); raises `Fault`.
         X: n rows; never changed.
     """
     width = X.shape[1]
-    if width < 2:
+    if width < 2 or X.empty:
         return None
     baseline = score(X)
-    tolerance = 3 * float(apart(score(X), baseline).max(initial=0))
+    noise = 3 * float(apart(score(X), baseline).max(initial=0))
+    tolerance = (
+        max(noise, _ROUNDING * float(np.abs(baseline).max(initial=0)))
+        if baseline.dtype.kind in "fiu"
+        else noise
+    )
     moved = np.zeros(len(X), dtype=bool)
     largest = 0.0
     refused = tried = 0

@@ -3,6 +3,8 @@
 ONNX has no missing value except NaN in floats, and a session converts nothing; whatever would get
 lost on the way to its types is a fault. A model with a fixed batch size is given its rows in
 batches of that size.
+
+A session in `ORT_PARALLEL` mode waits forever in a forked child: it needs `isolation = "none"`.
 """
 
 from __future__ import annotations

@@ -110,13 +110,13 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         if rows.frame.empty:
             yield from (undecided(_name(column), "X has no rows") for column in self.columns)
             return
-        for wanted in self.columns:
-            if not matching(wanted, rows.frame.columns):
-                yield _absent(wanted, rows)
         if self.during != "fit":
             yield from self._in_predict(model, rows)
         if self.during != "predict":
             yield from self._in_fit(rows, y, train)
+        for wanted in self.columns:
+            if not matching(wanted, rows.frame.columns):
+                yield _absent(wanted, rows)
 
     def _in_predict(self, model: Any, given: Opened) -> Iterator[Measurement]:
         from pytest_mlreqs.measures import influence

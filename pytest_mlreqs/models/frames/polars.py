@@ -15,6 +15,7 @@ import polars as pl
 from pytest_mlreqs.models.frames import Opened
 
 _EXACT = 2**53  # up to here every whole number is a float
+_PLAIN = {"i": "int64", "u": "uint64", "b": "bool"}
 
 
 def opened(X: pl.DataFrame, names: Callable[[], tuple[str, ...] | None]) -> Opened:
@@ -63,12 +64,12 @@ def _beyond_floats(column: Any) -> bool:
 def _written(name: str, series: pd.Series[Any], dtype: Any, *, nulls: bool) -> Any:
     missing = series.isna().to_numpy()
     if dtype is not None and dtype.is_float():
-        column = pl.Series(name, series.to_numpy(), dtype=dtype)
+        column = pl.Series(name, series.to_numpy(dtype="float64", na_value=np.nan), dtype=dtype)
         return column.fill_nan(None) if nulls else column
     if dtype is not None and dtype.is_temporal() and dtype != pl.Time:
         return _moments(name, series, dtype)
-    if not missing.any() and series.dtype.kind in "iub":
-        return pl.Series(name, series.to_numpy(), dtype=dtype)
+    if not missing.any() and series.dtype.kind in _PLAIN:
+        return pl.Series(name, series.to_numpy(dtype=_PLAIN[series.dtype.kind]), dtype=dtype)
     if dtype is not None and dtype.is_integer():  # a float on this side, as there are nulls
         values = [None if gap else int(value) for value, gap in zip(series, missing, strict=True)]
     else:

@@ -1,0 +1,140 @@
+"""Models and frames of other libraries go through all doors, in a child process if they can."""
+
+import importlib.util
+
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+try:  # before pytester, which would have it imported twice
+    import skl2onnx
+except ImportError:
+    skl2onnx = None
+
+ADAPTER = """
+class Theirs:
+    "A model of another library."
+    def score_them(self, rows):
+        return rows["age"] * 2.0
+
+Theirs.__module__ = "theirs.models"
+
+class Adapter:
+    def call(self, model, name):
+        return model.score_them if name == "predict" else None
+    def inputs(self, model):
+        return None
+    def drops_extras(self, model):
+        return False
+
+def pytest_mlreqs_adapters():
+    return {"theirs": Adapter()}
+
+@pytest.fixture
+def model():
+    return Theirs()
+
+@pytest.fixture
+def X():
+    import pandas as pd
+    return pd.DataFrame({"age": range(40), "noise": range(40)})
+"""
+FORBIDDEN = "[tool.mlreqs.forbidden_features]\ncolumns = ['{}']\nreason = 'protected'\n"
+LATENCY = "[tool.mlreqs.latency]\nmax_p95_ms = 10_000\n"
+
+TRAINED = """
+import numpy as np
+import pandas as pd
+
+def rows():
+    generator = np.random.default_rng(0)
+    return pd.DataFrame(generator.normal(size=(2000, 3)), columns=["age", "income", "noise"])
+
+def paid():
+    X = rows()
+    return (X["age"] + X["income"] > 0).astype(int)
+"""
+MODELS = {
+    "lightgbm": "import lightgbm as l; "
+    "return l.LGBMClassifier(n_estimators=5, verbose=-1).fit(X, y)",
+    "xgboost": "import xgboost as l; "
+    "return l.XGBClassifier(n_estimators=5).fit(X, y).get_booster()",
+    "catboost": "import catboost as l; return l.CatBoostClassifier(iterations=9, verbose=0, "
+    "allow_writing_files=False).fit(X, y)",
+    "onnxruntime": "import onnxruntime as l, skl2onnx; "
+    "from sklearn.ensemble import RandomForestClassifier as F; "
+    "X = X.to_numpy(); "
+    "m = skl2onnx.to_onnx(F(20, max_depth=4).fit(X, y), X[:1], options={'zipmap': False}); "
+    "s = l.SessionOptions(); s.intra_op_num_threads = 4; "
+    "return l.InferenceSession(m.SerializeToString(), s)",
+    "polars": "import polars as l; from sklearn.linear_model import LogisticRegression as L; "
+    "m = L().fit(X.to_numpy(), y); f = l.from_pandas(X).lazy().filter(l.col('age') > 0).collect(); "
+    "return lambda X: m.predict_proba(X.lazy().select(l.all() * 1.0).collect().to_numpy())",
+}
+
+
+def test_an_adapter_from_conftest(project):
+    """A model that only a conftest.py knows how to call is judged by every kind."""
+    result = project(FORBIDDEN.format("age"), conftest=ADAPTER).runpytest("--mlreqs-prove")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["the model reads 'age'*", "*1 of 1 requirements can fail here*"])
+
+
+def test_an_adapter_lasts_for_its_session(project):
+    """In the next session without it, the model is one without a method that predicts."""
+    project(FORBIDDEN.format("age"), conftest=ADAPTER).runpytest()
+    without = ADAPTER.replace("def pytest_mlreqs_adapters", "def unused")
+    result = project(FORBIDDEN.format("age"), conftest=without).runpytest()
+    result.stdout.fnmatch_lines(["*the model (Theirs) has no predict: it has no method *"])
+
+
+def test_no_adapter(project):
+    """A hook that gives something else ends the run before any test, as a usage error."""
+    wrong = "\ndef pytest_mlreqs_adapters(): return {'theirs': 3}\n"
+    result = project(FORBIDDEN.format("age"), conftest=wrong).runpytest()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: the adapter for 'theirs' has no function 'call'"])
+
+
+@pytest.mark.parametrize("library", MODELS)
+def test_after_a_fork(project, library):
+    """A model whose threads have worked in the session works in the check's process."""
+    if importlib.util.find_spec(library) is None or (library == "onnxruntime" and not skl2onnx):
+        pytest.skip(f"{library} is not installed")
+    load = f"\ndef load():\n    X, y = rows(), paid()\n    {MODELS[library]}\n"
+    test = "def test_a(model, X):\n    if hasattr(model, 'predict_proba'): model.predict_proba(X)\n"
+    data = "polars_rows" if library == "polars" else "rows"
+    more = "\ndef polars_rows():\n    import polars; return polars.from_pandas(rows())\n"
+    toml = (
+        f'[tool.mlreqs]\nsubjects = {{ model = "scores:load", X = "scores:{data}" }}\n'
+        f"timeout_s = 30\n" + FORBIDDEN.format("age") + LATENCY
+    )
+    made = project(toml, {"scores.py": TRAINED + load + more, "test_a.py": test}, conftest="")
+    result = made.runpytest_subprocess()
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(["the model reads 'age'*", "*2 declared, 1 satisfied, 1 violated*"])
+
+
+def test_an_onnx_file(project):
+    """A file that ends in .onnx is a model."""
+    if skl2onnx is None or importlib.util.find_spec("onnxruntime") is None:
+        pytest.skip("onnxruntime or skl2onnx is not installed")
+    space = {}
+    exec(TRAINED, space)
+    X = space["rows"]().to_numpy("float32")
+    fitted = skl2onnx.to_onnx(LogisticRegression().fit(X, space["paid"]()), X[:1])
+    subjects = '[tool.mlreqs.subjects]\nmodel = "m.onnx"\nX = "scores:rows"\n'
+    made = project(subjects + FORBIDDEN.format("age"), {"scores.py": TRAINED}, conftest="")
+    (made.path / "m.onnx").write_bytes(fitted.SerializeToString())
+    result = made.runpytest_subprocess()
+    result.stdout.fnmatch_lines(["the model reads 'age'*moves predict_proba of 2,000 of 2,000*"])
+
+
+def test_an_endpoint(project):
+    """An address is a model; where nobody answers, that is the verdict."""
+    if importlib.util.find_spec("httpx") is None:
+        pytest.skip("httpx is not installed")
+    subjects = '[tool.mlreqs.subjects]\nmodel = "http://127.0.0.1:9/predict"\nX = "scores:rows"\n'
+    made = project(subjects + FORBIDDEN.format("age"), {"scores.py": TRAINED}, conftest="")
+    result = made.runpytest()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*http://127.0.0.1:9/predict does not answer: ConnectError*"])
