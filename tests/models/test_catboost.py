@@ -65,7 +65,7 @@ def test_text_categories(people, judged):
 
 
 def test_labels_only(people, judged):
-    """A model without probabilities, here one for ranking labels, is judged by what it gives."""
+    """Where nothing but labels can be had, they are what is judged, and that is said."""
 
     class Labels:
         """Hides everything but the labels."""
@@ -74,4 +74,4 @@ def test_labels_only(people, judged):
             self.predict = model.predict
 
     (told,) = judged(Labels(fitted(people)), people[0], "Age")
-    assert (told.ok, "limit 0 rows" in told.text) == (False, True)
+    assert (told.ok, "labels only" in told.how) == (False, True)

@@ -73,7 +73,9 @@ def _written(name: str, series: pd.Series[Any], dtype: Any, *, nulls: bool) -> A
     if dtype is not None and dtype.is_integer():  # a float on this side, as there are nulls
         values = [None if gap else int(value) for value, gap in zip(series, missing, strict=True)]
     else:
-        values = [None if gap else value for value, gap in zip(series, missing, strict=True)]
+        objects = series.astype(object).to_numpy(copy=True)
+        objects[missing] = None
+        values = objects.tolist()
     return pl.Series(name, values, dtype=dtype)
 
 
