@@ -88,6 +88,7 @@ def run_apart(
         max_memory_mib: MiB that the child may allocate beyond what the session holds already.
     """
     timeout_s = min(timeout_s, _LONGEST_S)
+    start = time.monotonic()
     receiver, sender = multiprocessing.Pipe(duplex=False)
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as stacks:
         child = multiprocessing.get_context("fork").Process(
@@ -101,11 +102,12 @@ def run_apart(
             child.start()
         sender.close()
         try:
-            values, fault = _listen(child, receiver, time.monotonic() + timeout_s + _GRACE_S)
+            values, fault = _listen(child, receiver, start + timeout_s + _GRACE_S)
         finally:
             _kill(child)
             receiver.close()
-        if fault is _TIMED_OUT:
+        late = time.monotonic() - start >= timeout_s  # writing down the stacks may crash it too
+        if fault is _TIMED_OUT or (fault is _DIED and late):
             fault = f"the check did not finish within {timeout_s:g} s (timeout_s)" + _place(stacks)
         elif fault is _DIED:
             fault = _death(child.exitcode, max_memory_mib) + _place(stacks)

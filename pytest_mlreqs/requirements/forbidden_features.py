@@ -13,8 +13,8 @@ from pytest_mlreqs.measurement import Fault, Measurement, number, undecided
 from pytest_mlreqs.measures.naming import matching, nearest, same_letters, sounds_like
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.altered import Altered, nudge, shift
-from pytest_mlreqs.models.frames import Opened, opened
-from pytest_mlreqs.models.scoring import scorer
+from pytest_mlreqs.models.frames import Opened, columns, opened
+from pytest_mlreqs.models.scoring import Scorer, scorer
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 
 _NAMES = "give a frame, fit the model on one, or forbid columns by position: '0', '1', ..."
+
+_FEW = 1_000  # rows that show whether columns may change places
 
 
 class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
@@ -111,14 +113,14 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
             yield from (undecided(_name(column), "X has no rows") for column in self.columns)
             return
         if self.during != "fit":
-            yield from self._in_predict(model, rows)
+            yield from self._in_predict(model, X, rows)
         if self.during != "predict":
             yield from self._in_fit(rows, y, train)
         for wanted in self.columns:
             if not matching(wanted, rows.frame.columns):
                 yield _absent(wanted, rows)
 
-    def _in_predict(self, model: Any, given: Opened) -> Iterator[Measurement]:
+    def _in_predict(self, model: Any, original: Any, given: Opened) -> Iterator[Measurement]:
         from pytest_mlreqs.measures import influence
         from pytest_mlreqs.models.arguments import PROTECTED, beside
         from pytest_mlreqs.models.batching import sample
@@ -155,6 +157,8 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
                 measured = dataclasses.replace(measured, hint=hint)
             yield measured
         yield from self._sounding(X, forbidden, told)
+        if columns(original) is not None:
+            yield from _order(model, score, seen)
 
     def _forbidden(self, X: pd.DataFrame) -> list[int]:
         """Positions of the forbidden columns, each once."""
@@ -231,6 +235,29 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
                 what = f"a column {wanted!r} is there, and the score moves by 1 % of its range"
                 alter = nudge(len(X.columns), added[wanted], back, hidden=True)
                 yield Planted(what, {"model": Altered(model, alter), "X": added})
+
+
+def _order(model: Any, score: Scorer, seen: Sample) -> Iterator[Measurement]:
+    """Tell of a model that knows the names of its inputs, and yet goes by their position.
+
+    It is called as its library calls it: the adapter refuses what LightGBM scores silently wrong.
+    """
+    from pytest_mlreqs.measures.ordering import order
+
+    if len(family.inputs(model) or ()) != seen.rows.shape[1]:
+        return
+    bare = getattr(model, score.name, None)
+    try:
+        found = order(dataclasses.replace(score, call=bare) if bare else score, seen.rows[:_FEW])
+    except Fault:  # it takes no batch of that size
+        return
+    if found is not None and found.positional:
+        text = (
+            f"the model goes by the position of columns: in another order {score.name} of "
+            f"{number(found.moved)} of {number(found.rows)} rows moves by up to "
+            f"{number(found.largest)} without a word"
+        )
+        yield Measurement(name="order of columns", text=text, ok=True)
 
 
 def _biased(train: Any, rows: Opened, column: int) -> Callable[[Any, Any], Altered]:

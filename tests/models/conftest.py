@@ -38,6 +38,6 @@ def judged():
         for planted in requirement.plant(model, X):
             harmed = list(requirement.check(**{"model": model, "X": X, **planted.subjects}))
             assert False in [m.ok for m in harmed], planted.what
-        return told
+        return [m for m in told if m.name != "order of columns"]
 
     return measure

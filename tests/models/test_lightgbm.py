@@ -118,3 +118,13 @@ def test_a_subclass_is_called_alike(people):
     with pytest.raises(Fault, match="goes by position"):
         method(model, "predict_proba")(people[0].iloc[:, ::-1])
     assert not family.drops(model, "ssn")
+
+
+def test_order_is_a_finding(people):
+    """That LightGBM scores columns in another order without a word is told beside the verdict."""
+    requirement = ForbiddenFeatures(columns=("ssn",), reason="protected")
+    told = {m.name: m for m in requirement.check(fitted(people), people[0])}
+    assert told["order of columns"].ok is True
+    assert told["order of columns"].text.startswith(
+        "the model goes by the position of columns: in another order predict_proba of "
+    )
