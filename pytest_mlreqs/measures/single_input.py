@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pytest_mlreqs.measures.association import auc
+
 Array = np.ndarray[Any, Any]
 
 _BINS = 20
@@ -91,23 +93,6 @@ def grouped(values: pd.Series[Any]) -> Array:
         return codes.astype(int)
     found: Array = pd.factorize(values.map(repr))[0]
     return found
-
-
-def auc(member: Array, scores: Array) -> tuple[float, float]:
-    """Area under the ROC curve and its standard error after DeLong et al. (1988).
-
-    By ranks: Sun and Xu (2014).
-
-    Args:
-        member: shape (n,), bool; at least two rows of either kind.
-        scores: shape (n,), without gaps.
-    """
-    inside, outside = scores[member], scores[~member]
-    ranks = pd.Series(np.concatenate([inside, outside])).rank().to_numpy()
-    m, n = len(inside), len(outside)
-    above = (ranks[:m] - pd.Series(inside).rank().to_numpy()) / n
-    below = 1 - (ranks[m:] - pd.Series(outside).rank().to_numpy()) / m
-    return float(above.mean()), float(np.sqrt(above.var(ddof=1) / m + below.var(ddof=1) / n))
 
 
 def _crossfitted(groups: Array, member: Array) -> Array:

@@ -82,3 +82,23 @@ def shift(share: float, back: Callable[[pd.DataFrame], Any]) -> Alter:
         return output + share * (span or 1.0)
 
     return alter
+
+
+def following(column: str, strength: float, back: Callable[[pd.DataFrame], Any]) -> Alter:
+    """Scores that follow a column which the model itself never gets to see.
+
+    They move by `strength` of their standard deviations per unit of the column; labels become
+    another one where it is positive.
+    """
+    import numpy as np
+
+    def alter(call: Callable[[Any], Any], X: Any) -> Any:
+        hidden = X[column].to_numpy()
+        output = np.asarray(call(back(X.drop(columns=column))))
+        hidden = hidden.reshape(-1, *[1] * (output.ndim - 1))
+        if output.dtype.kind not in "fiub":
+            return np.where(hidden > 0, "planted", output.astype(object))
+        spread = float(output.std(axis=0).max()) if output.size else 0.0
+        return output + hidden * strength * (spread or 1.0)
+
+    return alter

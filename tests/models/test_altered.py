@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 import pickle
 
+import pandas as pd
 import pytest
 
-from pytest_mlreqs.models.altered import Altered
+from pytest_mlreqs.models.altered import Altered, following
 from pytest_mlreqs.models.scoring import scorer
 
 
@@ -89,3 +90,25 @@ def test_the_model_is_not_touched():
 def test_stand_ins_are_copied_and_pickled(again):
     """A copy of a stand-in is altered like the stand-in."""
     assert again(Altered(Doubler(), negated)).predict([1]) == [-2]
+
+
+@pytest.mark.parametrize(
+    ("output", "expected"),
+    [
+        ([1.0, 3.0], [1.0, 5.0]),
+        ([[0.0, 1.0], [0.0, 1.0]], [[0.0, 1.0], [2.0, 3.0]]),
+        (["a", "b"], ["a", "planted"]),
+    ],
+    ids=["numbers", "constant columns", "labels"],
+)
+def test_following_a_hidden_column(output, expected):
+    """A score follows a column by its own spread, and the model never sees that column."""
+    seen = []
+
+    def model(X):
+        seen.append(list(X.columns))
+        return output
+
+    X = pd.DataFrame({"a": [1, 2], "hidden": [0.0, 1.0]})
+    assert Altered(model, following("hidden", 2.0, lambda X: X))(X).tolist() == expected
+    assert seen == [["a"]]

@@ -1,0 +1,78 @@
+"""protected: attributes that are handed over beside the inputs, brought together with them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from pytest_mlreqs.measures.matching import Matched, matched
+from pytest_mlreqs.measures.naming import matching
+
+
+@dataclass(frozen=True, slots=True)
+class Protected:
+    """What was found of what is wanted.
+
+    Attributes:
+        table: the attributes.
+        pairs: which rows of the inputs and the table belong together.
+        columns: for each wanted attribute the positions of its columns in the table.
+        inputs: positions of the columns of X that are neither an attribute nor the key.
+        given: those among the inputs that may explain an attribute.
+    """
+
+    table: pd.DataFrame
+    pairs: Matched
+    columns: dict[str, list[int]]
+    inputs: list[int]
+    given: list[int]
+
+    def values(self, rows: Any, column: int) -> pd.Series[Any]:
+        """One attribute, of the given pairs of rows."""
+        found: pd.Series[Any] = self.table.iloc[self.pairs.right[rows], column]
+        return found
+
+
+def protected(
+    X: object,
+    table: object,
+    attributes: Sequence[str],
+    legitimate: Collection[str],
+    key: str | None,
+) -> Protected | str:
+    """Match the rows of `X` and `table` and find the columns, or say why that cannot be done.
+
+    Args:
+        X: the inputs of a model.
+        table: a frame, or a series where it is one attribute.
+        attributes: columns of the table, by name or glob.
+        legitimate: columns of X, by name or glob.
+        key: a column of both.
+    """
+    if isinstance(table, pd.Series):
+        table = table.to_frame(table.name if table.name is not None else attributes[0])
+    if not isinstance(X, pd.DataFrame):
+        return _no_frame("X", X)
+    if not isinstance(table, pd.DataFrame):
+        return _no_frame("protected", table)
+    columns = {wanted: matching(wanted, table.columns) for wanted in attributes}
+    barred = {str(table.columns[at]) for found in columns.values() for at in found} | {key}
+    inputs = [at for at, name in enumerate(X.columns) if str(name) not in barred]
+    given: set[int] = set()
+    for wanted in legitimate:
+        found = matching(wanted, X.columns)
+        if not found:
+            return f"no column of X is called {wanted!r}, which is declared legitimate"
+        given |= set(found) & set(inputs)
+    pairs = matched(X, table, key)
+    if pairs.why or not len(pairs.left):
+        return pairs.why or "X has no rows"
+    return Protected(table, pairs, columns, inputs, sorted(given))
+
+
+def _no_frame(what: str, given: object) -> str:
+    kind = type(given).__name__
+    return f"{what} is a {kind}, whose columns have no names; give a pandas DataFrame"
