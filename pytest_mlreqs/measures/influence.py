@@ -111,7 +111,7 @@ def influence(
     calls = 2
     repeats = [baseline, score(X), score(X)]
     tolerance = 3 * max(apart(a, b).max(initial=0) for a in repeats for b in repeats)
-    if values.dropna().map(repr).nunique() + values.isna().any() < 2:
+    if not _varied(values):
         same = _same_without(score, X, column, baseline, tolerance)
         why = "" if same else f"it holds a single value in all {len(X)} rows"
         return Influence(
@@ -194,6 +194,14 @@ def _named(steps: Any, X: pd.DataFrame) -> tuple[list[str], list[Any]]:
 
 def _dense(output: Any) -> Array:
     return np.asarray(output.toarray() if hasattr(output, "toarray") else output)
+
+
+def _varied(values: pd.Series[Any]) -> bool:
+    """Whether there are two different values, a gap being one."""
+    try:
+        return int(values.nunique(dropna=False)) > 1
+    except TypeError:  # lists, sets: values that cannot be told apart by hashing
+        return int(values.map(repr).nunique()) > 1
 
 
 def _same_without(

@@ -118,11 +118,14 @@ def _digest(values: pd.Series[Any]) -> Any:
     import numpy as np
     import pandas as pd
 
+    places = 2 * np.arange(len(values), dtype=np.uint64) + np.uint64(1)
+    if values.dtype in (np.dtype("float64"), np.dtype("int64")):  # their bits will do
+        bits = np.ascontiguousarray(values.to_numpy()).view(np.uint64)
+        return (str(values.dtype), int((bits * places).sum(dtype=np.uint64)))
     try:
         hashes = pd.util.hash_pandas_object(values, index=False, categorize=False).to_numpy()
     except (TypeError, ValueError):  # lists, dictionaries, sets
         return (str(values.dtype), tuple(map(repr, values)))
-    places = 2 * np.arange(len(hashes), dtype=np.uint64) + np.uint64(1)
     return (str(values.dtype), int((hashes * places).sum(dtype=np.uint64)))
 
 
