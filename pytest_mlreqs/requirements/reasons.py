@@ -50,18 +50,20 @@ class Reasons(Requirement, frozen=True, kw_only=True):
         its lower end is above `max_share`, satisfied when its upper end is not, else undecided. So
         of the models that keep within the limit at most 2.5 % are accused, per watched column. If
         X has no more than `rows` rows, all are taken and the share is no estimate. Rows where the
-        order of two columns is within the error of their effects count for neither verdict. A model
+        order of two columns is within the error of their effects count against both verdicts. A model
         whose noise hides the reasons is undecided.
 
     Cannot see
-        Other columns that tell the same, and reasons made of several columns that do nothing one at
-        a time. Rows with changed values may be unlike all real ones.
+        Other columns that tell the same, reasons made of several columns that do nothing one at a
+        time, and the effect of values that fewer than one in `redraws` rows have. Rows with changed
+        values may be unlike all real ones.
 
-        LIME and SHAP (`explain`) are shown beside the worst row and have no say. In our runs LIME
-        put a column that the model does not read into its top 3 in 8 % of rows of a logistic model
-        and in 92 % of one with an interaction; a redraw in none. A model that decided by race on
-        every real row, and by something innocent on rows made up by LIME, got race as LIME's top
-        reason for 0 % of rows (Slack et al. 2020).
+        LIME and SHAP (`explain`) are shown beside the worst row and have no say. LIME put a column
+        that the model does not read into its top 3 in up to 8 % of rows of a logistic model and in
+        92 % of one with an interaction; a redraw never did. A model that decided by race on real
+        rows, and by something innocent on rows that looked made up, got race as its main reason
+        from LIME in 0 % of rows, from SHAP in 4 to 28 %, from a redraw in 48 to 55 %; and
+        `forbidden_features` saw it in all (after Slack et al. 2020).
     """
 
     rubric = "data 4"
@@ -168,10 +170,11 @@ class Reasons(Requirement, frozen=True, kw_only=True):
         settled = certain / rows > self.max_share or possible / rows <= self.max_share
         if rows < total and settled:
             needed = proportion.rows_needed(share, self.max_share, total)
-            why = f"{number(rows)} rows are too few; about {number(needed)} would settle it"
+            why = f"{number(rows)} rows are too few to settle it; about {number(needed)} would"
+            why += ", if the share stays as it is" if needed < total else ""
             hint = f"rows = {needed}"
         else:
-            why = f"in {number(close)} rows it is too close to call which column has more effect"
+            why = f"in {number(close)} rows the effects are too close or too noisy to rank"
             hint = "raise redraws; if the model answers at random, seed it"
         text = f"{held.text}: undecided because {why}"
         return dataclasses.replace(held, text=text, hint=hint)
@@ -192,7 +195,8 @@ class Reasons(Requirement, frozen=True, kw_only=True):
             shown = method.explain(model, X, row)
         except Unexplained as error:
             return dataclasses.replace(told, hint=f"{told.hint}; no explanation: {error}")
-        return dataclasses.replace(told, worst=(*told.worst, str(shown)))
+        # Five are shown.
+        return dataclasses.replace(told, worst=(*told.worst[:4], str(shown)))
 
 
 def _name(column: str) -> str:
