@@ -157,12 +157,12 @@ class _Asked:
     def effects(self, column: int) -> _Effects:
         """The effect of a column on each row.
 
-        Its error: as many values spread evenly over the observed ones estimate the mean of a
-        change that rises or falls with the value up to its range divided by their number.
+        Its error: n values in the middle of n equal parts of the observed ones give the mean of a
+        change that rises or falls with the value up to its range divided by 2 n.
         """
         changes = self._changes(self._scores(column), self._baseline)
         width = changes.max(axis=0) - changes.min(axis=0)
-        return _Effects(changes.mean(axis=0), width / self.draws + self.noise)
+        return _Effects(changes.mean(axis=0), width / (2 * self.draws) + self.noise)
 
     def again(self, column: int) -> Array:
         """The effect once more, against a fresh baseline: what a rare flip moved stays behind."""
