@@ -44,7 +44,7 @@ def rows(sort):
 
 KINDS = {
     "forbidden_features": (ForbiddenFeatures(columns=("age",), reason="r"), {}),
-    "training": (ForbiddenFeatures(columns=("age",), reason="r", during="fit"), {"y": Y}),
+    "training": (ForbiddenFeatures(columns=("age",), reason="r", during="both"), {"y": Y}),
     "reasons": (Reasons(watch=("age",), reason="r", top=1, rows=50), {}),
     "leakage": (Leakage(max_auc=0.9, identifiers=False), {"y": Y}),
     "proxies": (
@@ -57,7 +57,7 @@ KINDS = {
 @pytest.mark.parametrize("sort", ["array", "polars", "arrow"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_kinds(kind, sort):
-    """A model that does what it must not is violated, an innocent one is not, plants are noticed."""
+    """What a model must not do is found in any frame, and an innocent one is not accused."""
     requirement, more = KINDS[kind]
     X, cls = rows(sort)
 
