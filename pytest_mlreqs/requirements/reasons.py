@@ -50,8 +50,8 @@ class Reasons(Requirement, frozen=True, kw_only=True):
         its lower end is above `max_share`, satisfied when its upper end is not, else undecided. So
         of the models that keep within the limit at most 2.5 % are accused, per watched column. If
         X has no more than `rows` rows, all are taken and the share is no estimate. Rows where the
-        order of two columns is within the error of their effects count against both verdicts. A model
-        whose noise hides the reasons is undecided.
+        order of two columns is within the error of their effects count against both verdicts. A
+        model whose noise hides the reasons is undecided.
 
     Cannot see
         Other columns that tell the same, reasons made of several columns that do nothing one at a
