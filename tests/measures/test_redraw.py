@@ -109,10 +109,12 @@ def test_noise_hides_what_it_may():
     assert not told.ranked.any()
 
 
-def test_the_noise_of_threads_hides_nothing():
+@pytest.mark.parametrize("weight", [1.0, 0.0], ids=["of a column", "of nothing"])
+def test_the_noise_of_threads_hides_nothing(weight):
     """Differences in the last digit leave a column that is not read out of question."""
     generator = np.random.default_rng(0)
-    score = lambda Z: 1 / (1 + np.exp(Z["b"].to_numpy())) + 1e-16 * generator.normal(size=len(Z))
+    noise = lambda Z: 1e-16 * generator.normal(size=len(Z))
+    score = lambda Z: 1 / (1 + np.exp(weight * Z["b"].to_numpy())) + noise(Z)
     assert not standing(score, frame()).possible.any()
 
 
