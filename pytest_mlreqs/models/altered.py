@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlreqs.models import family
+from pytest_mlreqs.models.frames import opened
 from pytest_mlreqs.models.scoring import SCORES
 
 if TYPE_CHECKING:
@@ -42,25 +43,29 @@ class Altered:
 def nudge(
     column: int,
     values: pd.Series[Any],
-    back: Callable[[pd.DataFrame], Any],
     *,
-    hidden: bool = False,
+    hidden: Callable[[pd.DataFrame], Any] | None = None,
 ) -> Alter:
     """Scores moved by 1 % of their range in rows whose value is one of every other observed.
 
     Args:
-        column: position of the column in the frames that the model is given.
+        column: position of the column in the rows that the model is given.
         values: what was observed in it.
-        back: writes a frame as what the model is used to.
-        hidden: whether the column was added for this, so that the model must not see it.
+        hidden: where the column was added for this, so that the model must not see it: writes the
+            other columns as what the model is used to.
     """
     import numpy as np
 
     chosen = set(values.dropna().map(repr).unique()[::2])
 
-    def alter(call: Callable[[Any], Any], X: pd.DataFrame) -> Any:
-        mask = X.iloc[:, column].map(repr).isin(chosen).to_numpy()
-        output = np.asarray(call(back(X.drop(columns=X.columns[column]) if hidden else X)))
+    def alter(call: Callable[[Any], Any], X: Any) -> Any:
+        rows = opened(X)
+        assert rows is not None  # what has a column to change has columns
+        frame = rows.frame
+        mask = frame.iloc[:, column].map(repr).isin(chosen).to_numpy()
+        output = np.asarray(
+            call(hidden(frame.drop(columns=frame.columns[column])) if hidden else X)
+        )
         mask = mask.reshape(-1, *[1] * (output.ndim - 1))
         if output.dtype.kind not in "fiub":
             return np.where(mask, "planted", output.astype(object))
@@ -70,12 +75,12 @@ def nudge(
     return alter
 
 
-def shift(share: float, back: Callable[[pd.DataFrame], Any]) -> Alter:
+def shift(share: float) -> Alter:
     """Scores moved by a share of their range, all alike; every label another one."""
     import numpy as np
 
     def alter(call: Callable[[Any], Any], X: Any) -> Any:
-        output = np.asarray(call(back(X)))
+        output = np.asarray(call(X))
         if output.dtype.kind not in "fiub":
             return np.char.add(output.astype(str), f" {share}")
         span = float(output.max() - output.min()) if output.size else 0.0

@@ -218,22 +218,20 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         rows = opened(X, model)
         if rows is None:
             return
-        X, back = rows.frame, rows.back
+        X = rows.frame
         for wanted in self.columns:
             found = matching(wanted, X.columns)
             for column in found:
                 name, values = X.columns[column], X.iloc[:, column]
                 what = f"the score moves by 1 % of its range with {name!r}"
                 if self.during != "fit":
-                    harmed = Altered(model, nudge(column, values, back))
-                    yield Planted(what, {"model": harmed, "X": X})
+                    yield Planted(what, {"model": Altered(model, nudge(column, values))})
                 if self.during != "predict":
-                    biased = _biased(train, rows, column)
-                    yield Planted(f"{what} in training", {"train": biased, "X": X})
-            if not found and self.during != "fit":
+                    yield Planted(f"{what} in training", {"train": _biased(train, column)})
+            if not found and self.during == "predict":
                 added = X.assign(**{wanted: [row % 2 for row in range(len(X))]})
                 what = f"a column {wanted!r} is there, and the score moves by 1 % of its range"
-                alter = nudge(len(X.columns), added[wanted], back, hidden=True)
+                alter = nudge(len(X.columns), added[wanted], hidden=rows.back)
                 yield Planted(what, {"model": Altered(model, alter), "X": added})
 
 
@@ -260,15 +258,17 @@ def _order(model: Any, score: Scorer, seen: Sample) -> Iterator[Measurement]:
         yield Measurement(name="order of columns", text=text, ok=True)
 
 
-def _biased(train: Any, rows: Opened, column: int) -> Callable[[Any, Any], Altered]:
+def _biased(train: Any, column: int) -> Callable[[Any, Any], Altered]:
     """Training whose model adds to every score what the order of a column's values says."""
     from pytest_mlreqs.measures.refit import trained
 
     def biased(X: Any, y: Any) -> Altered:
-        codes = X.iloc[:, column].map(repr).astype("category").cat.codes.tolist()
+        rows = opened(X)
+        assert rows is not None  # what is trained on has columns
+        codes = rows.frame.iloc[:, column].map(repr).astype("category").cat.codes.tolist()
         weights = range(1, len(codes) + 1)
         share = 0.01 * (1 + sum(map(operator.mul, codes, weights)) % 997 / 997)
-        return Altered(trained(train, rows.back(X), y), shift(share, rows.back))
+        return Altered(trained(train, X, y), shift(share))
 
     return biased
 
