@@ -51,7 +51,7 @@ def sample(scorer: Scorer, X: pd.DataFrame, where: np.ndarray[Any, Any]) -> Samp
         Fault: the model raises either way, or breaks its contract; told of the first call.
     """
     try:
-        rows = X.iloc[where]
+        rows = _rows(X, where)
         return Sample(rows, where, scorer, scorer.probed(rows))
     except Fault as fault:
         if fault.__cause__ is None:  # it answered, and wrongly
@@ -66,13 +66,18 @@ def sample(scorer: Scorer, X: pd.DataFrame, where: np.ndarray[Any, Any]) -> Samp
         except Fault:
             pass
     where = where[:_SINGLE]
-    rows = X.iloc[where]
+    rows = _rows(X, where)
 
     def single(frame: pd.DataFrame) -> np.ndarray[Any, Any]:
-        return np.concatenate([scorer(frame.iloc[[row]]) for row in range(len(frame))])
+        return np.concatenate([scorer(_rows(frame, [row])) for row in range(len(frame))])
 
     try:
-        scorer.probed(rows.iloc[[0]])
+        scorer.probed(_rows(rows, [0]))
         return Sample(rows, where, single, single(rows), "one row per call, as it takes no more")
     except Fault:
         raise first from first.__cause__
+
+
+def _rows(X: pd.DataFrame, where: Any) -> pd.DataFrame:
+    """Some rows as a frame of their own: pandas 2 warns a model that writes into a selection."""
+    return X.iloc[where].copy(deep=False)

@@ -37,9 +37,8 @@ class Proxies(Requirement, frozen=True, kw_only=True):
 
     Why
         A model that never sees a protected attribute may carry it through other columns: a postcode
-        for a descent, a role in the household for a sex (Breck et al. 2017, Data 4; Datta et al.
-        2017). There nearly always are such columns; what counts is whether the score follows them
-        where no legitimate reason does.
+        for a descent, a role in the household for a sex (Breck et al. 2017, Data 4). There nearly
+        always are such columns; what counts is whether the score follows them for no good reason.
 
     Declare
         [tool.mlreqs.subjects]
@@ -48,7 +47,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         [tool.mlreqs.proxies]
         attributes = ["race", "gender"]
         legitimate = ["education*", "hours"]  # may explain a difference; [] for nothing may
-        reason = "equal treatment act, section 7"
+        reason = "equal treatment"
 
     Measures
         Use: the partial correlation of score and attribute given the legitimate columns, by the
@@ -191,7 +190,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
 
         given = _listed(legitimate)
         if all(one.blind for one in seen):
-            return undecided(self._name(name), f"{given} tell it themselves", how=how)
+            return undecided(self._name(name), f"the legitimate columns ({given}) tell it", how=how)
         most = max(seen, key=lambda one: abs(one.r))
         group = of.called(of.judged[most.group], by_name=self.show_values)
         told = at_most(
@@ -201,9 +200,10 @@ class Proxies(Requirement, frozen=True, kw_only=True):
             f"without which it is {number(abs(most.plain))}; {group} has "
             f"{'lower' if most.r < 0 else 'higher'} scores; {how}",
         )  # fmt: skip
+        few = given if len(legitimate) <= 3 else f"{len(legitimate)} legitimate columns"
         if told.ok is False:
             beyond = (
-                f"beyond what {given} may explain" if legitimate else "with nothing to explain it"
+                f"beyond what {few} may explain" if legitimate else "with nothing to explain it"
             )
             return dataclasses.replace(
                 told, text=f"the score carries {name!r} {beyond}: {told.text}"
@@ -211,7 +211,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         if told.ok and len(of.rows) < _ENOUGH:
             return _open(told, f"fewer than {number(_ENOUGH)} rows cannot clear a model")
         if told.ok and any(one.blind for one in seen):
-            return _open(told, f"{given} tell some of its groups themselves")
+            return _open(told, f"{few} tell some of its groups themselves")
         return told if told.ok else _open(told, "the interval spans the limit")
 
     def _presence(self, name: str, of: Attribute, told: list[Predicted], how: str) -> Measurement:
