@@ -25,10 +25,10 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import IO, Any
 
+from pytest_mlreqs import threads
 from pytest_mlreqs.measurement import Fault, described, legible
 
 CAN_FORK = sys.platform == "linux"
-_LOST = re.compile(r"polars-\d|tokio-")  # names of threads; "polars-ooc" does no harm
 _GRACE_S = 0.5  # for the child to write down where it hangs, before it is killed
 _LONGEST_S = 86_400.0  # a day: more than any check needs, less than any clock overflows at
 _SHOWN = 4_000  # characters of the child's output that are passed on
@@ -51,17 +51,7 @@ class Outcome:
 
 def apart_is_safe() -> bool:
     """Whether a forked child could use whatever the session has in use."""
-    if not CAN_FORK:
-        return False
-    for thread in os.listdir("/proc/self/task"):
-        # One may end meanwhile.
-        with (
-            contextlib.suppress(OSError),
-            open(f"/proc/self/task/{thread}/comm", encoding="utf-8", errors="replace") as name,
-        ):
-            if _LOST.match(name.read()):
-                return False
-    return True
+    return CAN_FORK and not threads.lost_by_a_fork()
 
 
 def run_here(work: Callable[[], Iterable[Any]]) -> Outcome:
@@ -95,6 +85,7 @@ def run_apart(
             target=_child, args=(work, sender, output, stacks, timeout_s, max_memory_mib)
         )
         sys.stdout.flush()
+        threads.settle()
         with warnings.catch_warnings():
             # Python 3.12+ warns of forking beside threads. The child touches none of them: it
             # starts a thread of its own and never returns into the code that was running.

@@ -381,23 +381,3 @@ def test_an_openmp_model_that_was_used_before():
     outcome = apart(lambda: [float(model.predict_proba(X)[:, 1].sum())], max_memory_mib=1000)
     assert outcome.fault is None
     assert outcome.values == (pytest.approx(expected),)
-
-
-POLARS = """
-import polars as pl
-from pytest_mlreqs import isolation
-
-frame = pl.DataFrame({"a": range(1000)})
-print(isolation.apart_is_safe())
-frame.lazy().filter(pl.col("a") > 3).collect()
-print(isolation.apart_is_safe())
-"""
-
-
-def test_threads_of_polars():
-    """Once Polars has started its threads, a child would wait for them forever."""
-    pytest.importorskip("polars")
-    done = subprocess.run(
-        [sys.executable, "-c", POLARS], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.split() == ["True", "False"]

@@ -80,4 +80,5 @@ def sample(scorer: Scorer, X: pd.DataFrame, where: np.ndarray[Any, Any]) -> Samp
 
 def _rows(X: pd.DataFrame, where: Any) -> pd.DataFrame:
     """Some rows as a frame of their own: pandas 2 warns a model that writes into a selection."""
-    return X.iloc[where].copy(deep=False)
+    rows: pd.DataFrame = X.iloc[where]
+    return rows.copy(deep=False)
