@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from pytest_mlreqs.measures.influence import Influence
     from pytest_mlreqs.models.batching import Sample
 
-
 _NAMES = "give a frame, fit the model on one, or forbid columns by position: '0', '1', ..."
-
 _FEW = 1_000  # rows that show whether columns may change places
 
 
@@ -279,8 +277,7 @@ def _name(column: str) -> str:
 
 def _absent(wanted: str, rows: Opened) -> Measurement:
     if not rows.named:
-        hint = "give a frame, fit the model on one, or forbid columns by position: '0', '1', ..."
-        return undecided(_name(wanted), "the columns of X have no names", hint=hint)
+        return undecided(_name(wanted), "the columns of X have no names", hint=_NAMES)
     names = list(map(str, rows.frame.columns))
     same = same_letters(wanted, names)
     if same is not None:
