@@ -60,6 +60,7 @@ class Measurement:
         worst: the worst offenders, by row position or column name, worst first.
         hint: the first thing to try when the limit is broken.
         warning: what a person should look at although the verdict is what it is.
+        details: further lines that show where it comes from: a table, a histogram.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Measurement:
     worst: tuple[str, ...] = ()
     hint: str = ""
     warning: str = ""
+    details: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__  # the only moment at which a frozen measurement is touched
@@ -80,6 +82,7 @@ class Measurement:
         set_(self, "limit", plain(self.limit))
         set_(self, "ok", None if self.ok is None else bool(self.ok))
         set_(self, "worst", tuple(legible(str(one)) for one in self.worst))
+        set_(self, "details", tuple(legible(str(one)) for one in self.details))
         for field in ("name", "text", "unit", "how", "hint", "warning"):
             set_(self, field, legible(getattr(self, field)))
         if self.interval is not None:

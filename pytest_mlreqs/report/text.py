@@ -40,6 +40,7 @@ def _evidence(measurement: Measurement) -> Iterable[str]:
         yield f"  measured: {measurement.how}"
     if measurement.worst:
         yield f"  worst:    {'; '.join(measurement.worst[:5])}"
+    yield from (f"    {line}".rstrip() for line in measurement.details)
     if measurement.hint:
         yield f"  try:      {measurement.hint}"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from pytest_mlreqs.measurement import at_most, undecided
@@ -13,7 +15,7 @@ GOOD = at_most("mean", 1, 2)
 SLOW = at_most(
     "p95 of predict", 31.54, 20, "ms", how="200 calls", worst=["row 1", "row 2"], hint="cache it"
 )
-LARGE = at_most("memory", 3, 2, "MiB", how="peak")
+LARGE = replace(at_most("memory", 3, 2, "MiB", how="peak"), details=("fit   2 MiB", "score 1 MiB"))
 OPEN = undecided("drift", "3 rows are too few", hint="collect more")
 
 
@@ -47,6 +49,8 @@ def test_failure_word_for_word():
         "  try:      cache it",
         "  memory is 3 MiB, limit 2 MiB",
         "  measured: peak",
+        "    fit   2 MiB",
+        "    score 1 MiB",
         "  declared: pyproject.toml:14",
     ]
 
