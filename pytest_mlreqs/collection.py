@@ -135,12 +135,24 @@ class Collection:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """`pytest tests pyproject.toml` names the requirements twice; they run once."""
+        """Run each once (think of `pytest tests pyproject.toml`), what needs quiet at the end."""
         unique = {
             item.nodeid if isinstance(item.parent, RequirementsFile) else item: item
             for item in items
         }
-        items[:] = unique.values()
+        # Before pytest groups the items by parameters, so that no fixture is built once more.
+        items[:] = sorted(unique.values(), key=_alone)
+
+
+def _alone(item: pytest.Item) -> bool:
+    """Whether a collected requirement measures the machine."""
+    if not isinstance(item.parent, RequirementsFile):
+        return False
+    config = item.config.stash[run_key].config
+    name = declared_name(item)
+    return config is not None and any(
+        d.name == name and d.requirement.alone for d in config.declarations
+    )
 
 
 class _Ahead:

@@ -21,6 +21,7 @@ from pytest_mlreqs.declaration import Declaration, declare
 from pytest_mlreqs.loading import ENDINGS
 from pytest_mlreqs.options import Problem, convert, no_table, shown, suggestion
 from pytest_mlreqs.pyproject import ConfigError, mlreqs_table, parsed
+from pytest_mlreqs.requirement import BODY
 from pytest_mlreqs.terms import SETTINGS, TERMS, Terms
 from pytest_mlreqs.toml_lines import lines, nearest_line
 
@@ -185,6 +186,9 @@ class _Reader:
             self.catalogue.load(kind), table, path, terms, where=f"{self.shown_as}:{line}"
         )
         self.problems += problems
+        if declaration is not None and BODY in declaration.fixtures:
+            text = "judges the body of a test, so it belongs on one: @pytest.mark.mlreqs({!r}, ...)"
+            self.problems.append(Problem(path, text.format(kind)))
         return declaration and replace(declaration, line=line)
 
     def subjects(self, table: object) -> Iterator[Subject]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 from collections.abc import Iterable, Mapping
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from pytest_mlreqs.proving import Proof, prove
+from pytest_mlreqs.quiet import quiet
 from pytest_mlreqs.report import text
 from pytest_mlreqs.verdict import Verdict, judge
 
@@ -74,10 +76,11 @@ def conclude(
 ) -> Conclusion:
     """Judge a requirement on behalf of `item`, put it on record, and say what follows."""
     run = item.config.stash[run_key]
-    verdict = judge(declaration.requirement, subjects, declaration.terms, name=declaration.name)
     proofs: tuple[Proof, ...] = ()
-    if run.proving and verdict.fault is None:
-        proofs = prove(declaration.requirement, subjects, declaration.terms)
+    with quiet() if declaration.requirement.alone else contextlib.nullcontext():
+        verdict = judge(declaration.requirement, subjects, declaration.terms, name=declaration.name)
+        if run.proving and verdict.fault is None:
+            proofs = prove(declaration.requirement, subjects, declaration.terms)
     exception = None if declaration.scope else _exception(run, declaration.name, item.name)
     outcome, words = _outcome(run, declaration, verdict, exception)
     if any(not proof.noticed for proof in proofs):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import functools
+import inspect
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +14,7 @@ from pytest_mlreqs.collection import RequirementsFile
 from pytest_mlreqs.declaration import Declaration, declare
 from pytest_mlreqs.enforcement import Conclusion, Run, conclude, run_key, warn_undecided
 from pytest_mlreqs.options import suggestion
+from pytest_mlreqs.requirement import BODY
 from pytest_mlreqs.terms import Terms
 from pytest_mlreqs.verdict import Verdict
 
@@ -46,7 +49,8 @@ def prepare(collected: list[Any]) -> list[str]:
             item.stash[declarations_key] = tuple(found.values())
             for declaration in found.values():
                 # A list of its own: the items of a parametrized function share theirs.
-                names = (*item.fixturenames, *declaration.fixtures.values())
+                wanted = [use for name, use in declaration.fixtures.items() if name != BODY]
+                names = (*item.fixturenames, *wanted)
                 item.fixturenames = list(dict.fromkeys(names))
     return problems
 
@@ -112,7 +116,10 @@ def enforce_marked(item: pytest.Item) -> None:
     conclusions: list[Conclusion] = []
     for declaration in item.stash.get(declarations_key, ()):
         funcargs: Mapping[str, object] = getattr(item, "funcargs", {})
-        subjects = {name: funcargs[use] for name, use in declaration.fixtures.items()}
+        subjects = {
+            name: _body(item, funcargs) if name == BODY else funcargs[use]
+            for name, use in declaration.fixtures.items()
+        }
         conclusions.append(conclude(item, declaration, subjects))
     for conclusion in conclusions:
         if conclusion.outcome == "undecided":
@@ -123,6 +130,16 @@ def enforce_marked(item: pytest.Item) -> None:
         pytest.xfail(_joined(accepted))  # goes on under --runxfail: then it fails
     if failed or accepted:
         pytest.fail(_joined([*failed, *accepted]), pytrace=False)
+
+
+def _body(item: pytest.Item, funcargs: Mapping[str, object]) -> Callable[[], Any]:
+    """The function of a test, to be called once more with the fixtures it has."""
+    assert isinstance(item, pytest.Function)  # see `prepare`
+    function = item.obj
+    if inspect.iscoroutinefunction(function):
+        pytest.fail("the body of an async test cannot be judged", pytrace=False)
+    names = inspect.signature(function).parameters
+    return functools.partial(function, **{n: funcargs[n] for n in names if n in funcargs})
 
 
 def _joined(conclusions: list[Conclusion]) -> str:
@@ -180,6 +197,8 @@ class Mlreqs:
             several = ", ".join(declaration.name for declaration in found)
             raise RequirementError(f"there are several {kind!r}: {several}; name one of them")
         (declaration,) = found
+        if BODY in declaration.fixtures and BODY not in given:
+            raise RequirementError(f"{kind!r} judges a body here: give it one, body=lambda: ...")
         subjects = {
             name: given[name] if name in given else self._request.getfixturevalue(fixture)
             for name, fixture in declaration.fixtures.items()

@@ -17,6 +17,8 @@ import msgspec
 
 from pytest_mlreqs.measurement import Measurement
 
+BODY = "body"  # the subject that is the body of the marked test: a function of no argument
+
 
 @dataclass(frozen=True, slots=True)
 class Planted:
@@ -38,13 +40,16 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
 
     * fields: the TOML options; constraints and a description go into `Annotated[..., Meta(...)]`;
     * `check(self, model, X, ...)`: yields measurements. The parameters name subjects. It imports
-      no pytest, prints nothing, catches nothing and changes no subject;
+      no pytest, prints nothing, catches nothing and changes no subject. A subject called `body` is
+      the body of the test that a marker stands on, as a function without arguments;
     * `plant(self, model, X, ...)`: yields `Planted` violations of the requirement, each of which
       `check` must notice. `pytest --mlreqs-prove` runs them;
-    * `rubric`: its place in the ML Test Score (Breck et al. 2017), such as `monitoring 6`.
+    * `rubric`: its place in the ML Test Score (Breck et al. 2017), such as `monitoring 6`;
+    * `alone`: whether it measures the machine, so that no other such check may run beside it.
     """
 
     rubric: ClassVar[str] = ""
+    alone: ClassVar[bool] = False
     check: ClassVar[Callable[..., Iterable[Measurement]]]
     plant: ClassVar[Callable[..., Iterable[Planted]]]
 

@@ -59,6 +59,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
     """
 
     rubric = "monitoring 6"
+    alone = True
 
     max_p50_ms: _Budget | None = None
     max_p90_ms: _Budget | None = None

@@ -255,3 +255,87 @@ def test_any_name_for_a_subject(project):
     test = "def test_a(mlreqs): assert mlreqs.check('odd', requirement=[1])\n"
     made = project(TOML, {"test_a.py": test}, conftest=kind)
     made.runpytest("test_a.py").assert_outcomes(passed=1)
+
+
+BODY = """
+from pytest_mlreqs import Requirement, at_most
+
+class Loudness(Requirement, frozen=True, kw_only=True):
+    alone = True
+    most: int = 3
+
+    def check(self, body):
+        yield at_most("loudness", body() or 5, self.most)
+
+def pytest_mlreqs_kinds():
+    return [Loudness]
+"""
+
+
+def test_the_body_of_a_test(project):
+    """A kind that judges a body gets that of the marked test, with the fixtures the test has."""
+    test = (
+        "import pytest\n"
+        "runs = []\n"
+        "@pytest.fixture(params=[1, 2])\ndef volume(request): return request.param\n"
+        "@pytest.mark.mlreqs('loudness')\n"
+        "def test_quiet(volume):\n    runs.append(volume)\n    return None if volume > 1 else 2\n"
+        "def test_body_came_first(): assert runs == [1, 2]\n"
+        "@pytest.mark.mlreqs('loudness')\nclass TestOf:\n    def test_a(self): pass\n"
+        "@pytest.mark.mlreqs('loudness')\ndef test_broken(): assert False\n"
+    )
+    config = "[tool.pytest.ini_options]\nfilterwarnings = ['ignore']\n"
+    made = project(config, {"test_a.py": test}, conftest=BODY)
+    result = made.runpytest("test_a.py")
+    result.assert_outcomes(passed=2, failed=3)
+    result.stdout.fnmatch_lines(
+        ["FAILED test_a.py::test_quiet[[]2] - *loudness is 5, limit 3", "FAILED *TestOf::test_a*",
+         "FAILED *test_broken - assert False"]
+    )  # fmt: skip
+
+
+def test_a_body_at_hand(project):
+    """The fixture takes a function for the body, and asks for one where it is missing."""
+    test = (
+        "def test_a(mlreqs): mlreqs.enforce('loudness', body=lambda: 2)\n"
+        "def test_b(mlreqs): mlreqs.enforce('loudness')\n"
+    )
+    result = project("", {"test_a.py": test}, conftest=BODY).runpytest("test_a.py")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*RequirementError: 'loudness' judges a body here: *body=lambda*"])
+
+
+def test_a_body_in_the_configuration(project):
+    """In a table there is no test whose body could be judged: a usage error says so."""
+    result = project("[tool.mlreqs.loudness]\n", conftest=BODY).runpytest()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["*pyproject.toml:1: [[]tool.mlreqs.loudness] judges the body of a test, *mark.mlreqs*"]
+    )
+
+
+def test_an_async_body(project):
+    """A coroutine is run by a plugin of its own, so its body is not judged, and that is told."""
+    pytest.importorskip("anyio")
+    test = (
+        "import pytest\n"
+        "@pytest.fixture\ndef anyio_backend(): return 'asyncio'\n"
+        "@pytest.mark.anyio\n@pytest.mark.mlreqs('loudness')\nasync def test_a(): pass\n"
+    )
+    result = project("", {"test_a.py": test}, conftest=BODY).runpytest("test_a.py")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["the body of an async test cannot be judged"])
+
+
+def test_what_measures_the_machine_is_last(project):
+    """Requirements that need quiet run after the others, in the order of their tables."""
+    other = (
+        BODY.replace("Loudness", "Size").replace("alone = True", "").replace("body() or 5", "1")
+        + BODY.replace("check(self, body)", "check(self, X)").replace("body() or 5", "1")
+    ).replace("check(self, body)", "check(self, X)")
+    kinds = other.replace("return [Loudness]", "return [Loudness, Size]")
+    data = "import pytest\n@pytest.fixture\ndef X(): return [1]\n"
+    tables = "[tool.mlreqs.loudness]\n[tool.mlreqs.size]\n"
+    result = project(tables, conftest=kinds + data).runpytest("-v")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(["*::size PASSED*", "*::loudness PASSED*"])

@@ -1,0 +1,43 @@
+"""What measures the machine has it to itself."""
+
+import subprocess
+import sys
+
+import pytest
+
+from pytest_mlreqs import quiet
+
+WAITS = "from pytest_mlreqs.quiet import quiet\nwith quiet(): print('mine')"
+pytestmark = pytest.mark.skipif(quiet.fcntl is None, reason="there is no such lock on Windows")
+
+
+def test_another_process_waits():
+    """While one process measures, another one waits, and goes on afterwards."""
+    with quiet.quiet():
+        other = subprocess.Popen([sys.executable, "-c", WAITS], stdout=subprocess.PIPE, text=True)
+        with pytest.raises(subprocess.TimeoutExpired):
+            other.wait(1)
+    assert other.communicate(timeout=60) == ("mine\n", None)
+
+
+def test_a_process_that_died_holds_nothing():
+    """The lock of a process that was killed is free."""
+    dies = "import os\n" + WAITS.replace("print('mine')", "os.kill(os.getpid(), 9)")
+    assert subprocess.run([sys.executable, "-c", dies], check=False).returncode == -9
+    with quiet.quiet():
+        pass
+
+
+def test_no_place_for_a_lock(monkeypatch, tmp_path):
+    """Where no file can be made, nobody waits, and nothing breaks."""
+    monkeypatch.setattr(quiet.tempfile, "gettempdir", lambda: str(tmp_path / "missing"))
+    with quiet.quiet():
+        assert not (tmp_path / "missing").exists()
+
+
+def test_an_error_gives_it_back():
+    """An error within ends the quiet."""
+    with pytest.raises(ZeroDivisionError), quiet.quiet():
+        1 / 0  # noqa: B018
+    done = subprocess.run([sys.executable, "-c", WAITS], check=True, timeout=60)
+    assert done.returncode == 0
