@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from pytest_mlreqs.measurement import number
 from pytest_mlreqs.options import Path, Problem, convert, no_table, shown, suggestion
 from pytest_mlreqs.requirement import Requirement
 from pytest_mlreqs.terms import TERMS, WORDS, Terms
@@ -74,6 +75,9 @@ def declare(
     options = {key: value for key, value in table.items() if key not in WORDS}
     requirement, wrong = convert(cls, options, path)
     problems += wrong
+    if requirement is not None and own_terms and requirement.seconds() > own_terms.timeout_s:
+        text = f"may take {number(requirement.seconds())} s, and timeout_s is {{:g}}: raise it"
+        problems.append(Problem(path, text.format(own_terms.timeout_s)))
     if problems or requirement is None or own_terms is None:
         return None, problems
     kind = cls.kind()

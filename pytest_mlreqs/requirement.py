@@ -70,6 +70,10 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
         """
         return self.subjects()
 
+    def seconds(self) -> float:
+        """How long `check` may take, where its options tell; `timeout_s` must leave room for it."""
+        return 0.0
+
 
 def parameters(method: Callable[..., Any]) -> tuple[str, ...]:
     """The parameter names of an unbound method after `self`."""

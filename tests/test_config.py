@@ -35,7 +35,20 @@ class Roundness(Requirement, frozen=True, kw_only=True):
         """Measure nothing."""
 
 
-CATALOGUE = Catalogue([Quickness, Roundness])
+class Patience(Requirement, frozen=True, kw_only=True):
+    """It waits."""
+
+    wait_s: float = 1.0
+
+    def seconds(self):
+        """As long as it was told."""
+        return self.wait_s
+
+    def check(self, model):
+        """Measure nothing."""
+
+
+CATALOGUE = Catalogue([Patience, Quickness, Roundness])
 
 
 @pytest.fixture
@@ -100,6 +113,14 @@ def test_several_of_one_kind(config):
     assert (first.name, first.line) == ("quickness[single_row]", 1)
     assert (second.name, second.line) == ("quickness[batch.1-k]", 4)
     assert second.fixtures == {"model": "ranker", "X": "many"}
+
+
+def test_a_check_that_has_no_time(config, problems):
+    """A check that may take longer than it is given is refused, and told how long it may take."""
+    table = "[tool.mlreqs.patience]\n{}\ntimeout_s = 5"
+    (line,) = problems(table.format("wait_s = 7"))
+    assert line.endswith("] may take 7 s, and timeout_s is 5: raise it")
+    assert len(config(table.format("wait_s = 5")).declarations) == 1
 
 
 def test_one_table_in_an_array_needs_no_id(config):

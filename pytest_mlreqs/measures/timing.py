@@ -14,20 +14,21 @@ import heapq
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
 from typing import Any
 
+from pytest_mlreqs.measurement import number
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 
 ALPHA = 0.01
 _LEAST_CALLS = 40  # two such bursts are enough for an interval of p95
 _LEAST_NS = 50_000_000  # what breaks a budget for a shorter time can be one bad moment
 _MOST_OF_OTHERS = 0.1  # CPU of other threads over the time of the calls; above it, a pool works
-_MOST_WAITING = 0.1
+MOST_WAITING = 0.1
 _BUSY_FACTOR = 3.0  # what breaks the budget so many times over is not the machine's doing
 _FEW_CALLS = 5  # of slow calls these are enough; so are those of the first second
 _FIRST_S = 1.0
@@ -68,13 +69,26 @@ class Calls:
     count: int
     seconds: float
     bursts: int
-    median_ms: float  # of the times that are judged
+    times_ms: tuple[float, ...]  # those that are judged, ascending
     wall_ms: tuple[float, float, float]  # p50, p95 and maximum of the elapsed times
     waited: float | None  # share of them for which the thread had no core; None: not counted here
     cpu_ratio: float  # CPU time of the process over that of the thread
     pooled: bool  # other threads worked along, so elapsed times are judged
     slowest: tuple[tuple[int, float], ...]  # position and milliseconds of up to five rows
     load: float | None  # the machine's load average; None on Windows
+
+    def how(self) -> str:
+        """How they were timed, in words."""
+        parts = [
+            f"{number(self.count)} calls in {self.seconds:.2g} s"
+            + (" and two bursts" if self.bursts > 1 else ""),
+            "garbage collector frozen",
+            f"waited {100 * self.waited:.0f} % for a core" if self.waited is not None
+            else f"load average {self.load or 0:.1f}",
+            f"elapsed time, as threads work along ({self.cpu_ratio:.1f} x its CPU time)"
+            if self.pooled else "",
+        ]  # fmt: skip
+        return ", ".join(filter(None, parts)) + f"; wrong verdicts at most {100 * ALPHA:.0f} %"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +122,8 @@ def hold(
             counters.sleep(_PAUSE_S)
             bursts.append(_Burst({q: budgets_ms[q] for q in broken}, alpha))
             bursts[1].run(call, islice(rows, max_calls), max_seconds, counters)
-    calls, ordered = _together(bursts, counted=counters.counts_waiting)
+    calls = _together(bursts, counted=counters.counts_waiting)
+    ordered = calls.times_ms
     timed = {}
     for q, budget in budgets_ms.items():
         value, interval = _at(ordered, q), quantile_interval(ordered, q)
@@ -128,7 +143,7 @@ def _verdict(q: float, budget: float, bursts: list[_Burst]) -> tuple[bool | None
         return None, f"{over} of {calls} calls were over it; passing needs about {more:,} more"
     if ok is True or (first.refutes(q) and last.refutes(q)):
         return ok, ""
-    if last.waited > _MOST_WAITING:
+    if last.waited > MOST_WAITING:
         return None, f"the machine was busy (waited {100 * last.waited:.0f} % for a core)"
     return None, "a second burst of calls did not confirm it"
 
@@ -200,7 +215,7 @@ class _Burst:
 
     def refutes(self, q: float) -> bool:
         """Whether the quantile breaks its budget: by a margin, if the machine was busy."""
-        if self.verdicts.get(q) is not False or self.waited <= _MOST_WAITING:
+        if self.verdicts.get(q) is not False or self.waited <= MOST_WAITING:
             return self.verdicts.get(q) is False
         gross = self.over(_BUSY_FACTOR * self.budgets[q])
         return decide(len(self.rows), gross, q, self.alpha) is False
@@ -218,8 +233,8 @@ class _Burst:
         return self.queued / max(sum(self.wall), 1e-6)
 
 
-def _together(bursts: list[_Burst], *, counted: bool) -> tuple[Calls, list[float]]:
-    """What there is to tell of all calls, and the times that are judged in ascending order."""
+def _together(bursts: list[_Burst], *, counted: bool) -> Calls:
+    """What there is to tell of all calls."""
     pooled = any(burst.pooled for burst in bursts)
     wall = sorted(ms for burst in bursts for ms in burst.wall)
     times = [ms for burst in bursts for ms in (burst.wall if pooled else burst.own)]
@@ -228,11 +243,11 @@ def _together(bursts: list[_Burst], *, counted: bool) -> tuple[Calls, list[float
     elapsed, thread, process = (
         sum(total) for total in zip(*(b.totals for b in bursts), strict=True)
     )
-    calls = Calls(
+    return Calls(
         count=len(rows),
         seconds=elapsed / 1e9,
         bursts=len(bursts),
-        median_ms=_at(sorted(times), 0.5),
+        times_ms=tuple(sorted(times)),
         wall_ms=(_at(wall, 0.5), _at(wall, 0.95), wall[-1]),
         waited=sum(b.queued for b in bursts) / max(sum(wall), 1e-6) if counted else None,
         cpu_ratio=process / max(thread, 1),
@@ -240,9 +255,8 @@ def _together(bursts: list[_Burst], *, counted: bool) -> tuple[Calls, list[float
         slowest=tuple(heapq.nlargest(5, worst.items(), key=itemgetter(1))),
         load=os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
     )
-    return calls, sorted(times)
 
 
-def _at(ordered: list[float], quantile: float) -> float:
+def _at(ordered: Sequence[float], quantile: float) -> float:
     """The smallest value that at least this share of all values does not exceed."""
     return ordered[math.ceil(round(quantile * len(ordered), 9)) - 1]

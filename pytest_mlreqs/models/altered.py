@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,39 @@ class Altered:
     def __call__(self, X: Any) -> Any:
         """Answer as the harmed function."""
         return self._alter(self.__wrapped__, X)
+
+
+class Sleepy:
+    """Every so many calls sleep before they answer; it can be pickled where the model can."""
+
+    def __init__(self, seconds: float, every: int) -> None:
+        self._seconds = seconds
+        self._every = every
+        self._calls = 0
+
+    def __call__(self, call: Callable[[Any], Any], X: Any) -> Any:
+        """Answer as the model, maybe later."""
+        self._calls += 1
+        if self._calls % self._every == 0:
+            time.sleep(self._seconds)
+        return call(X)
+
+
+class SlowToLoad(Altered):
+    """A model that takes so many seconds more to be unpickled, and is itself then."""
+
+    def __init__(self, model: Any, seconds: float) -> None:
+        super().__init__(model, lambda call, X: call(X))
+        self._seconds = seconds
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Write down the model, and the sleep."""
+        return _loaded, (self.__wrapped__, self._seconds)
+
+
+def _loaded(model: Any, seconds: float) -> Any:
+    time.sleep(seconds)
+    return model
 
 
 def nudge(

@@ -22,7 +22,7 @@ columns = []
 REAL = """
 [tool.mlreqs]
 subjects = { model = "scoring:predict", X = "scoring:ROWS" }
-latency = { max_p50_ms = 10_000 }
+latency = { max_p50_ms = 5_000 }
 """
 SCORING = "ROWS = [[1], [2]]\ndef predict(X): return [0] * len(X)\n"
 TEST = "def test_a(): pass\n"

@@ -8,7 +8,7 @@ import pickle
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.models.altered import Altered, following
+from pytest_mlreqs.models.altered import Altered, Sleepy, SlowToLoad, following
 from pytest_mlreqs.models.scoring import scorer
 
 
@@ -112,3 +112,23 @@ def test_following_a_hidden_column(output, expected):
     X = pd.DataFrame({"a": [1, 2], "hidden": [0.0, 1.0]})
     assert Altered(model, following("hidden", 2.0, lambda X: X))(X).tolist() == expected
     assert seen == [["a"]]
+
+
+def test_every_so_many_calls_sleep(monkeypatch):
+    """Calls are counted, every third sleeps, and all are answered by the model."""
+    slept = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    model = pickle.loads(pickle.dumps(Altered(len, Sleepy(0.5, 3))))
+    assert [model([1, 2]) for _ in range(7)] == [2] * 7
+    assert slept == [0.5, 0.5]
+
+
+def test_slow_to_load(monkeypatch):
+    """A model that is slow to load is itself before and after, and sleeps while it is loaded."""
+    model = SlowToLoad(Doubler(), 0.5)
+    assert model.predict([1]) == [2]
+    stored = pickle.dumps(model)
+    slept = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    assert type(pickle.loads(stored)) is Doubler
+    assert slept == [0.5]

@@ -8,7 +8,8 @@ that is not of it.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,19 @@ def take(X: Any, positions: Sequence[int]) -> Any:
     if hasattr(X, "shape"):
         return X[positions]
     return [X[position] for position in positions]
+
+
+def batches(X: Any, rows: int) -> Iterator[tuple[int, Any]]:
+    """Batches of `rows` rows, drawn with a fixed seed, without end; no row twice in a round.
+
+    Each comes with the position of its first row, and is made anew when it is asked for.
+    """
+    generator = random.Random(0)  # noqa: S311  (the order of rows is no secret)
+    drawn = min(len(X) // rows, 1_000) * rows  # to shuffle ten million rows would take seconds
+    while drawn:
+        order = generator.sample(range(len(X)), drawn)
+        for start in range(0, drawn, rows):
+            yield order[start], take(X, order[start : start + rows])
 
 
 def _reader(X: Any) -> Any:

@@ -1,0 +1,184 @@
+"""fresh: how long a model takes to load, and its first call, each time in a new process.
+
+In a process that has been at work for a while, modules are imported, caches filled and threads
+started, so neither can be seen there. One start is one sample, of which the sequential test needs
+eight at least.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_mlreqs.measurement import Fault, described
+from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
+from pytest_mlreqs.measures.timing import ALPHA, MOST_WAITING, Clock
+
+LOAD, FIRST_CALL = "load", "first_call"
+_CODE = "from pytest_mlreqs.measures.fresh import answer; answer()"
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What one new process took: milliseconds of its own, and how much of it it had no core."""
+
+    load: float
+    first_call: float
+    waited: float
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The median over new processes held to a limit; undecided where `ok` is None, as `why` says.
+
+    Attributes:
+        value_ms: the median.
+        interval_ms: its 95 % interval; None below six starts.
+        ok: within the limit, beyond it, or None.
+        why: why it is undecided, or empty.
+        starts: how many processes there were.
+        waited: the largest share of its time for which one of them had no core.
+    """
+
+    value_ms: float
+    interval_ms: tuple[float, float] | None
+    ok: bool | None
+    why: str
+    starts: int
+    waited: float
+
+
+def hold(
+    starts: Iterator[Start],
+    limits_ms: Mapping[str, float],
+    *,
+    max_seconds: float,
+    clock: Callable[[], float] = time.monotonic,
+) -> dict[str, Started]:
+    """Start processes until the medians are known to be within or over their limits.
+
+    Args:
+        starts: one new process after the other, see `processes`.
+        limits_ms: for `LOAD` and `FIRST_CALL`, or one of them.
+        max_seconds: after these no other process is started.
+        clock: seconds.
+    """
+    alpha = ALPHA / len(limits_ms)
+    seen: list[Start] = []
+    known: dict[str, bool | None] = dict.fromkeys(limits_ms)
+    until = clock() + max_seconds
+    for start in starts:
+        seen.append(start)
+        for what, limit in limits_ms.items():
+            if known[what] is None:
+                over = sum(getattr(one, what) > limit for one in seen)
+                known[what] = decide(len(seen), over, 0.5, alpha)
+        if None not in known.values() or clock() >= until:
+            break
+    return {what: _held(what, limit, seen, known=known[what]) for what, limit in limits_ms.items()}
+
+
+def _held(what: str, limit: float, seen: list[Start], *, known: bool | None) -> Started:
+    ok, why = known, ""
+    times = sorted(getattr(one, what) for one in seen)
+    waited = max(one.waited for one in seen)
+    over = sum(time > limit for time in times)
+    if ok is None:
+        more = calls_to_pass(0.5, ALPHA, over) - len(seen)
+        why = f"{over} of {len(seen)} starts were over it; passing needs about {more} more"
+    elif ok is False and waited > MOST_WAITING:
+        ok, why = None, f"the machine was busy (waited {100 * waited:.0f} % for a core)"
+    middle = times[(len(times) - 1) // 2]
+    return Started(middle, quantile_interval(times, 0.5), ok, why, len(seen), waited)
+
+
+def processes(model: Any, method: str, given: Any, *, timeout_s: float) -> Iterator[Start]:
+    """Start one new process after the other, which loads the model and calls it once.
+
+    Args:
+        model: is written to a file once, as `pickle` does.
+        method: what is called.
+        given: the rows of the first call; their loading counts for nothing.
+        timeout_s: seconds that one process may take.
+
+    Raises:
+        ValueError: the model cannot be written, or not be loaded anywhere else; says why.
+        Fault: its first call raises, or it takes longer than `timeout_s`.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        for name, value in (("model", model), ("rows", given)):
+            try:
+                Path(folder, name).write_bytes(pickle.dumps(value, protocol=5))
+            except Exception as error:  # whatever an object's own pickling raises
+                told = described(error)
+                raise ValueError(f"the {name} cannot be pickled: {told}") from error
+        path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+        while True:
+            try:
+                done = subprocess.run(  # noqa: S603  (this Python, and code of ours)
+                    [sys.executable, "-c", _CODE, folder, method],
+                    env={**os.environ, "PYTHONPATH": path},
+                    capture_output=True, text=True, check=False, timeout=timeout_s,
+                )  # fmt: skip
+            except subprocess.TimeoutExpired:
+                raise Fault(f"a fresh process did not finish within {timeout_s:g} s") from None
+            file = Path(folder, "answer")
+            if not file.exists():
+                last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
+                raise Fault(f"a fresh process ended before it had an answer: {last}")
+            yield _read(json.loads(file.read_text(encoding="utf-8")))
+            file.unlink()
+
+
+def _read(answer: Mapping[str, Any]) -> Start:
+    if "unloadable" in answer:
+        raise ValueError(f"the model cannot be loaded in a fresh process: {answer['unloadable']}")
+    if "fault" in answer:
+        raise Fault(f"in a fresh process, {answer['fault']}")
+    return Start(answer[LOAD], answer[FIRST_CALL], answer["waited"])
+
+
+def answer() -> None:
+    """In the new process: load, call, and write down how long it took."""
+    from pytest_mlreqs.models.scoring import method
+
+    folder, name = sys.argv[1:]
+    told: dict[str, Any] = {}
+    with closing(Clock()) as clock:
+        try:
+            with Path(folder, "model").open("rb") as file:
+                model, load, idle = _timed(clock, lambda: pickle.load(file))
+            with Path(folder, "rows").open("rb") as file:
+                given = pickle.load(file)
+        except Exception as error:  # modules that only the test session can import, most of all
+            told = {"unloadable": described(error)}
+        else:
+            try:
+                predict = method(model, name)
+                _, first, idle_too = _timed(clock, lambda: predict.call(given))
+                waited = (idle + idle_too) / max(load + first + idle + idle_too, 1e-9)
+                told = {LOAD: load, FIRST_CALL: first, "waited": waited}
+            except Fault as error:
+                told = {"fault": str(error)}
+            except Exception as error:
+                told = {"fault": f"{name} raised {described(error)}"}
+    Path(folder, "answer").write_text(json.dumps(told), encoding="utf-8")
+
+
+def _timed(clock: Clock, work: Callable[[], Any]) -> tuple[Any, float, float]:
+    """What came of it, milliseconds of its own, and milliseconds of waiting for a core."""
+    queued, cpu, start = clock.waited(), clock.thread(), clock.wall()
+    value = work()
+    took, cpu = clock.wall() - start, clock.thread() - cpu
+    queued = max(0, min(clock.waited() - queued, took - cpu))
+    return value, (took - queued) / 1e6, queued / 1e6

@@ -1,0 +1,116 @@
+"""throughput: a batch gets through fast enough."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from pytest_mlreqs.measurement import Measurement, at_least, number, undecided
+from pytest_mlreqs.measures.timing import Timed, hold
+from pytest_mlreqs.models.altered import Altered, Sleepy
+from pytest_mlreqs.models.contract import guarded
+from pytest_mlreqs.models.frames import batches, take
+from pytest_mlreqs.models.scoring import SCORES, method
+from pytest_mlreqs.requirement import Planted, Requirement
+
+_WARMUP = 2
+_MOST_CALLS = 500
+_BURST_S = 20.0
+
+
+class Throughput(Requirement, frozen=True, kw_only=True):
+    """A batch of a declared size is worked through at a required number of rows a second.
+
+    Why
+        A nightly run over all customers has a window, and the cost of it is the price per row.
+        Compute is to be watched like quality (Breck et al. 2017, Monitoring 6). It says nothing
+        of `latency`: one row takes hardly less time than a thousand.
+
+    Declare
+        [tool.mlreqs.throughput]
+        rows = 1_000
+        min_rows_per_s = 50_000
+
+    Measures
+        The time of calls with batches of `rows` rows of X, drawn at random, each batch a new one,
+        timed as in `latency`. The throughput is `rows` over the median time.
+
+    Verdict
+        Of the time that a batch may take at most, by the sequential test of `latency`: wrong with a
+        probability of at most 1 %, whichever way; undecided on a busy machine. Eight calls are the
+        fewest that can pass.
+
+    Cannot see
+        Reading the rows and writing the answers; whether several processes at once are as fast.
+    """
+
+    rubric = "monitoring 6"
+    alone = True
+
+    rows: Annotated[int, Meta(ge=1, description="rows of X in one batch")]
+    min_rows_per_s: Annotated[float, Meta(gt=0, description="rows a second, at the median")]
+    method: Annotated[
+        str, Meta(min_length=1, description="what is called; a model that is a function is itself")
+    ] = "predict"
+
+    def __post_init__(self) -> None:
+        if 10 * self._limit_ms() > 1e3 * _BURST_S:
+            raise ValueError(
+                f"a batch may take {number(self._limit_ms() / 1e3)} s, too long to be timed ten "
+                f"times within {_BURST_S:g} s; take fewer rows"
+            )
+
+    def seconds(self) -> float:
+        """Two bursts."""
+        return 2 * _BURST_S
+
+    def check(self, model: Any, X: Any) -> Iterator[Measurement]:
+        """Yield one measurement."""
+        predict = method(model, self.method)
+        name = f"throughput of {predict.name}"
+        if len(X) < self.rows:
+            yield undecided(name, f"X has {number(len(X))} rows, and a batch takes {self.rows}")
+            return
+        predict.probed(take(X, list(range(self.rows))))
+        inputs = batches(X, self.rows)
+        for _, given in itertools.islice(inputs, _WARMUP):
+            guarded(predict.call, predict.name)(given)
+        limit = self._limit_ms()
+
+        def held(call: Callable[[Any], Any]) -> Timed:
+            limits = {0.5: limit}
+            return hold(call, inputs, limits, max_calls=_MOST_CALLS, max_seconds=_BURST_S)[0.5]
+
+        yield self._measured(name, guarded(held, predict.name)(predict.call))
+
+    def plant(self, model: Any, X: Any) -> Iterator[Planted]:
+        """Batches that take four times as long as they may."""
+        predict = method(model, self.method)
+        harmed = model if self.method in SCORES else predict.call  # Altered knows no others
+        what = f"{predict.name} sleeps {number(4 * self._limit_ms())} ms on every call"
+        yield Planted(what, {"model": Altered(harmed, Sleepy(4 * self._limit_ms() / 1e3, 1))})
+
+    def _limit_ms(self) -> float:
+        return 1e3 * self.rows / self.min_rows_per_s
+
+    def _measured(self, name: str, timed: Timed) -> Measurement:
+        from pytest_mlreqs.measures.histogram import histogram
+
+        times = (timed.value_ms, *(timed.interval_ms or ()))
+        speeds = [1e3 * self.rows / max(ms, 1e-6) for ms in times]
+        held = at_least(
+            name, speeds[0], self.min_rows_per_s, "rows/s",
+            interval=(speeds[2], speeds[1]) if timed.interval_ms else None,
+            how=f"batches of {number(self.rows)} rows, {timed.calls.how()}",
+            hint=f"profile {name.removeprefix('throughput of ')} on {number(self.rows)} rows",
+        )  # fmt: skip
+        return dataclasses.replace(
+            held,
+            ok=timed.ok,
+            text=held.text + (f": undecided because {timed.why}" if timed.why else ""),
+            details=() if timed.ok else tuple(histogram(timed.calls.times_ms, self._limit_ms())),
+        )
