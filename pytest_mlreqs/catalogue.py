@@ -15,7 +15,7 @@ import msgspec
 import msgspec.inspect as types
 
 from pytest_mlreqs import options, requirements
-from pytest_mlreqs.requirement import Requirement
+from pytest_mlreqs.requirement import Requirement, parameters
 from pytest_mlreqs.terms import SETTINGS, WORDS
 
 
@@ -78,7 +78,9 @@ class Catalogue:
         cls = self.load(kind)
         heading = f"{kind}   (ML Test Score: {cls.rubric})" if cls.rubric else kind
         lines = [heading, "=" * len(heading), "", self._page(kind), ""]
-        lines += ["Subjects", *(f"    {name}" for name in cls.subjects()), "", "Options"]
+        always = parameters(cls.check, optional=False)
+        names = [n if n in always else f"{n} (where an option needs it)" for n in cls.subjects()]
+        lines += ["Subjects", *(f"    {name}" for name in names), "", "Options"]
         for field in msgspec.structs.fields(cls):
             allowed = options.expected(types.type_info(field.type))
             default = "required" if field.required else f"default {_default(field)}"

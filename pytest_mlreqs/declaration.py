@@ -68,7 +68,6 @@ def declare(
     ):
         text = f"'id' must be a word of letters, digits, '_', '-' and '.', got {shown(identity)}"
         problems.append(Problem((*path, "id"), text))
-    problems += _misused(cls, uses, (*path, "uses"))
     merged = {**msgspec.structs.asdict(terms), **{k: v for k, v in table.items() if k in TERMS}}
     own_terms, wrong = convert(Terms, merged, path)
     problems += wrong
@@ -78,6 +77,9 @@ def declare(
     if requirement is not None and own_terms and requirement.seconds() > own_terms.timeout_s:
         text = f"may take {number(requirement.seconds())} s, and timeout_s is {{:g}}: raise it"
         problems.append(Problem(path, text.format(own_terms.timeout_s)))
+
+    names = cls.subjects() if requirement is None else requirement.needs()
+    problems += _misused(cls, names, uses, (*path, "uses"))
     if problems or requirement is None or own_terms is None:
         return None, problems
     kind = cls.kind()
@@ -94,7 +96,9 @@ def declare(
     )
 
 
-def _misused(cls: type[Requirement], uses: object, path: Path) -> Iterator[Problem]:
+def _misused(
+    cls: type[Requirement], names: tuple[str, ...], uses: object, path: Path
+) -> Iterator[Problem]:
     if not isinstance(uses, dict):
         yield Problem(path, f"'uses' must be a table of subjects and fixtures, got {shown(uses)}")
         return
@@ -102,6 +106,8 @@ def _misused(cls: type[Requirement], uses: object, path: Path) -> Iterator[Probl
         if subject not in cls.subjects():
             near = suggestion(subject, cls.subjects())
             yield Problem((*path, subject), f"examines no subject {subject!r}{near}")
+        elif subject not in names:
+            yield Problem((*path, subject), f"examines no {subject!r} with these options")
         elif not (isinstance(fixture, str) and fixture.isidentifier()):
             text = f"'uses': {subject!r} must name a fixture, got {shown(fixture)}"
             yield Problem((*path, subject), text)

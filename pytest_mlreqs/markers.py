@@ -199,6 +199,10 @@ class Mlreqs:
         (declaration,) = found
         if BODY in declaration.fixtures and BODY not in given:
             raise RequirementError(f"{kind!r} judges a body here: give it one, body=lambda: ...")
+
+        idle = [name for name in names if name in given and name not in declaration.fixtures]
+        if idle:
+            raise RequirementError(f"{kind!r} examines no {idle[0]!r} with these options")
         subjects = {
             name: given[name] if name in given else self._request.getfixturevalue(fixture)
             for name, fixture in declaration.fixtures.items()

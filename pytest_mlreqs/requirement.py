@@ -40,8 +40,9 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
 
     * fields: the TOML options; constraints and a description go into `Annotated[..., Meta(...)]`;
     * `check(self, model, X, ...)`: yields measurements. The parameters name subjects. It imports
-      no pytest, prints nothing, catches nothing and changes no subject. A subject called `body` is
-      the body of the test that a marker stands on, as a function without arguments;
+      no pytest, prints nothing, catches nothing and changes no subject. A subject that only some
+      options need has a default, and `needs` says when it is fetched. One called `body` is the
+      body of the test that a marker stands on, as a function without arguments;
     * `plant(self, model, X, ...)`: yields `Planted` violations of the requirement, each of which
       `check` must notice. `pytest --mlreqs-prove` runs them;
     * `rubric`: its place in the ML Test Score (Breck et al. 2017), such as `monitoring 6`;
@@ -60,21 +61,23 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def subjects(cls) -> tuple[str, ...]:
-        """The names of the subjects that `check` can examine, in order."""
+        """The names of the subjects that `check` examines with whatever options, in order."""
         return parameters(cls.check)
 
     def needs(self) -> tuple[str, ...]:
-        """The subjects that this requirement examines: all, unless the options say otherwise.
+        """The names of the subjects that `check` examines with these options, in order.
 
-        A kind that overrides this gives the parameters of its `check` and `plant` a default.
+        Those without a default in its signature. A kind that has others says here when its options
+        ask for them; nobody else has to supply them.
         """
-        return self.subjects()
+        return parameters(type(self).check, optional=False)
 
     def seconds(self) -> float:
         """How long `check` may take, where its options tell; `timeout_s` must leave room for it."""
         return 0.0
 
 
-def parameters(method: Callable[..., Any]) -> tuple[str, ...]:
-    """The parameter names of an unbound method after `self`."""
-    return tuple(inspect.signature(method).parameters)[1:]
+def parameters(method: Callable[..., Any], *, optional: bool = True) -> tuple[str, ...]:
+    """The parameter names of an unbound method after `self`; with a default only if `optional`."""
+    known = list(inspect.signature(method).parameters.values())[1:]
+    return tuple(one.name for one in known if optional or one.default is one.empty)

@@ -93,6 +93,13 @@ def test_explain_word_for_word():
     ]
 
 
+def test_explain_of_a_subject_that_only_some_options_need():
+    """A subject with a default is marked on the page."""
+    cls = type("Split", (Bare,), {"check": lambda self, X, others=None: None}, frozen=True)
+    page = Catalogue([cls]).explain("split")
+    assert "Subjects\n    X\n    others (where an option needs it)\n" in page
+
+
 def test_explain_without_a_rubric():
     """A kind without a place in the ML Test Score is headed by its name alone."""
     assert Catalogue([Bare]).explain("bare").startswith("bare\n====\n\n(no description)\n")

@@ -48,7 +48,20 @@ class Patience(Requirement, frozen=True, kw_only=True):
         """Measure nothing."""
 
 
-CATALOGUE = Catalogue([Patience, Quickness, Roundness])
+class Overlap(Requirement, frozen=True, kw_only=True):
+    """No row is in both."""
+
+    most: int | None = None
+
+    def needs(self):
+        """The other rows only where they are limited."""
+        return ("rows",) if self.most is None else ("rows", "others")
+
+    def check(self, rows, others=None):
+        """Measure nothing."""
+
+
+CATALOGUE = Catalogue([Patience, Quickness, Roundness, Overlap])
 
 
 @pytest.fixture
@@ -121,6 +134,17 @@ def test_a_check_that_has_no_time(config, problems):
     (line,) = problems(table.format("wait_s = 7"))
     assert line.endswith("] may take 7 s, and timeout_s is 5: raise it")
     assert len(config(table.format("wait_s = 5")).declarations) == 1
+
+
+def test_subjects_that_an_option_needs(config, problems):
+    """A subject that only some options need is a fixture with these alone, by whatever name."""
+    (overlap,) = config("[tool.mlreqs.overlap]").declarations
+    assert overlap.fixtures == {"rows": "rows"}
+    uses = "uses = { others = 'old' }"
+    (overlap,) = config(f"[tool.mlreqs.overlap]\nmost = 3\n{uses}").declarations
+    assert overlap.fixtures == {"rows": "rows", "others": "old"}
+    (line,) = problems(f"[tool.mlreqs.overlap]\n{uses}")
+    assert line.endswith("] examines no 'others' with these options")
 
 
 def test_one_table_in_an_array_needs_no_id(config):

@@ -58,6 +58,17 @@ def test_unnoticed(isolation):
     assert proofs(planting(1.5), isolation) == (Proof("size 1.5", False, "size is 1.5, limit 2"),)
 
 
+def test_planting_without_a_subject_that_no_option_needs():
+    """A violation is planted without the subjects that nobody had to supply."""
+
+    def plant(self, size, others=None):
+        yield Planted("more", {"size": 9 if others is None else 0})
+
+    assert proofs(type("Planting", (Unplanted,), {"plant": plant}, frozen=True)()) == (
+        Proof("more", True, "size is 9, limit 2"),
+    )
+
+
 def test_undecided_is_not_noticed():
     """A requirement that cannot tell has not noticed."""
     said = "size: undecided because it is negative"

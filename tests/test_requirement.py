@@ -42,6 +42,27 @@ def test_subjects_are_the_parameters_of_check():
     assert ModelSize.subjects() == ("model", "X")
 
 
+class Overlap(Requirement, frozen=True, kw_only=True):
+    """No row is in both."""
+
+    most: int | None = None
+
+    def needs(self):
+        """The other rows only where they are limited."""
+        return (*super().needs(), *(() if self.most is None else ("others",)))
+
+    def check(self, rows, others=None):
+        """Hold the number of rows to its limit."""
+
+
+def test_needs_are_the_parameters_without_a_default():
+    """A subject that has a default is needed only where the kind says so."""
+    assert ModelSize(max_mib=3).needs() == ("model", "X")
+    assert Overlap.subjects() == ("rows", "others")
+    assert Overlap().needs() == ("rows",)
+    assert Overlap(most=1).needs() == ("rows", "others")
+
+
 def test_parameters_without_any():
     """A method that takes nothing but `self` names nothing."""
     assert parameters(lambda self: None) == ()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlreqs.models import family
-from pytest_mlreqs.models.frames import opened
+from pytest_mlreqs.models.frames import Opened, opened
 from pytest_mlreqs.models.scoring import SCORES
 
 if TYPE_CHECKING:
@@ -141,3 +141,35 @@ def following(column: str, strength: float, back: Callable[[pd.DataFrame], Any])
         return output + hidden * strength * (spread or 1.0)
 
     return alter
+
+
+def reading_more(model: Any, given: Opened, values: Any, name: str) -> tuple[Altered, pd.DataFrame]:
+    """A model that reads a further input, and its rows with that input at the end.
+
+    Its output moves by 1 % of its range in rows whose value is above the middle.
+
+    Args:
+        model: reads the inputs of `given`.
+        given: n rows.
+        values: the further input: n numbers or labels in whatever is like a column, gaps allowed.
+        name: what it is called.
+    """
+    import numpy as np
+    import pandas as pd
+
+    column = pd.DataFrame(values).iloc[:, 0]
+    if not pd.api.types.is_numeric_dtype(column):
+        column = pd.Series(pd.factorize(column)[0])
+    numbers = column.to_numpy(dtype=float, na_value=np.nan)
+    middle, most = np.nanmedian(numbers), np.nanmax(numbers)
+
+    def alter(call: Callable[[Any], Any], X: Any) -> Any:
+        output = np.asarray(call(given.back(X.iloc[:, :-1])))
+        own = X.iloc[:, -1].to_numpy(dtype=float)
+        mask = ((own > middle) | (own == most)).reshape(-1, *[1] * (output.ndim - 1))
+        if output.dtype.kind not in "fiub":
+            return np.where(mask, "planted", output.astype(object))
+        span = float(output.max() - output.min()) if output.size else 0.0
+        return output + mask * 0.01 * (span or 1.0)
+
+    return Altered(model, alter), given.frame.assign(**{name: numbers})

@@ -1,256 +1,255 @@
-"""leakage: the model learns nothing that it will not know when it counts."""
+"""leakage: nothing that the model reads gives the answer away."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Measurement, at_most, number, undecided
+from pytest_mlreqs.measurement import Fault, Measurement, at_most, none_of, number, undecided
 from pytest_mlreqs.measures.naming import matching
-from pytest_mlreqs.models.altered import Altered
-from pytest_mlreqs.models.frames import Opened, opened
-from pytest_mlreqs.models.scoring import scorer
+from pytest_mlreqs.models.altered import reading_more
+from pytest_mlreqs.models.frames import opened
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
+    from pytest_mlreqs.measures.reading import Inputs
+    from pytest_mlreqs.measures.single_input import Strength
 
-_CERTAIN, _LIKELY = 0.01, 0.05  # how often chance must make as many shared rows
-
-_Share = Annotated[
-    float, Meta(ge=0, lt=1, description="largest share of rows of X that X_train holds")
-]
+_IDENTIFIERS = "identifiers that the model reads"
+_SHARED = "rows shared with the training data"
 
 
 class Leakage(Requirement, frozen=True, kw_only=True):
-    """No input gives the target away, none names the row, and no row is in training and test.
+    """No input that the model reads gives the target away, and no row is a training row.
 
     Why
-        A column that is filled in after the fact, a key, or a test row seen in training make a
-        model look better than it is, and nothing in the code is wrong. Leakage inflated results
-        in 17 fields of science (Kapoor and Narayanan 2023); Breck et al. (2017, Model 1 and Data
-        4) ask for features and evaluation that a review can rely on.
+        What is only known afterwards, or only in this table, makes a model look good that is not:
+        a lifeboat number, a row number, a row it was trained on (Kaufman et al. 2012; Kapoor and
+        Narayanan 2023 count 17 fields with such errors). That inputs be known when the model has to
+        predict is a meta-level requirement of them (Breck et al. 2017, Data 4).
 
     Declare
         [tool.mlreqs.leakage]
         max_auc = 0.95
-        max_shared_share = 0.0          # needs X_train among the subjects
+        allowed = ["worst perimeter"]   # strong, and known in time
+        max_shared_rows = 0             # needs X_train as well
 
     Measures
-        Only inputs that move the model's score are judged: what is dropped cannot leak. For each,
-        how well it predicts the target alone: its values, or twenty bins and one for gaps, get
-        the share of the target in four fifths of the rows and are judged on the rest, and numbers
-        by their order. The AUC is the best over classes; of a number, that of being above its
-        median. A column looks like an identifier if nearly all of its values differ and they are
-        row numbers, long numbers of one length, or short codes with digits. Rows of X are looked
-        for in X_train, numbers to six figures.
+        Each input alone: ranked by its value, and by what other folds say of a like value (a tree
+        or a look-up), the better of both; as AUC, the mean over classes of one against the rest,
+        or R2 of values or ranks for numbers. A gap is a value.
+        Identifiers: nearly all values differ, and they are short codes, or whole numbers too dense
+        for that to be chance.
+        Shared rows: rows of X that stand in X_train with all that the model reads, or with all
+        columns (numbers in single precision), and how many chance would put there, told by pairs
+        that differ in one column.
+        An input counts only if the model's score moves when nothing but that input changes.
 
     Verdict
-        Violated when the 95 % interval of the AUC (DeLong et al. 1988) lies above `max_auc`,
-        satisfied when it lies below, else undecided: an input at the limit is accused in at most
-        2.5 % of samples. Violated when the model reads an identifier that is not `allowed`. Shared
-        rows: violated beyond `max_shared_share`, if chance makes so many in less than 1 % of
-        samples (Fisher's exact test against the twins within X_train); satisfied if in 5 % or
-        more, as frames of few values share rows by chance.
+        Violated when the lower end of the 95 % interval is above the limit: for an input exactly at
+        it, in at most 2.5 % of samples. Satisfied when the upper end is within it, else undecided.
+        Numbers that are no identifiers are taken for some less than once in a million columns,
+        time steps and ranks apart: name these in `allowed`. Shared rows are violated beyond twice
+        what chance explains and three standard deviations (up to four times where the training rows
+        are as alike among each other); satisfied within what it explains; else undecided.
 
     Cannot see
-        Two inputs that tell the target only together, leakage through time or groups, and inputs
-        that are rightly that good: raise `max_auc`, or list them under `allowed`.
+        Leaks spread over inputs, in free text or in a few rows, and whether a strong input is known
+        in time: people must say. Sparse or repeated identifiers. Shared rows as common as chance,
+        or changed a little (rows that differ in one input are counted, not judged). Coincidences
+        where each input follows from the others count as shared, and so do repeated records.
     """
 
-    rubric = "model 1"
+    rubric = "data 4"
 
     max_auc: Annotated[
-        float, Meta(gt=0.5, le=1, description="largest AUC of a single input; 1 allows all")
+        float, Meta(gt=0.5, le=1, description="limit for the AUC of one input (classes)")
     ] = 0.95
-    identifiers: Annotated[bool, Meta(description="whether to look for identifiers")] = True
-    max_shared_share: _Share | None = None
+    max_r2: Annotated[
+        float, Meta(gt=0, le=1, description="limit for the R2 of one input (numbers)")
+    ] = 0.95
+    no_identifiers: Annotated[
+        bool, Meta(description="whether the model must not read identifiers")
+    ] = True
     allowed: Annotated[
-        tuple[str, ...], Meta(description="inputs that may be that good, by name or glob")
+        tuple[Annotated[str, Meta(min_length=1)], ...],
+        Meta(description="inputs known to be legitimate, by name or glob: never judged alone"),
     ] = ()
+    max_shared_rows: Annotated[
+        Annotated[int, Meta(ge=0)] | None,
+        Meta(description="how many rows of X may stand in X_train beyond chance"),
+    ] = None
     rows: Annotated[
-        int, Meta(ge=1, description="how many rows of X are tried, drawn with a fixed seed")
+        int, Meta(ge=1, description="how many rows of X tell how strong an input is")
     ] = 10_000
 
     def __post_init__(self) -> None:
-        if self.max_auc == 1 and not self.identifiers and self.max_shared_share is None:
-            raise ValueError("requires nothing; set max_auc, identifiers or max_shared_share")
+        if (self.max_auc, self.max_r2, self.no_identifiers, self.max_shared_rows) == (
+            1, 1, False, None,
+        ):  # fmt: skip
+            raise ValueError("requires nothing; set max_auc, no_identifiers or max_shared_rows")
 
     def needs(self) -> tuple[str, ...]:
-        """`X_train` where rows are looked for in it."""
-        return ("model", "X", "y", *(("X_train",) if self.max_shared_share is not None else ()))
+        """The training rows only where shared rows are limited."""
+        return (*super().needs(), *(() if self.max_shared_rows is None else ("X_train",)))
 
     def check(self, model: Any, X: Any, y: Any, X_train: Any = None) -> Iterator[Measurement]:
-        """Yield one measurement per suspicious input, and one for the rows."""
-        from pytest_mlreqs.measures.influence import positions
+        """Yield the strongest input, the identifiers, and the shared rows."""
+        from pytest_mlreqs.measures import reading
 
-        given = opened(X, model)
-        why = ""
-        if given is None:
-            why = f"X is a {type(X).__name__}, which has no columns; give a frame or an array"
-        elif given.frame.empty:
-            why = "X has no rows"
-        elif len(given.frame) != len(y):
-            why = f"X has {len(given.frame)} rows and y has {len(y)}"
-        if given is None or why:
-            yield undecided("inputs", why)
+        if len(y) != len(X):
+            raise Fault(f"y has {number(len(y))} entries for {number(len(X))} rows of X")
+        inputs = reading.inputs(model, X)
+        if inputs.why:
+            names = ["strength of a single input"]
+            names += [_IDENTIFIERS] if self.no_identifiers else []
+            names += [_SHARED] if self.max_shared_rows is not None else []
+            yield from (undecided(name, inputs.why) for name in names)
             return
-        where = positions(len(given.frame), self.rows)
-        rows = given.frame.iloc[where]
-        read = _read(model, given, rows)
-        how = f"{len(read)} of {rows.shape[1]} columns move the score of {number(len(rows))} rows"
-        excused = {p for name in self.allowed for p in matching(name, rows.columns)}
-        judged = [column for column in read if column not in excused]
-        if self.max_auc < 1:
-            yield from self._alone(rows.iloc[:, judged], _taken(y, where), how)
-        if self.identifiers:
-            yield _identifiers(rows.iloc[:, judged], how)
-        if self.max_shared_share is not None:
-            yield self._shared(given.frame, read, X_train)
-
-    def _alone(self, inputs: pd.DataFrame, y: Any, how: str) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures import single_input
-
-        known, members = single_input.classes(y)
-        if not members:
-            why = f"there are too few rows of each class among {len(known)} with a target"
-            yield undecided("best single input", why)
-            return
-        told = {
-            str(name): single_input.alone(inputs.iloc[known, position], members)
-            for position, name in enumerate(inputs.columns)
-        }
-        ranked = sorted(told.items(), key=lambda item: -item[1].auc)
-        worst = [f"{name} ({number(alone.auc)})" for name, alone in ranked[:5]]
-        beyond = [item for item in ranked if item[1].interval[1] > self.max_auc]
-        for name, alone in beyond or ranked[:1]:
-            yield at_most(
-                f"AUC of {name} alone" if beyond else "AUC of the best single input",
-                alone.auc,
-                self.max_auc,
-                interval=alone.interval,
-                how=f"cross-fitted on {number(alone.rows)} rows; {how}",
-                worst=worst,
-                hint=f"is {name!r} known when the prediction is made? If so, list it in `allowed`",
-            )
-        if not ranked:
-            yield Measurement(
-                name="AUC of the best single input", text="no input is judged", ok=True, how=how
-            )
-
-    def _shared(self, X: pd.DataFrame, read: list[int], X_train: Any) -> Measurement:
-        from pytest_mlreqs.measures.identity import shared
-
-        assert self.max_shared_share is not None  # else nobody asks
-        name = "share of rows of X that are in X_train"
-        train = opened(X_train)
-        if train is None or train.frame.empty:
-            return undecided(name, f"X_train is a {type(X_train).__name__} without rows")
-        # A row that was copied is the same all over; one that was numbered anew, in what is read.
-        tried = [shared(X, train.frame), shared(X.iloc[:, read], train.frame)]
-        if not tried[0].columns:
-            return undecided(name, "X_train has none of the columns of X")
-        seen = min((one for one in tried if one.columns), key=lambda one: one.p)
-        held = at_most(
-            name, 100 * len(seen.where) / seen.rows, 100 * self.max_shared_share, "%",
-            how=f"{number(len(seen.where))} of {number(seen.rows)} rows, compared in "
-            f"{seen.columns} columns to six figures; {number(100 * seen.chance)} % of X_train have "
-            f"a twin there, and chance makes as many shared ones in {_percent(seen.p)} of "
-            "samples",
-            worst=[f"row {row}" for row in seen.where[:5]],
-            hint="split before rows are repeated, and by whoever the rows are about",
-        )  # fmt: skip
-        if held.ok or seen.p < _CERTAIN:
-            return held
-        if seen.p >= _LIKELY:
-            text = f"{held.text}, which chance explains"
-            return dataclasses.replace(held, ok=True, text=text, worst=())
-        why = f"chance makes as many in {_percent(seen.p)} of samples"
-        return undecided(name, why, value=held.value, how=held.how)
+        excused = {column for one in self.allowed for column in matching(one, inputs.names)}
+        judged = [column for column in range(len(inputs.names)) if column not in excused]
+        yield self._strongest(inputs, judged, y, classifies=_classifies(model))
+        if self.no_identifiers:
+            yield _identifiers(inputs, judged)
+        if self.max_shared_rows is not None:
+            yield _shared(inputs, X_train, self.max_shared_rows)
 
     def plant(self, model: Any, X: Any, y: Any, X_train: Any = None) -> Iterator[Planted]:
-        """An input that copies the target, one that numbers the rows, and rows out of training."""
+        """A copy of the target and a row number that move the score; training rows from X."""
         import numpy as np
+        import pandas as pd
 
         given = opened(X, model)
         if given is None or given.frame.empty:
             return
-        frame = given.frame
-        if self.max_auc < 1:
-            what = "a column that copies the target is read"
-            yield Planted(what, _added(model, given, np.asarray(y).ravel()))
-        if self.identifiers and len(frame) >= 100:
-            what = "a column that numbers the rows is read"
-            order = np.random.default_rng(0).permutation(len(frame))
-            yield Planted(what, _added(model, given, order))
-        train = opened(X_train)
-        if train is not None and not train.frame.empty:
-            rows = train.frame.iloc[np.arange(len(frame)) % len(train.frame)]
-            yield Planted("the rows of X are those of X_train", {"X": given.back(rows)})
+        from pytest_mlreqs.measures import single_input
+
+        more: dict[str, Any] = {}
+        classes = single_input.target(y, classifies=_classifies(model)).classes
+        if (self.max_auc if classes else self.max_r2) < 1:
+            more["a copy of the target"] = y
+        if self.no_identifiers:
+            more["the number of the row"] = np.arange(len(given.frame))
+        for what, values in more.items():
+            harmed, added = reading_more(model, given, values, what)
+            yield Planted(f"the model reads {what}", {"model": harmed, "X": added})
+        train = opened(X_train, model)
+        if self.max_shared_rows is not None and train is not None:
+            both = pd.concat([train.frame, given.frame])
+            yield Planted("the model was trained on X, too", {"X_train": both})
+
+    def _strongest(
+        self, inputs: Inputs, judged: list[int], y: Any, *, classifies: bool
+    ) -> Measurement:
+        """The input that tells most by itself, of those that the model reads."""
+        import pandas as pd
+
+        from pytest_mlreqs.measures import influence, single_input
+
+        where = influence.positions(len(inputs.frame), self.rows)
+        goal = single_input.target(pd.DataFrame(y).iloc[where], classifies=classifies)
+        unit, limit = ("AUC", self.max_auc) if goal.classes else ("R2", self.max_r2)
+        name = f"{unit} of the strongest single input"
+        if goal.why:
+            return undecided(name, goal.why)
+        rows = inputs.frame.iloc[where[goal.rows]]
+        strengths = [
+            (column, single_input.strength(rows.iloc[:, column], goal)) for column in judged
+        ]
+        strengths.sort(key=lambda one: -one[1].high)
+        known: list[tuple[int, Strength]] = []
+        unread: list[str] = []
+        for column, strength in strengths:
+            if inputs.read(column) is False:
+                unread += [inputs.names[column]] if strength.high > limit else []
+                continue
+            known.append((column, strength))
+            if strength.high <= limit:  # and all that follow, too
+                break
+        how = f"{len(judged)} inputs, {number(len(rows))} rows"
+        how += f", {number(goal.missing)} without a target" if goal.missing else ""
+        how += inputs.how + (f"; not read by the model: {', '.join(unread)}" if unread else "")
+        if not known:
+            return Measurement(
+                name=name,
+                text=f"{name}: the model reads none of them",
+                ok=True,
+                limit=limit,
+                how=how,
+            )
+        beyond = [one for one in known if one[1].low > limit]
+        proven = [one for one in beyond if inputs.read(one[0])]
+        column, top = max(proven or beyond or known, key=lambda one: one[1].value)
+        told = at_most(
+            f"{name}, {inputs.names[column]!r},", top.value, limit, interval=(top.low, top.high),
+            how=how, worst=[f"{inputs.names[c]} ({number(s.value)})"
+                            for c, s in sorted(known, key=lambda one: -one[1].value)[:5]],
+            hint="if it is known when the model has to predict, name it in `allowed`; "
+            "else take it out of what the model is fitted on",
+        )  # fmt: skip
+        if beyond and not proven:
+            text = f"{told.text}; {inputs.doubt(column)}"
+            return dataclasses.replace(told, name=name, ok=None, text=text)
+        # The strongest input is not always the one with the widest interval.
+        open_ = told.ok and any(strength.high > limit for _, strength in known)
+        return dataclasses.replace(told, name=name, ok=None if open_ else told.ok)
 
 
-def _percent(p: float) -> str:
-    return f"{number(100 * p)} %" if p >= 1e-4 else "less than 0.01 %"
+def _classifies(model: Any) -> bool:
+    return hasattr(model, "classes_") or callable(getattr(model, "predict_proba", None))
 
 
-def _added(model: Any, given: Opened, values: Any) -> dict[str, object]:
-    """The rows with one column more, and the model with its score moved by that column's rank."""
-    import numpy as np
+def _identifiers(inputs: Inputs, judged: list[int]) -> Measurement:
+    from pytest_mlreqs.measures.identifiers import identifier
 
-    def alter(call: Callable[[Any], Any], X: pd.DataFrame) -> Any:
-        output = np.asarray(call(given.back(X.drop(columns="planted"))))
-        codes = X["planted"].map(repr).rank(method="dense").to_numpy()
-        if output.dtype.kind not in "fiub":
-            return np.char.add(output.astype(str), codes.astype(str))
-        return output + (0.01 * codes / len(X)).reshape(-1, *[1] * (output.ndim - 1))
-
-    return {"model": Altered(model, alter), "X": given.frame.assign(planted=values)}
-
-
-def _read(model: Any, given: Opened, rows: pd.DataFrame) -> list[int]:
-    """Positions of the columns that move the score."""
-    from pytest_mlreqs.measures.influence import influence
-    from pytest_mlreqs.models.batching import sample
-
-    seen = sample(scorer(model).on(given), rows, _all(len(rows)))
-    return [
-        column
-        for column in range(rows.shape[1])
-        if influence(seen.score, seen.rows, column, seen.baseline, seen.where).moved
-    ]
-
-
-def _all(rows: int) -> np.ndarray[Any, Any]:
-    from pytest_mlreqs.measures.influence import positions
-
-    return positions(rows, 1_000)
-
-
-def _identifiers(inputs: pd.DataFrame, how: str) -> Measurement:
-    from pytest_mlreqs.measures.identity import identifier
-
-    found: dict[str, str] = {}
-    for position, name in enumerate(inputs.columns):
-        why = identifier(inputs.iloc[:, position])
-        if why is not None:
-            found[str(name)] = why
-    names = ", ".join(map(repr, found)) or "none"
-    return Measurement(
-        name="identifiers among the inputs",
-        text=f"identifiers among the inputs: {names}",
-        ok=not found,
-        value=", ".join(found),
-        how=how,
-        worst=tuple(f"{name}: {why}" for name, why in found.items()),
-        hint="take it out of the inputs, or list it in `allowed`",
+    alike = {column: identifier(inputs.frame.iloc[:, column]) for column in judged}
+    alike = {column: why for column, why in alike.items() if why}
+    found = [column for column in alike if inputs.read(column)]
+    how = "; ".join(
+        f"{inputs.names[column]}: {why}" + ("" if column in found else ", not read by the model")
+        for column, why in alike.items()
     )
+    doubts = [column for column in alike if inputs.read(column) is None]
+    if doubts and not found:
+        return undecided(_IDENTIFIERS, inputs.doubt(doubts[0]), how=how)
+    hint = "take it out of what the model is fitted on, or name it in `allowed`"
+    return none_of(_IDENTIFIERS, [inputs.names[column] for column in found], how=how, hint=hint)
 
 
-def _taken(y: Any, where: np.ndarray[Any, Any]) -> Any:
-    import numpy as np
+def _shared(inputs: Inputs, X_train: Any, limit: int) -> Measurement:
+    from pytest_mlreqs.measures import reading, twins
 
-    return y.iloc[where] if hasattr(y, "iloc") else np.asarray(y)[where]
+    every = list(range(len(inputs.names)))
+    columns = [column for column in every if inputs.read(column) is not False]
+    if inputs.labels or not columns:  # labels do not show all that is read
+        columns = every
+    try:
+        others = reading.same_columns(X_train, inputs.frame, columns)
+    except (TypeError, ValueError) as error:
+        return undecided(_SHARED, str(error))
+    seen = twins.twins(inputs.frame.iloc[:, columns], others)
+    which = "all that the model reads"
+    if seen.within(limit) is not False and len(columns) < len(every):
+        # What the model does not read can tell a copy from a coincidence.
+        with contextlib.suppress(ValueError):  # and what is not there cannot
+            whole = twins.twins(inputs.frame, reading.same_columns(X_train, inputs.frame, every))
+            if whole.within(limit) is False:
+                seen, columns, which = whole, every, "all columns"
+    count, chance = len(seen.rows), number(round(seen.chance, 1))
+    return Measurement(
+        name=_SHARED,
+        text=f"{number(count)} of {number(len(inputs.frame))} rows of X stand in the training data "
+        f"with {which}, {chance} expected by chance, limit {number(limit)}",
+        ok=seen.within(limit),
+        value=count,
+        limit=limit,
+        unit="rows",
+        how=f"{len(columns)} inputs, {number(len(others))} training rows{inputs.how}; "
+        f"{number(len(seen.near))} more rows differ from a training row in one input",
+        worst=tuple(f"row {row}" for row in seen.rows[:5]),
+        hint="drop repeated rows before the data is split, and split before anything is fitted",
+    )

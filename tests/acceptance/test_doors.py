@@ -258,6 +258,7 @@ def test_any_name_for_a_subject(project):
 
 
 BODY = """
+import os
 from pytest_mlreqs import Requirement, at_most
 
 class Loudness(Requirement, frozen=True, kw_only=True):
@@ -265,7 +266,9 @@ class Loudness(Requirement, frozen=True, kw_only=True):
     most: int = 3
 
     def check(self, body):
-        yield at_most("loudness", body() or 5, self.most)
+        os.environ.pop("LOUDNESS", None)
+        body()
+        yield at_most("loudness", int(os.environ.get("LOUDNESS", 5)), self.most)
 
 def pytest_mlreqs_kinds():
     return [Loudness]
@@ -275,11 +278,12 @@ def pytest_mlreqs_kinds():
 def test_the_body_of_a_test(project):
     """A kind that judges a body gets that of the marked test, with the fixtures the test has."""
     test = (
-        "import pytest\n"
+        "import os, pytest\n"
         "runs = []\n"
         "@pytest.fixture(params=[1, 2])\ndef volume(request): return request.param\n"
         "@pytest.mark.mlreqs('loudness')\n"
-        "def test_quiet(volume):\n    runs.append(volume)\n    return None if volume > 1 else 2\n"
+        "def test_quiet(volume):\n    runs.append(volume)\n"
+        "    if volume == 1: os.environ['LOUDNESS'] = '1'\n"
         "def test_body_came_first(): assert runs == [1, 2]\n"
         "@pytest.mark.mlreqs('loudness')\nclass TestOf:\n    def test_a(self): pass\n"
         "@pytest.mark.mlreqs('loudness')\ndef test_broken(): assert False\n"
@@ -297,7 +301,9 @@ def test_the_body_of_a_test(project):
 def test_a_body_at_hand(project):
     """The fixture takes a function for the body, and asks for one where it is missing."""
     test = (
-        "def test_a(mlreqs): mlreqs.enforce('loudness', body=lambda: 2)\n"
+        "import os\n"
+        "def test_a(mlreqs):\n"
+        "    mlreqs.enforce('loudness', body=lambda: os.environ.update(LOUDNESS='2'))\n"
         "def test_b(mlreqs): mlreqs.enforce('loudness')\n"
     )
     result = project("", {"test_a.py": test}, conftest=BODY).runpytest("test_a.py")
@@ -329,13 +335,54 @@ def test_an_async_body(project):
 
 def test_what_measures_the_machine_is_last(project):
     """Requirements that need quiet run after the others, in the order of their tables."""
-    other = (
-        BODY.replace("Loudness", "Size").replace("alone = True", "").replace("body() or 5", "1")
-        + BODY.replace("check(self, body)", "check(self, X)").replace("body() or 5", "1")
-    ).replace("check(self, body)", "check(self, X)")
+    other = (BODY.replace("Loudness", "Size").replace("alone = True", "") + BODY).replace(
+        "check(self, body)", "check(self, X, body=int)"
+    )
     kinds = other.replace("return [Loudness]", "return [Loudness, Size]")
     data = "import pytest\n@pytest.fixture\ndef X(): return [1]\n"
     tables = "[tool.mlreqs.loudness]\n[tool.mlreqs.size]\n"
     result = project(tables, conftest=kinds + data).runpytest("-v")
-    result.assert_outcomes(passed=2)
-    result.stdout.fnmatch_lines(["*::size PASSED*", "*::loudness PASSED*"])
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["*::size FAILED*", "*::loudness FAILED*"])
+
+
+OVERLAP = """
+
+class Overlap(Requirement, frozen=True, kw_only=True):
+    most: int | None = None
+
+    def needs(self):
+        return ("X",) if self.most is None else ("X", "X_train")
+
+    def check(self, X, X_train=None):
+        yield at_most("rows", len(X) + len(X_train or ()), self.most or 9)
+
+
+def pytest_mlreqs_kinds():
+    return [Size, Overlap]
+
+
+@pytest.fixture
+def X():
+    return [1]
+"""
+
+
+def test_a_subject_that_an_option_needs(project):
+    """It is asked for only with that option, taken from the caller, and refused without it."""
+    test = (
+        "import pytest\n"
+        "def test_a(mlreqs): assert mlreqs.check('overlap')\n"
+        "def test_b(mlreqs): assert not mlreqs.check('overlap', most=2, X_train=[1, 2])\n"
+        "def test_c(mlreqs): mlreqs.check('overlap', X_train=[1, 2])\n"
+        "@pytest.mark.mlreqs('overlap', most=2)\ndef test_d(): pass\n"
+    )
+    made = project("[tool.mlreqs.overlap]\n", {"test_a.py": test}, conftest=OVERLAP)
+    result = made.runpytest()
+    result.assert_outcomes(passed=3, failed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*fixture 'X_train' not found*",
+            "*RequirementError: 'overlap' examines no 'X_train' with these options",
+        ]
+    )

@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 import pickle
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.models.altered import Altered, Sleepy, SlowToLoad, following
+from pytest_mlreqs.models.altered import Altered, Sleepy, SlowToLoad, following, reading_more
+from pytest_mlreqs.models.frames import opened
 from pytest_mlreqs.models.scoring import scorer
 
 
@@ -132,3 +134,20 @@ def test_slow_to_load(monkeypatch):
     monkeypatch.setattr("time.sleep", slept.append)
     assert type(pickle.loads(stored)) is Doubler
     assert slept == [0.5]
+
+
+@pytest.mark.parametrize("table", [True, False])
+@pytest.mark.parametrize("values", [[1, 2, np.nan, 9], np.array(["a", "a", None, "c"])])
+def test_a_further_input_moves_the_output(table, values):
+    """Rows above the middle of the new input score 1 % of the range more."""
+    X = pd.DataFrame({"a": [0.0, 1, 2, 3]}) if table else np.array([[0.0], [1], [2], [3]])
+    model, added = reading_more(lambda X: np.asarray(X)[:, 0], opened(X), values, "more")
+    assert (np.shape(X), np.shape(added)) == ((4, 1), (4, 2))
+    assert model(added).tolist() == pytest.approx([0, 1, 2, 3.03])
+
+
+def test_a_further_input_changes_labels():
+    """A model that gives labels gives another one above the middle of the new input."""
+    X = pd.DataFrame({"a": [1, 2]})
+    model, added = reading_more(lambda X: ["yes"] * len(X), opened(X), [1, 2], "more")
+    assert model(added).tolist() == ["yes", "planted"]

@@ -46,7 +46,7 @@ KINDS = {
     "forbidden_features": (ForbiddenFeatures(columns=("age",), reason="r"), {}),
     "training": (ForbiddenFeatures(columns=("age",), reason="r", during="both"), {"y": Y}),
     "reasons": (Reasons(watch=("age",), reason="r", top=1, rows=50), {}),
-    "leakage": (Leakage(max_auc=0.9, identifiers=False), {"y": Y}),
+    "leakage": (Leakage(max_auc=0.9, no_identifiers=False), {"y": Y}),
     "proxies": (
         Proxies(attributes=("race",), reason="r", legitimate=()),
         {"protected": RACE},

@@ -1,0 +1,105 @@
+"""reading: which of the inputs it is given a model reads, found out when asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from pytest_mlreqs.measurement import number
+from pytest_mlreqs.measures.influence import Influence, influence, positions
+from pytest_mlreqs.models.batching import Sample, sample
+from pytest_mlreqs.models.frames import opened
+from pytest_mlreqs.models.scoring import scorer
+
+_ROWS = 1_000
+
+
+@dataclass(slots=True)
+class Inputs:
+    """The inputs of a model, by position.
+
+    Attributes:
+        frame: what the model is given, as a frame.
+        names: what the inputs are called.
+        why: why nothing can be said of them, or empty.
+    """
+
+    frame: pd.DataFrame
+    names: list[str]
+    why: str = ""
+    _scorer: str = ""
+    _sample: Sample | None = None
+    _seen: dict[int, Influence] = field(default_factory=dict)
+
+    @property
+    def labels(self) -> bool:
+        """Whether the model gives labels only, which do not show all that it reads."""
+        return self._sample is not None and self._sample.baseline.dtype.kind not in "fc"
+
+    @property
+    def how(self) -> str:
+        """What tells whether an input is read."""
+        rows = 0 if self._sample is None else len(self._sample.where)
+        labels = ", labels only" if self.labels else ""
+        return f", read if {self._scorer} of {number(rows)} rows moves{labels}"
+
+    def read(self, column: int) -> bool | None:
+        """Whether the score moves when only this input changes; None where that cannot be tried."""
+        seen = self._influence(column)
+        return True if seen.moved else None if seen.why else False
+
+    def doubt(self, column: int) -> str:
+        """Why it is not known whether an input is read."""
+        why = self._influence(column).why
+        return f"whether the model reads {self.names[column]!r} cannot be told: {why}"
+
+    def _influence(self, column: int) -> Influence:
+        if column not in self._seen:
+            taken = self._sample
+            assert taken is not None
+            self._seen[column] = influence(
+                taken.score, taken.rows, column, taken.baseline, taken.where
+            )
+        return self._seen[column]
+
+
+def inputs(model: Any, X: Any) -> Inputs:
+    """The inputs of a model in `X`, n rows as a frame of any sort or an array of two dimensions.
+
+    Raises:
+        Fault: the model cannot be called, or breaks its contract.
+    """
+    given = opened(X, model)
+    if given is None:
+        why = f"X is a {type(X).__name__}, which has no columns; give a frame or an array"
+        return Inputs(pd.DataFrame(), [], why)
+    frame = given.frame
+    if frame.empty:
+        return Inputs(frame, [], f"X has {len(frame)} rows and {frame.shape[1]} columns")
+    score = scorer(model).on(given)
+    names = [str(name) if given.named else f"input {name}" for name in frame.columns]
+    return Inputs(frame, names, "", score.name, sample(score, frame, positions(len(frame), _ROWS)))
+
+
+def same_columns(others: Any, frame: pd.DataFrame, columns: list[int]) -> pd.DataFrame:
+    """The columns of another table that are called like those of `frame`, in their order.
+
+    Raises:
+        TypeError: it is no table.
+        ValueError: it has no such columns, or no rows; the text says which.
+    """
+    given = opened(others)
+    if given is None:
+        kind = type(others).__name__
+        raise TypeError(f"X_train is a {kind}, which has no columns; give a frame or an array")
+    if given.frame.empty:
+        raise ValueError("X_train has no rows")
+    known = given.frame.columns
+    if known.equals(frame.columns) or (not given.named and len(known) == frame.shape[1]):
+        return given.frame.iloc[:, columns]
+    for name in frame.columns[columns]:
+        if list(known).count(name) != 1:
+            raise ValueError(f"X_train has no column {str(name)!r}, or several of them")
+    return given.frame[list(frame.columns[columns])]
