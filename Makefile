@@ -21,6 +21,8 @@ types: $(VENV)/.lint
 
 bench: $(VENV)/.test  ## ratios against bare pytest; never part of the tests
 	$(BIN)/python benchmarks/idle_cost.py
+	$(BIN)/python benchmarks/influence_cost.py
+	$(BIN)/python benchmarks/latency_verdicts.py
 
 wheel: $(VENV)/.lint  ## build the wheel and use it as a user would, in a fresh environment
 	$(BIN)/python .ci/wheel_user.py

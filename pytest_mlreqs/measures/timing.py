@@ -33,6 +33,8 @@ _BUSY_FACTOR = 3.0  # what breaks the budget so many times over is not the machi
 _FEW_CALLS = 5  # of slow calls these are enough; so are those of the first second
 _FIRST_S = 1.0
 _PAUSE_S = 0.5
+_COUNTED_NS = 1_000_000  # of calls at least, between two looks at the counters, which cost 10 us
+_TOGETHER = 64
 
 Rows = Iterator[tuple[int, Any]]
 
@@ -177,30 +179,45 @@ class _Burst:
         self.verdicts: dict[float, bool | None] = dict.fromkeys(budgets_ms)
 
     def run(self, call: Callable[[Any], Any], rows: Rows, max_seconds: float, clock: Clock) -> None:
-        waited, thread, wall = clock.waited, clock.thread, clock.wall
-        began = (wall(), thread(), clock.process())
-        until, next_look = began[0] + max_seconds * 1e9, _LEAST_CALLS
-        for position, given in rows:
-            queued, cpu, start = waited(), thread(), wall()
-            call(given)
+        wall = clock.wall
+        began = (wall(), clock.thread(), clock.process())
+        until, next_look, together = began[0] + max_seconds * 1e9, _LEAST_CALLS, 1
+        while given := list(islice(rows, together)):
+            queued, cpu, start = clock.waited(), clock.thread(), wall()
+            took = []
+            for _, X in given:
+                before = wall()
+                call(X)
+                took.append(wall() - before)
             end = wall()
-            took, cpu = end - start, thread() - cpu
-            # Waiting was read around the call; no more of it is within than the CPU left time for.
-            queued = max(0, min(waited() - queued, took - cpu))
-            self.rows.append(position)
-            self.wall.append(took / 1e6)
-            self.own.append((took - queued) / 1e6)
-            self.queued += queued / 1e6
+            cpu = clock.thread() - cpu
+            # Waiting was read around the calls; no more of it is within than the CPU left time for.
+            queued = max(0, min(clock.waited() - queued, end - start - cpu))
+            self._add([position for position, _ in given], took, queued)
             until += queued  # a busy machine gets as many calls as an idle one
             calls = len(self.rows)
             if end >= until and calls >= _FEW_CALLS:
                 break
             slow = end - began[0] >= _FIRST_S * 1e9 and calls % _FEW_CALLS == 0
             if slow or calls >= next_look:
-                next_look += max(5, next_look // 20)  # each look goes through all calls
+                next_look = calls + max(5, calls // 20)  # each look goes through all calls
                 if self._look(began, clock):
                     break
+            together = min(_TOGETHER, max(1, int(_COUNTED_NS * len(took) // max(sum(took), 1))))
         self._look(began, clock)
+
+    def _add(self, rows: list[int], took: list[int], queued: int) -> None:
+        """Note calls that together waited for a core for so long: the longest, most likely."""
+        self.rows += rows
+        self.wall += [ns / 1e6 for ns in took]
+        self.queued += queued / 1e6
+        if queued:
+            took, usual = list(took), sorted(took)[len(took) // 2] if len(took) > 1 else 0
+            for at in sorted(range(len(took)), key=took.__getitem__, reverse=True):
+                part = min(queued, max(took[at] - usual, 0))
+                took[at] -= part
+                queued -= part
+        self.own += [ns / 1e6 for ns in took]
 
     def _look(self, began: tuple[int, int, int], clock: Clock) -> bool:
         """Whether all is known by now."""

@@ -131,6 +131,31 @@ def test_a_pool_is_judged_by_wall_time():
     assert timed.ok is None
 
 
+def test_short_calls_share_a_look_at_the_counters():
+    """Reading the counters takes longer than a short call, so many calls share one reading."""
+
+    class Counted(Machine):
+        looks = 0
+
+        def waited(self):
+            self.looks += 1
+            return super().waited()
+
+    machine = Counted(always(0.01))
+    assert hold(machine, {0.95: 0.02})[0.95].ok is True
+    assert machine.now / (0.01 * MS) > 100
+    assert machine.looks < 60
+
+
+def test_waiting_among_short_calls_is_that_of_the_longest():
+    """Of calls that share a reading, the one that took longest is taken to have waited."""
+    plan = itertools.cycle([(0.01, 0)] * 30 + [(0.01, 8)])
+    timed = hold(Machine(plan), {0.95: 0.02})[0.95]
+    assert timed.calls.wall_ms[2] == pytest.approx(8.01)
+    assert timed.calls.times_ms[-1] == pytest.approx(0.01)
+    assert timed.ok is True
+
+
 def test_uncounted_waiting():
     """Where the kernel does not count waiting, wall time is judged."""
     timed = hold(Machine(always(10, waiting=50), counted=False))[0.95]
