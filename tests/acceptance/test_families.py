@@ -39,7 +39,7 @@ def X():
     return pd.DataFrame({"age": range(40), "noise": range(40)})
 """
 FORBIDDEN = "[tool.mlreqs.forbidden_features]\ncolumns = ['{}']\nreason = 'protected'\n"
-LATENCY = "[tool.mlreqs.latency]\nmax_p95_ms = 500\n"
+LATENCY = "[tool.mlreqs.latency]\nmax_p95_ms = 100\n"
 
 TRAINED = """
 import numpy as np

@@ -60,6 +60,7 @@ def test_json(project, arguments):
         "worst": [],
         "hint": "take fewer",
         "warning": "",
+        "details": [],
     }
 
 
