@@ -30,7 +30,7 @@ PROJECT = """
     subjects = {{ model = "scoring:load", X = "scoring:rows" }}
     {requirement}
 """
-GOOD = "latency = { max_p95_ms = 10_000 }"
+GOOD = "latency = { max_p95_ms = 500 }"
 BAD = 'forbidden_features = { columns = ["age"], reason = "protected" }'
 TYPO = "latency = { p95 = 20 }"
 
