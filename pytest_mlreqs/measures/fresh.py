@@ -57,6 +57,13 @@ class Started:
     starts: int
     waited: float
 
+    def how(self) -> str:
+        """How it was timed, in words."""
+        return (
+            f"median of {self.starts} fresh processes, waited up to {100 * self.waited:.0f} % for "
+            f"a core; wrong verdicts at most {100 * ALPHA:.0f} %"
+        )
+
 
 def hold(
     starts: Iterator[Start],

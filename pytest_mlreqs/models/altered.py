@@ -57,6 +57,19 @@ class Sleepy:
         return call(X)
 
 
+class Repeated:
+    """The model called so many times for one answer."""
+
+    def __init__(self, times: int) -> None:
+        self._times = times
+
+    def __call__(self, call: Callable[[Any], Any], X: Any) -> Any:
+        """Answer as the model, later."""
+        for _ in range(self._times - 1):
+            call(X)
+        return call(X)
+
+
 class SlowToLoad(Altered):
     """A model that takes so many seconds more to be unpickled, and is itself then."""
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, at_most, number, undecided
-from pytest_mlreqs.models.altered import Altered, Sleepy, SlowToLoad
+from pytest_mlreqs.models.altered import Altered, Repeated, Sleepy, SlowToLoad
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import batches, take
-from pytest_mlreqs.models.scoring import SCORES, method
+from pytest_mlreqs.models.scoring import SCORES, Scorer, method
+from pytest_mlreqs.models.steps import preparation
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -37,10 +39,16 @@ class Latency(Requirement, frozen=True, kw_only=True):
         a batch divided by its rows understates a single row many hundred times.
 
     Declare
-        [tool.mlreqs.latency]
+        [[tool.mlreqs.latency]]
+        id = "single_row"
         max_p95_ms = 20
         max_load_ms = 5_000             # in a new process, with what it imports
         max_first_call_ms = 200
+
+        [[tool.mlreqs.latency]]         # holds on any machine
+        id = "not_slower"
+        max_ratio = 1.2
+        relative_to = "previous"        # another model, or "preprocessing"
 
     Measures
         The time of single calls with `rows` rows of X each, drawn at random without replacement,
@@ -48,6 +56,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         time for which the thread had to wait for a core is subtracted where the kernel counts it
         (Linux) and the model works in one thread. Thread pools stay as they are. With
         `of = "body"`, on a marked test, the calls are those of the test's own function.
+        Ratio: pairs of calls of both on the same rows, in random order, each divided by the other.
         Load and first call: a new process for each sample unpickles the model and calls it once.
 
     Verdict
@@ -74,6 +83,16 @@ class Latency(Requirement, frozen=True, kw_only=True):
     max_p95_ms: _Budget | None = None
     max_p99_ms: _Budget | None = None
     max_p999_ms: _Budget | None = None
+    max_ratio: Annotated[
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="how many times as long as `relative_to` a call may take, at the median"),
+    ] = None
+    relative_to: Annotated[
+        Literal["preprocessing", "previous"] | None,
+        Meta(
+            description="the pipeline's own first steps, or the subject `previous`, another model"
+        ),
+    ] = None
     max_load_ms: _Start | None = None
     max_first_call_ms: _Start | None = None
     of: Annotated[
@@ -95,13 +114,16 @@ class Latency(Requirement, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         budgets = self._budgets()
-        if not budgets and not self._starts():
+        if not budgets and not self._starts() and self.max_ratio is None:
             raise ValueError("needs at least one budget, such as max_p95_ms = 20")
+        if (self.max_ratio is None) is not (self.relative_to is None):
+            raise ValueError("max_ratio and relative_to go together")
         for lower, higher in itertools.pairwise(budgets):
             if budgets[lower] > budgets[higher]:
                 raise ValueError(f"max_{higher}_ms must be at least max_{lower}_ms")
-        if self.of == "body" and (self._starts() or self.rows != 1 or self.method != "predict"):
-            raise ValueError('of = "body" times a test, which has no rows, method, load or start')
+        model = self._starts() or self.max_ratio or self.rows != 1 or self.method != "predict"
+        if self.of == "body" and model:
+            raise ValueError('of = "body" times a test, which has no rows, method, load or ratio')
         for name, budget in budgets.items():
             calls = self._least_calls(name)
             if self._most_calls() < calls:
@@ -116,16 +138,23 @@ class Latency(Requirement, frozen=True, kw_only=True):
                 )
 
     def needs(self) -> tuple[str, ...]:
-        """The model and its rows, or the body of a test."""
-        return ("body",) if self.of == "body" else ("model", "X")
+        """The model and its rows, and the one it is compared with; or the body of a test."""
+        if self.of == "body":
+            return ("body",)
+        return ("model", "X", *(("previous",) if self.relative_to == "previous" else ()))
 
     def seconds(self) -> float:
         """Two bursts, and the starts."""
         bursts = 2 * self._burst_s() if self._budgets() else 0.0
-        return bursts + (_STARTS_S if self._starts() else 0.0)
+        pairs = 2 * _BURST_S[0] if self.max_ratio else 0.0
+        return bursts + pairs + (_STARTS_S if self._starts() else 0.0)
 
     def check(
-        self, model: Any = None, X: Any = None, body: Callable[[], Any] | None = None
+        self,
+        model: Any = None,
+        X: Any = None,
+        previous: Any = None,
+        body: Callable[[], Any] | None = None,
     ) -> Iterator[Measurement]:
         """Yield one measurement per budget."""
         if body is not None:
@@ -141,12 +170,19 @@ class Latency(Requirement, frozen=True, kw_only=True):
         given = take(X, list(range(self.rows)))
         if self._starts():
             yield from self._started(model, given)
+        if self.max_ratio is not None:
+            predict.probed(given)
+            yield self._compared(predict, model, previous, X)
         if self._budgets():
             predict.probed(given)
             yield from self._timed(predict.call, batches(X, self.rows), predict.name)
 
     def plant(
-        self, model: Any = None, X: Any = None, body: Callable[[], Any] | None = None
+        self,
+        model: Any = None,
+        X: Any = None,
+        previous: Any = None,
+        body: Callable[[], Any] | None = None,
     ) -> Iterator[Planted]:
         """Calls that sleep four times the budget, often enough for the quantile to break."""
         for name, budget in self._budgets().items():
@@ -161,6 +197,18 @@ class Latency(Requirement, frozen=True, kw_only=True):
             harmed = model if self.method in SCORES else predict.call  # Altered knows no others
             what = f"{predict.name} sleeps {number(4 * budget)} ms on {which}"
             yield Planted(what, {"model": Altered(harmed, sleepy)})
+        if self.max_ratio is not None:
+            predict = method(model, self.method)
+            reference = self._reference(model, previous)
+            if reference is not None:
+                given = take(X, list(range(self.rows)))
+                share = _typical(reference, given) / _typical(predict.call, given)
+                times = math.ceil(4 * self.max_ratio * share) + 1
+                harmed = model if self.method in SCORES else predict.call
+                yield Planted(
+                    f"{predict.name} does its work {times} times",
+                    {"model": Altered(harmed, Repeated(times))},
+                )
         for name, limit in self._starts().items():
             what = f"{name} takes {number(4 * limit)} ms more in a new process"
             if name == "load":
@@ -241,6 +289,41 @@ class Latency(Requirement, frozen=True, kw_only=True):
             details=() if timed.ok else tuple(histogram(calls.times_ms, budget)),
         )
 
+    def _reference(self, model: Any, previous: Any) -> Callable[[Any], Any] | None:
+        if self.relative_to == "previous":
+            return method(previous, self.method).call
+        return preparation(model)
+
+    def _compared(self, predict: Scorer, model: Any, previous: Any, X: Any) -> Measurement:
+        from pytest_mlreqs.measures import interleaved
+
+        assert self.max_ratio is not None
+        what = "the previous model" if self.relative_to == "previous" else "its preprocessing"
+        name = f"{predict.name} over {what}"
+        reference = self._reference(model, previous)
+        if reference is None:
+            why = f"the model ({type(model).__name__}) is no pipeline with preprocessing"
+            return undecided(name, why, hint='take relative_to = "previous"')
+        inputs = batches(X, self.rows)
+        for _, given in itertools.islice(inputs, self.warmup):
+            guarded(predict.call, predict.name)(given)
+            guarded(reference, what)(given)
+        limit, most, seconds = self.max_ratio, self.max_calls or 1_000, _BURST_S[0]
+
+        def hold(call: Callable[[Any], Any]) -> interleaved.Ratio:
+            return interleaved.hold(
+                call, reference, inputs, limit, max_calls=most, max_seconds=seconds
+            )
+
+        seen = guarded(hold, predict.name)(predict.call)
+        held = at_most(
+            name, seen.value, limit, interval=seen.interval,
+            how=f"{_rows(self.rows)} per call, {seen.how()}",
+            hint=f"profile {predict.name} and {what} on the same rows",
+        )  # fmt: skip
+        text = held.text + (f": undecided because {seen.why}" if seen.why else "")
+        return dataclasses.replace(held, ok=seen.ok, text=text)
+
     def _started(self, model: Any, given: Any) -> Iterator[Measurement]:
         from pytest_mlreqs.measures import fresh
 
@@ -260,12 +343,23 @@ class Latency(Requirement, frozen=True, kw_only=True):
             }[name]
             held = at_most(
                 words[name], started.value_ms, limit, "ms", interval=started.interval_ms,
-                how=f"median of {started.starts} fresh processes, waited up to "
-                f"{100 * started.waited:.0f} % for a core; wrong verdicts at most 1 %",
+                how=started.how(),
                 hint=hint,
             )  # fmt: skip
             text = held.text + (f": undecided because {started.why}" if started.why else "")
             yield dataclasses.replace(held, ok=started.ok, text=text)
+
+
+def _typical(call: Callable[[Any], Any], given: Any) -> float:
+    """Seconds that a call takes, more or less."""
+    import time
+
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        call(given)
+        times.append(time.perf_counter() - start)
+    return sorted(times)[2]
 
 
 def _rows(rows: int) -> str:

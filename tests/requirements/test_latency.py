@@ -9,6 +9,9 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures.timing import Clock
@@ -118,6 +121,54 @@ def test_a_body(seconds, ok):
     (planted,) = requirement.plant(body=body)
     (noticed,) = requirement.check(**planted.subjects)
     assert noticed.ok is False
+
+
+@pytest.mark.parametrize(("seconds", "ok"), [(0.004, True), (0.02, False)])
+def test_ratio_to_another_model(seconds, ok):
+    """A model may take so many times as long as another one, on the same rows."""
+    requirement = Latency(max_ratio=2, relative_to="previous")
+    assert requirement.needs() == ("model", "X", "previous")
+    previous = Model(0.004)
+    (ratio,) = requirement.check(Model(seconds), X, previous)
+    assert (ratio.name, ratio.ok) == ("predict over the previous model", ok)
+    assert (ratio.value <= 2) is ok
+    assert ratio.how.startswith("1 row per call, ")
+
+
+def test_ratio_to_preprocessing():
+    """The last step of a pipeline may take so many times as long as what comes before it."""
+
+    class Slow(ClassifierMixin, BaseEstimator):
+        def __sklearn_is_fitted__(self):
+            return True
+
+        def predict(self, X):
+            time.sleep(0.012)
+            return np.zeros(len(X))
+
+    pipeline = make_pipeline(FunctionTransformer(lambda X: time.sleep(0.004) or X), Slow())
+    (kept,) = check(Latency(max_ratio=6, relative_to="preprocessing"), pipeline)
+    (broken,) = check(Latency(max_ratio=2, relative_to="preprocessing"), pipeline)
+    assert (kept.ok, broken.ok) == (True, False)
+    assert broken.name == "predict over its preprocessing"
+    assert broken.hint == "profile predict and its preprocessing on the same rows"
+
+
+def test_no_preprocessing():
+    """What is no pipeline has no first steps to be compared with."""
+    (ratio,) = check(Latency(max_ratio=2, relative_to="preprocessing"), Model())
+    assert ratio.ok is None
+    assert "the model (Model) is no pipeline with preprocessing" in ratio.text
+    assert list(Latency(max_ratio=2, relative_to="preprocessing").plant(Model(), X)) == []
+
+
+def test_planted_ratio():
+    """A model that does its work many times over is noticed."""
+    requirement = Latency(max_ratio=1.5, relative_to="previous")
+    (planted,) = requirement.plant(Model(0.002), X, Model(0.002))
+    assert re.fullmatch("predict does its work [5-9] times", planted.what)
+    (ratio,) = requirement.check(planted.subjects["model"], X, Model(0.002))
+    assert ratio.ok is False
 
 
 QUICK = len, [[1], [2]]  # a function that every Python has is loaded and called in no time
@@ -240,7 +291,13 @@ def test_a_model_that_breaks_later():
         ({"max_p99_ms": 5, "max_calls": 518}, "max_p99_ms takes 519 calls at least, and max_calls"),
         ({"max_p95_ms": 600}, "102 calls, at half of 600 ms each 30.6 s, and a burst lasts 29 s"),
         ({"max_p50_ms": 50, "max_seconds": 0.1}, "8 calls, at half of 50 ms each 0.2 s"),
-        ({"of": "body", "max_load_ms": 5}, "times a test, which has no rows, method, load or"),
+        ({"max_ratio": 1.5}, "max_ratio and relative_to go together"),
+        ({"max_p50_ms": 5, "relative_to": "previous"}, "max_ratio and relative_to go together"),
+        ({"max_ratio": 0, "relative_to": "previous"}, "> 0"),
+        (
+            {"of": "body", "max_load_ms": 5},
+            "times a test, which has no rows, method, load or ratio",
+        ),
         ({"of": "body", "max_p50_ms": 5, "rows": 2}, "times a test, which has no rows, method"),
     ],
 )

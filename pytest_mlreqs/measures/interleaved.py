@@ -1,0 +1,175 @@
+"""interleaved: how many times as long as a reference a call takes, on whatever machine.
+
+A budget in milliseconds holds for one machine on a good day. Work of the same kind, done in turns
+with the calls, is slowed down by the same neighbours, caches and clock rates, and the ratio stays:
+of a pipeline to its own preprocessing it spread by 1.09 where the plain times spread by 1.7 to 7. A
+generic loop will not do; it lives in the first-level cache and notices nothing.
+
+Each call is divided by that of the reference beside it, and the question put to `sequential` is
+whether the ratio is above the limit. Pairs are independent where the machine's speed is not; the
+quotients by a running median of the reference are less noisy but share its errors, and at the limit
+twice as many of their verdicts were wrong as stated.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from pytest_mlreqs.measurement import number
+from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
+from pytest_mlreqs.measures.timing import ALPHA, MOST_WAITING, Clock, Rows, frozen_garbage
+
+_LEAST_CALLS = 40
+_PAUSE_S = 0.5
+_BUSY_FACTOR = 1.25  # more than a busy machine was seen to do to such a ratio
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """The median ratio held to a limit; if that is undecided, `ok` is None and `why` says why.
+
+    Attributes:
+        value: the median over all calls.
+        interval: its 95 % interval, or None for few calls.
+        ok: within the limit, beyond it, or None.
+        why: why it is undecided, or empty.
+        calls: how many calls of each there were.
+        waited: share of the time for which there was no core; None where nobody counts.
+        own_ms: median time of a call.
+        reference_ms: median time of a call of the reference.
+    """
+
+    value: float
+    interval: tuple[float, float] | None
+    ok: bool | None
+    why: str
+    calls: int
+    waited: float | None
+    own_ms: float
+    reference_ms: float
+
+    def how(self) -> str:
+        """How they were compared, in words."""
+        waited = "" if self.waited is None else f", waited {100 * self.waited:.0f} % for a core"
+        return (
+            f"{number(self.calls)} pairs of calls in random order, {number(self.own_ms)} ms and "
+            f"{number(self.reference_ms)} ms at the median, garbage collector frozen{waited}; "
+            f"wrong verdicts at most {100 * ALPHA:.0f} %"
+        )
+
+
+def hold(
+    call: Callable[[Any], Any], reference: Callable[[Any], Any], rows: Rows, limit: float, *,
+    max_calls: int, max_seconds: float, clock: Clock | None = None,
+) -> Ratio:  # fmt: skip
+    """Call both in turns, in random order, until the median ratio is known to keep the limit.
+
+    `rows` gives position and fresh input of one pair of calls after the other, without end;
+    `max_calls` pairs and `max_seconds` are for one burst. The probability that the verdict is wrong
+    is at most 1 % for independent calls. A limit is called broken if two bursts, half a second
+    apart, say so, and if the thread hardly had to wait for a core, or it is broken by a quarter.
+    """
+    with closing(clock or Clock()) as counters, frozen_garbage():
+        bursts = [_Burst(limit)]
+        bursts[0].run(call, reference, islice(rows, max_calls), max_seconds, counters)
+        if bursts[0].refutes():
+            counters.sleep(_PAUSE_S)
+            bursts.append(_Burst(limit))
+            bursts[1].run(call, reference, islice(rows, max_calls), max_seconds, counters)
+    ok, why = _verdict(bursts)
+    ratios = sorted(ratio for burst in bursts for ratio in burst.ratios())
+    value = _median(ratios)
+    if ok is not None and ok is not (value <= limit):
+        ok, why = None, "earlier and later calls disagree"
+    total = sum(sum(b.own) + sum(b.reference) + b.queued for b in bursts)
+    return Ratio(
+        value=value,
+        interval=quantile_interval(ratios, 0.5),
+        ok=ok,
+        why=why,
+        calls=len(ratios),
+        waited=sum(b.queued for b in bursts) / total if counters.counts_waiting else None,
+        own_ms=_median(sorted(ns for b in bursts for ns in b.own)) / 1e6,
+        reference_ms=_median(sorted(ns for b in bursts for ns in b.reference)) / 1e6,
+    )
+
+
+class _Burst:
+    """Pairs of calls made in a row, in nanoseconds without waiting for a core."""
+
+    def __init__(self, limit: float) -> None:
+        self.limit = limit
+        self.own: list[int] = []
+        self.reference: list[int] = []
+        self.queued = 0
+        self.known: bool | None = None
+
+    def run(
+        self, call: Callable[[Any], Any], reference: Callable[[Any], Any], rows: Rows,
+        max_seconds: float, clock: Clock,
+    ) -> None:  # fmt: skip
+        generator = random.Random(0)  # noqa: S311  (an order, no secret)
+        until = clock.wall() + max_seconds * 1e9
+        next_look = _LEAST_CALLS
+        for _, given in rows:
+            pair = [(call, self.own), (reference, self.reference)]
+            generator.shuffle(pair)
+            for work, times in pair:
+                queued, cpu, start = clock.waited(), clock.thread(), clock.wall()
+                work(given)
+                took, cpu = clock.wall() - start, clock.thread() - cpu
+                queued = max(0, min(clock.waited() - queued, took - cpu))
+                times.append(took - queued)
+                self.queued += queued
+                until += queued  # a busy machine gets as many calls as an idle one
+            if clock.wall() >= until:
+                break
+            if len(self.own) >= next_look:
+                next_look += max(5, next_look // 20)
+                if self._look():
+                    return
+        self._look()
+
+    def _look(self) -> bool:
+        if self.known is None:
+            self.known = decide(len(self.own), self.over(self.limit), 0.5, ALPHA)
+        return self.known is not None
+
+    def ratios(self) -> list[float]:
+        pairs = zip(self.own, self.reference, strict=True)
+        return [own / max(reference, 1) for own, reference in pairs]
+
+    def over(self, limit: float) -> int:
+        return sum(ratio > limit for ratio in self.ratios())
+
+    def refutes(self) -> bool:
+        """Whether the limit is broken: by a margin, if the machine was busy."""
+        if self.known is not False or self.waited <= MOST_WAITING:
+            return self.known is False
+        return decide(len(self.own), self.over(_BUSY_FACTOR * self.limit), 0.5, ALPHA) is False
+
+    @property
+    def waited(self) -> float:
+        return self.queued / max(sum(self.own) + sum(self.reference) + self.queued, 1)
+
+
+def _verdict(bursts: list[_Burst]) -> tuple[bool | None, str]:
+    first, last = bursts[0], bursts[-1]
+    if first.known is None:
+        over, calls = first.over(first.limit), len(first.own)
+        more = calls_to_pass(0.5, ALPHA, over) - calls
+        return None, f"{over} of {calls} calls were over it; passing needs about {more:,} more"
+    if first.known is True or (first.refutes() and last.refutes()):
+        return first.known, ""
+    if last.waited > MOST_WAITING:
+        return None, f"the machine was busy (waited {100 * last.waited:.0f} % for a core)"
+    return None, "a second burst of calls did not confirm it"
+
+
+def _median(ordered: Sequence[float]) -> float:
+    return ordered[(len(ordered) - 1) // 2]

@@ -1,0 +1,140 @@
+"""Tests of pytest_mlreqs.measures.interleaved, on a clock that only moves when told to."""
+
+import itertools
+import random
+
+import pytest
+
+from pytest_mlreqs.measures.interleaved import hold
+
+MS = 1_000_000
+
+
+class Machine:
+    """A clock; a call takes its milliseconds times the machine's slowness, and waits for a core."""
+
+    counts_waiting = True
+
+    def __init__(self, slow=None, waiting=0.0):
+        self.slow = slow or itertools.repeat(1.0)
+        self.waiting = waiting
+        self.now = self.cpu = self.queued = 0
+        self.slept = 0.0
+        self.order = []
+
+    def works(self, name, milliseconds):
+        """A function that takes so many milliseconds for a call, one after the other."""
+        plan = iter(milliseconds)
+
+        def call(given):
+            self.order.append(name)
+            work = next(plan) * next(self.slow) * MS
+            self.now += int(work + self.waiting * MS)
+            self.cpu += int(work)
+            self.queued += int(self.waiting * MS)
+
+        return call
+
+    def wall(self):
+        return self.now
+
+    def thread(self):
+        return self.cpu
+
+    def waited(self):
+        return self.queued
+
+    def sleep(self, seconds):
+        self.slept += seconds
+
+    def close(self):
+        """There is nothing to give back."""
+
+
+def held(machine, own, reference, limit=1.5, **options):
+    """The ratio of two works on that machine."""
+    works = machine.works("own", own), machine.works("reference", reference)
+    settings = {"max_calls": 1_000, "max_seconds": 100, **options}
+    return hold(*works, ((n, None) for n in itertools.count()), limit, clock=machine, **settings)
+
+
+def always(milliseconds):
+    """The same for every call."""
+    return itertools.repeat(milliseconds)
+
+
+@pytest.mark.parametrize(("own", "ok"), [(2.0, True), (3.0, True), (3.1, False), (8.0, False)])
+def test_known_answers(own, ok):
+    """A call of so many times the reference keeps the limit of 1.5 or breaks it."""
+    told = held(Machine(), always(own), always(2.0))
+    assert (told.ok, told.why) == (ok, "")
+    assert told.value == pytest.approx(own / 2)
+    assert (told.own_ms, told.reference_ms) == pytest.approx((own, 2))
+    assert told.waited == 0
+
+
+def test_a_violation_is_confirmed():
+    """What breaks the limit is called twice, half a second apart; what keeps it once."""
+    slow, fast = Machine(), Machine()
+    assert held(slow, always(9.0), always(2.0)).calls == 80
+    assert slow.slept == 0.5
+    assert held(fast, always(2.0), always(2.0)).calls == 40
+    assert fast.slept == 0
+    passing = itertools.chain([9.0] * 40, always(2.0))
+    assert held(Machine(), passing, always(2.0)).why == "a second burst of calls did not confirm it"
+
+
+@pytest.mark.parametrize(("own", "ok"), [(2.6, True), (3.4, False)])
+def test_a_machine_that_changes_its_speed(own, ok):
+    """Where the machine gets slower and faster, by a factor of five, the ratio does not move."""
+    pace = (1 + 4 * (n // 150 % 2) for n in itertools.count())
+    told = held(Machine(pace), always(own), always(2.0))
+    assert told.ok is ok
+    assert told.value == pytest.approx(own / 2, rel=0.01)
+
+
+def test_they_take_turns_in_random_order():
+    """Of each pair now one comes first and now the other."""
+    machine = Machine()
+    held(machine, always(2.0), always(2.0))
+    pairs = [tuple(machine.order[n : n + 2]) for n in range(0, len(machine.order), 2)]
+    assert all(set(pair) == {"own", "reference"} for pair in pairs)
+    assert 10 < sum(pair[0] == "own" for pair in pairs) < 30
+
+
+def test_a_busy_machine_refutes_only_by_a_margin():
+    """While the thread waits for a core, a limit is broken by a quarter or not at all."""
+    told = held(Machine(waiting=1.0), always(3.2), always(2.0))
+    assert told.ok is None
+    assert told.why == "the machine was busy (waited 28 % for a core)"
+    assert held(Machine(waiting=1.0), always(4.0), always(2.0)).ok is False
+    assert held(Machine(waiting=1.0), always(2.0), always(2.0)).ok is True
+
+
+def test_too_few_calls():
+    """What is not known in the calls there are is undecided, and how many more it takes is told."""
+    told = held(Machine(), itertools.cycle([2.0, 4.0]), always(2.0), max_calls=100)
+    assert told.ok is None
+    assert told.why.startswith("50 of 100 calls were over it; passing needs about ")
+
+
+def test_time_runs_out():
+    """A burst ends when its time is over."""
+    told = held(Machine(), itertools.cycle([2.0, 4.0]), always(2.0), max_seconds=0.1)
+    assert told.calls < 30
+
+
+def noisy(milliseconds, seed):
+    """Times that spread by 15 %, as those of a pipeline do."""
+    generator = random.Random(seed)
+    return (milliseconds * generator.lognormvariate(0, 0.15) for _ in itertools.count())
+
+
+def test_error_rate():
+    """A median ratio right at its limit is hardly ever called anything, one 20 % off is known."""
+    wrong, missed = 0, 0
+    for seed in range(300):
+        wrong += held(Machine(), noisy(3.0, seed), noisy(2.0, -seed - 1)).ok is not None
+        missed += held(Machine(), noisy(3.6, seed), noisy(2.0, -seed - 1)).ok is not False
+    assert wrong <= 11  # 1 % either way, and two standard deviations
+    assert missed == 0
