@@ -139,6 +139,9 @@ def test_ratio_to_preprocessing():
     """The last step of a pipeline may take so many times as long as what comes before it."""
 
     class Slow(ClassifierMixin, BaseEstimator):
+        def fit(self, X, y=None):
+            return self
+
         def __sklearn_is_fitted__(self):
             return True
 
@@ -166,7 +169,7 @@ def test_planted_ratio():
     """A model that does its work many times over is noticed."""
     requirement = Latency(max_ratio=1.5, relative_to="previous")
     (planted,) = requirement.plant(Model(0.002), X, Model(0.002))
-    assert re.fullmatch("predict does its work [5-9] times", planted.what)
+    assert re.fullmatch(r"predict does its work \d+ times", planted.what)
     (ratio,) = requirement.check(planted.subjects["model"], X, Model(0.002))
     assert ratio.ok is False
 
