@@ -57,6 +57,20 @@ class Sleepy:
         return call(X)
 
 
+class Greedy:
+    """Each call has so many bytes in use while it answers."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def __call__(self, call: Callable[[Any], Any], X: Any) -> Any:
+        """Answer as the model."""
+        held = b"\1" * self._size  # written to: what nobody touches takes no memory
+        answer = call(X)
+        del held
+        return answer
+
+
 class SlowToLoad(Altered):
     """A model that takes so many seconds more to be unpickled, and is itself then."""
 
