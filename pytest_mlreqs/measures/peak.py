@@ -23,6 +23,7 @@ from typing import Any
 
 from pytest_mlreqs.measures import heap
 from pytest_mlreqs.measures.timing import frozen_garbage
+from pytest_mlreqs.models.frames import take
 
 MIB = 1 << 20
 COARSE = MIB  # what the kernel's counters may miss, which it adds up per core and by the page
@@ -44,6 +45,12 @@ class Peak:
     first: int
     again: int | None = None
     traced: bool = False
+
+    def how(self) -> str:
+        """How it was measured, in words."""
+        if self.traced:
+            return "traced allocations of Python and NumPy, as the kernel's counters are too coarse"
+        return "the kernel's high-water mark, put back before each"
 
     @property
     def bytes(self) -> int:
@@ -109,18 +116,25 @@ def traced(call: Callable[[Any], Any], given: Any) -> int:
         return max(0, tracemalloc.get_traced_memory()[1] - before)
 
 
-def fitting(by_rows: Sequence[tuple[int, int]], limit: float) -> int | None:
+def by_rows(call: Callable[[Any], Any], X: Any, *, traces: bool) -> list[tuple[int, int]]:
+    """Rows and bytes of calls with all rows of `X`, a half, a quarter and an eighth of them."""
+    measure = traced if traces else resident
+    sizes = dict.fromkeys(max(1, len(X) // part) for part in (1, 2, 4, 8))
+    return [(rows, measure(call, take(X, list(range(rows))))) for rows in sizes]
+
+
+def fitting(seen: Sequence[tuple[int, int]], limit: float) -> int | None:
     """How many rows fit into `limit` bytes, by a straight line through the outermost points.
 
     Args:
-        by_rows: rows and bytes of calls, with the most rows first.
+        seen: rows and bytes of calls, with the most rows first.
         limit: bytes.
 
     Returns:
         A number of one digit and zeros, or None where fewer rows do not help.
     """
-    (most, high), (least, low) = by_rows[0], by_rows[-1]
-    if most == least or high - low < 0.2 * high:
+    (most, high), (least, low) = seen[0], seen[-1]
+    if most == least or high - low <= 0.2 * high:
         return None
     each = (high - low) / (most - least)
     fits = min(most - 1, (limit - low) / each + least)

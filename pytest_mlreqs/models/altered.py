@@ -71,6 +71,19 @@ class Greedy:
         return answer
 
 
+class Leaky:
+    """Each call leaves so many bytes behind."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: list[bytes] = []
+
+    def __call__(self, call: Callable[[Any], Any], X: Any) -> Any:
+        """Answer as the model."""
+        self._kept.append(b"\1" * self._size)
+        return call(X)
+
+
 class SlowToLoad(Altered):
     """A model that takes so many seconds more to be unpickled, and is itself then."""
 
