@@ -96,6 +96,22 @@ class SlowToLoad(Altered):
         return _loaded, (self.__wrapped__, self._seconds)
 
 
+class Ballasted(Altered):
+    """A model that carries so many bytes more when it is pickled, and is itself otherwise."""
+
+    def __init__(self, model: Any, size: int) -> None:
+        super().__init__(model, lambda call, X: call(X))
+        self._size = size
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Write down the model, and the ballast."""
+        return _unloaded, (self.__wrapped__, b"\1" * self._size)
+
+
+def _unloaded(model: Any, ballast: bytes) -> Any:
+    return model
+
+
 def _loaded(model: Any, seconds: float) -> Any:
     time.sleep(seconds)
     return model
