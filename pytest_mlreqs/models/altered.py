@@ -70,6 +70,33 @@ class Repeated:
         return call(X)
 
 
+class Greedy:
+    """Each call has so many bytes in use while it answers."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+
+    def __call__(self, call: Callable[[Any], Any], X: Any) -> Any:
+        """Answer as the model."""
+        held = b"\1" * self._size  # written to: what nobody touches takes no memory
+        answer = call(X)
+        del held
+        return answer
+
+
+class Leaky:
+    """Each call leaves so many bytes behind."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: list[bytes] = []
+
+    def __call__(self, call: Callable[[Any], Any], X: Any) -> Any:
+        """Answer as the model."""
+        self._kept.append(b"\1" * self._size)
+        return call(X)
+
+
 class SlowToLoad(Altered):
     """A model that takes so many seconds more to be unpickled, and is itself then."""
 
@@ -80,6 +107,22 @@ class SlowToLoad(Altered):
     def __reduce__(self) -> tuple[Any, ...]:
         """Write down the model, and the sleep."""
         return _loaded, (self.__wrapped__, self._seconds)
+
+
+class Ballasted(Altered):
+    """A model that carries so many bytes more when it is pickled, and is itself otherwise."""
+
+    def __init__(self, model: Any, size: int) -> None:
+        super().__init__(model, lambda call, X: call(X))
+        self._size = size
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Write down the model, and the ballast."""
+        return _unloaded, (self.__wrapped__, b"\1" * self._size)
+
+
+def _unloaded(model: Any, ballast: bytes) -> Any:
+    return model
 
 
 def _loaded(model: Any, seconds: float) -> Any:

@@ -1,0 +1,277 @@
+"""growth: does memory stay behind after each call?
+
+After a warm-up, calls are made in windows, and each window tells how much more was in use after it
+than before. What leaks grows in every window, so the smallest growth counts; a buffer that is
+enlarged once grows in one of them only. The memory of the process would show a leak of a kilobyte
+after thousands of calls, if at all; two counters show it after fifty: the heap in use of the C
+library, which large Python objects and arrays are in too, and the number of small Python objects.
+
+An alarm is raised again with more and more calls before it is believed, as a cache that fills grows
+like a leak until it is full.
+"""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import os
+import pickle
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from pytest_mlreqs.measurement import described, number
+from pytest_mlreqs.measures import heap
+from pytest_mlreqs.measures.peak import tracing
+from pytest_mlreqs.measures.timing import frozen_garbage
+from pytest_mlreqs.models.frames import batches
+
+WINDOWS = 5
+ROUNDS = (10, 20, 40, 80)  # calls in a window; the first is enough where nothing grows
+FLOOR_BYTES = 256.0  # a call, and the next line too: what leak-free models were seen to stay below
+FLOOR_BLOCKS = 1.5
+_LARGEST_BLOCK = 512  # bytes of what Python calls a small object
+_SLOWER = 0.5
+_NAMED, _SHOWN = 3, 0.2  # lines, and the share of all growth that is worth a word
+
+Inputs = Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a window of calls left behind, for each call: bytes of the heap, small objects."""
+
+    calls: int
+    bytes: float
+    blocks: float
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """Growth held to a limit; undecided where `ok` is None, as `why` says.
+
+    Attributes:
+        bytes: a call, in the window with the least; below the floor it is 0.
+        ok: within the limit, beyond it, or None.
+        why: why it is undecided, or empty.
+        calls: how many there were.
+        medians: calls per window and median bytes a call, round by round.
+        lines: Python code that allocates what stays, and bytes a call; largest first.
+        counted: by the heap in use, rather than by tracing Python alone.
+    """
+
+    bytes: float
+    ok: bool | None
+    why: str
+    calls: int
+    medians: tuple[tuple[int, float], ...]
+    lines: tuple[tuple[str, float], ...] = ()
+    counted: bool = True
+
+    def how(self) -> str:
+        """How it was measured, in words."""
+        meter = "heap and small objects in use" if self.counted else "traced Python allocations"
+        told = f"{number(self.calls)} calls, {meter}, the least growth of {WINDOWS} windows"
+        if self.ok and self.medians[0][1] > FLOOR_BYTES:
+            told += f"; {number(round(self.medians[0][1]))} bytes a call at first, none in the end"
+        return told
+
+    def lines_of_table(self) -> list[tuple[str, str]]:
+        """Round by round, and then the lines of code."""
+        rounds = [(f"{calls} calls in a window", size) for calls, size in self.medians]
+        return [(what, number(round(size))) for what, size in (*rounds, *self.lines)]
+
+
+def inputs_of(X: Any, rows: int) -> Inputs:
+    """Rows drawn with a fixed seed, pickled, without end.
+
+    Raises:
+        ValueError: they cannot be pickled; says why.
+    """
+    for _, given in batches(X, rows):
+        try:
+            pickled = pickle.dumps(given, protocol=5)
+        except Exception as error:  # whatever an object's own pickling raises
+            raise ValueError(f"rows of X cannot be pickled: {described(error)}") from error
+        yield pickled
+
+
+def hold(
+    call: Callable[[Any], Any],
+    inputs: Inputs,
+    limit: float,
+    *,
+    warmup: int,
+    max_seconds: float,
+    varied: bool = True,
+    clock: Callable[[], float] = time.monotonic,
+) -> Growth:
+    """Call until it is known whether more than `limit` bytes stay behind after each call.
+
+    Args:
+        call: is measured.
+        inputs: what it is given, pickled, without end: rows that were used before have filled
+            their own caches, and slices of one frame leave references in it.
+        limit: bytes a call; what is below the floor is none.
+        warmup: calls before the first that counts.
+        max_seconds: after these no other round is begun.
+        varied: whether the inputs differ, so that a cache by input could be told from a leak.
+        clock: seconds.
+    """
+    counted = heap.counted()
+    until = clock() + max_seconds
+    with frozen_garbage():
+        if counted:
+            return _Loop(call, inputs, limit, until, clock).held(warmup, varied=varied)
+        with tracing():
+            return _Loop(call, inputs, limit, until, clock, counted=False).held(
+                warmup, varied=varied
+            )
+
+
+class _Loop:
+    """Calls made one after the other."""
+
+    def __init__(
+        self,
+        call: Callable[[Any], Any],
+        inputs: Inputs,
+        limit: float,
+        until: float,
+        clock: Callable[[], float],
+        *,
+        counted: bool = True,
+    ) -> None:
+        self.call, self.inputs, self.limit = call, inputs, limit
+        self.until, self.clock, self.counted = until, clock, counted
+        self.calls = 0
+        self.rounds: list[list[Window]] = []
+
+    def held(self, warmup: int, *, varied: bool) -> Growth:
+        for given in itertools.islice(self.inputs, warmup):
+            self.call(pickle.loads(given))
+            self.calls += 1
+            if self.clock() >= self.until:
+                return self.told(None, f"there was no time for more than {self.calls} calls")
+        for size in ROUNDS:
+            started = self.clock()
+            self.rounds.append([self.window(self.call, size) for _ in range(WINDOWS)])
+            if not self.grows(self.rounds[-1]):
+                return self.told(True, "")
+            now = self.clock()
+            if now + 2 * (now - started) > self.until:  # the next one has twice the calls
+                break
+        return self.alarmed(varied=varied)
+
+    def alarmed(self, *, varied: bool) -> Growth:
+        """It grew in every round that there was time for."""
+        if len(self.rounds) < 2:
+            return self.told(None, "it grows, but there was no time to confirm it")
+        what = "bytes" if _least(self.rounds[-1]).bytes > FLOOR_BYTES else "blocks"
+        before, last = (
+            median(getattr(window, what) for window in windows) for windows in self.rounds[-2:]
+        )
+        if last < _SLOWER * before:
+            return self.told(None, "its growth slows down, as that of a cache that fills")
+        again = list(itertools.islice(self.inputs, ROUNDS[0]))
+        if varied and len(set(again)) > 1:
+            for given in again:
+                self.call(pickle.loads(given))
+            repeated = itertools.cycle(again)
+            windows = [self.window(self.call, ROUNDS[0], repeated) for _ in range(WINDOWS)]
+            if not self.grows(windows):
+                return self.told(
+                    None,
+                    "nothing stays behind when inputs repeat: a cache by input, "
+                    f"not full after {self.calls} calls",
+                )
+        calls = self.rounds[-1][0].calls
+        own = _least([self.window(_nothing, calls) for _ in range(WINDOWS)])
+        least = _least(self.rounds[-1])
+        net = Window(calls, least.bytes - max(0, own.bytes), least.blocks - max(0, own.blocks))
+        if not self.grows([net]):
+            return self.told(True, "")
+        with tracing():
+            traced, lines = self.traced()
+        size = max(net.bytes, traced) if net.blocks > FLOOR_BLOCKS else net.bytes
+        lines = tuple((line, each) for line, each in lines if each > _SHOWN * size)
+        return self.told(size <= self.limit, "", size=size, lines=lines)
+
+    def window(
+        self, call: Callable[[Any], Any], calls: int, inputs: Inputs | None = None
+    ) -> Window:
+        """What so many calls leave behind; making their inputs counts for nothing."""
+        given = list(itertools.islice(inputs or self.inputs, calls))
+        gc.collect()  # of what came after the freeze
+        before = self.read()
+        for one in given:
+            call(pickle.loads(one))
+        gc.collect()
+        after = self.read()
+        self.calls += calls
+        return Window(calls, (after[0] - before[0]) / calls, (after[1] - before[1]) / calls)
+
+    def read(self) -> tuple[int, int]:
+        """Bytes and small objects in use."""
+        size = heap.in_use() if self.counted else tracemalloc.get_traced_memory()[0]
+        return size, sys.getallocatedblocks()
+
+    def grows(self, windows: list[Window]) -> bool:
+        """Whether every window grew by more than it may: in bytes, or by objects of any size."""
+        least = _least(windows)
+        if least.bytes > max(FLOOR_BYTES, self.limit):
+            return True
+        return least.blocks > FLOOR_BLOCKS and _size(least) > self.limit
+
+    def traced(self) -> tuple[float, tuple[tuple[str, float], ...]]:
+        """Bytes a call that Python allocated and that stay, and the lines that did."""
+        calls, sizes = ROUNDS[1], []
+        self.window(self.call, calls)
+        before = tracemalloc.take_snapshot()
+        for call in (*[self.call] * WINDOWS, _nothing):
+            start = tracemalloc.get_traced_memory()[0]
+            self.window(call, calls)
+            sizes.append((tracemalloc.get_traced_memory()[0] - start) / calls)
+        own = max(0.0, sizes.pop())
+        grown = tracemalloc.take_snapshot().compare_to(before, "lineno")
+        ours = {__file__, tracemalloc.__file__, heap.__file__}
+        places = [(one.traceback[0], one.size_diff / (WINDOWS * calls)) for one in grown]
+        places = [(place, each) for place, each in places if place.filename not in ours]
+        lines = [
+            (f"{os.path.basename(place.filename)}:{place.lineno}", each)
+            for place, each in places[:_NAMED]
+        ]
+        return min(sizes) - own, tuple(lines)
+
+    def told(
+        self,
+        ok: bool | None,  # noqa: FBT001
+        why: str,
+        *,
+        size: float | None = None,
+        lines: tuple[tuple[str, float], ...] = (),
+    ) -> Growth:
+        if size is None:
+            size = _least(self.rounds[-1]).bytes if self.rounds else 0.0
+            size = size if size > FLOOR_BYTES else 0.0
+        medians = tuple((ws[0].calls, median(w.bytes for w in ws)) for ws in self.rounds)
+        return Growth(size, ok, why, self.calls, medians, lines, self.counted)
+
+
+def _nothing(given: Any) -> None:
+    """What the loop itself leaves behind is seen with this."""
+
+
+def _least(windows: list[Window]) -> Window:
+    """The least of either."""
+    return Window(windows[0].calls, min(w.bytes for w in windows), min(w.blocks for w in windows))
+
+
+def _size(window: Window) -> float:
+    """The most bytes a call that can have stayed behind: small objects are not in the heap."""
+    small = window.blocks if window.blocks > FLOOR_BLOCKS else 0.0
+    return window.bytes + _LARGEST_BLOCK * small

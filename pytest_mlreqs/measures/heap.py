@@ -1,0 +1,85 @@
+"""heap: what the C library's allocator has in use, and what it keeps for later.
+
+glibc tells of all its arenas (mallinfo(3), 2.33 and later); musl, macOS and Windows do not, and
+neither does an allocator that was put in its place.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+_TRIED = 100_000  # bytes, below what is mapped each by itself
+_PLUG = 1 << 16
+_MOST_PLUGS = 16_384  # 1 GiB; an arena of a thread keeps 64 MiB at most
+
+
+class _Mallinfo2(ctypes.Structure):
+    _fields_ = tuple(
+        (name, ctypes.c_size_t)
+        for name in (
+            "arena", "ordblks", "smblks", "hblks", "hblkhd",
+            "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost",
+        )
+    )  # fmt: skip
+
+
+def _library() -> Any:
+    """The C library, its functions typed; None without `mallinfo2`."""
+    if sys.platform != "linux":
+        return None
+    library = ctypes.CDLL(None)
+    if not hasattr(library, "mallinfo2"):
+        return None
+    library.mallinfo2.restype = _Mallinfo2
+    library.malloc.restype = ctypes.c_void_p
+    library.malloc.argtypes = [ctypes.c_size_t]
+    library.free.argtypes = [ctypes.c_void_p]
+    library.malloc_trim.argtypes = [ctypes.c_size_t]
+    return library
+
+
+_C = _library()
+
+
+def counted() -> bool:
+    """Whether the heap in use is counted here, which is tried."""
+    if _C is None:
+        return False
+    before = in_use()
+    taken = _C.malloc(_TRIED)
+    after = in_use()
+    _C.free(taken)
+    return after - before >= _TRIED
+
+
+def in_use() -> int:
+    """Bytes that are allocated, in whichever arena; only where it is `counted`."""
+    info = _C.mallinfo2()
+    return int(info.uordblks + info.hblkhd)
+
+
+@contextlib.contextmanager
+def emptied() -> Iterator[None]:
+    """Let everything that is allocated meanwhile be memory that the process did not have before.
+
+    What was given free is returned to the system: `malloc_trim` does that for all but the end of a
+    thread's arena, of which it says nothing. That is filled up, and given free again afterwards.
+    Without it, 10 MiB that a thread takes, gives free and takes again are seen only once.
+    """
+    if _C is None:
+        yield
+        return
+    _C.malloc_trim(0)
+    plugs: list[int] = []
+    size = _C.mallinfo2().arena
+    while _C.mallinfo2().arena <= size and len(plugs) < _MOST_PLUGS:
+        plugs.append(_C.malloc(_PLUG))
+    try:
+        yield
+    finally:
+        for plug in plugs:
+            _C.free(plug)

@@ -1,0 +1,132 @@
+"""artifact_size: a stored model is no larger than it may be."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tempfile
+import weakref
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+from pytest_mlreqs.measurement import Measurement, at_most, described, number, undecided
+from pytest_mlreqs.models.altered import Ballasted
+from pytest_mlreqs.requirement import Planted, Requirement
+
+_MIB = 1 << 20
+_NAME = "size of the model"
+
+
+class ArtifactSize(Requirement, frozen=True, kw_only=True):
+    """The stored model is no larger than a registry, an image or a phone takes.
+
+    Why
+        A model is downloaded by every instance that starts, and grows unnoticed: deeper trees, a
+        vocabulary, training data that an estimator kept. What serving costs is to be watched like
+        quality (Breck et al. 2017, Monitoring 6).
+
+    Declare
+        [tool.mlreqs.artifact_size]
+        max_mib = 50
+        path = "models/churn.joblib"    # as it is stored; else the model, pickled
+
+    Measures
+        With `path`, the bytes of the file, or of all files in the folder. Without, what the model
+        has pickled (protocol 5, not compressed), counted while it is written, nowhere. A relative
+        path starts where pytest was started or, if there is nothing, in the nearest folder above.
+
+    Verdict
+        Exact. Where the model cannot be pickled, or nothing is at the path, it is undecided. A
+        violation shows the largest files, members of an archive (.zip, .skops, .keras, .pt), or
+        attributes and steps by what each has pickled; what two of them share counts in both.
+
+    Cannot see
+        What a model fetches when it is loaded; how much memory it takes then (see `memory`).
+    """
+
+    rubric = "monitoring 6"
+
+    max_mib: Annotated[float, Meta(gt=0, description="MiB (1,048,576 bytes) of the stored model")]
+    path: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(description="the stored file or folder; without it the model is pickled"),
+    ] = None
+
+    def needs(self) -> tuple[str, ...]:
+        """The model, unless it is stored somewhere."""
+        return ("model",) if self.path is None else ()
+
+    def check(self, model: Any = None) -> Iterator[Measurement]:
+        """Yield one measurement."""
+        from pytest_mlreqs.measures import size
+
+        path: str | None = None
+        if self.path is None:
+            try:
+                value, how = size.pickled(model), "pickled by protocol 5, not compressed"
+            except Exception as error:  # whatever an object's own pickling raises
+                why = f"the model cannot be pickled: {described(error)}"
+                yield undecided(_NAME, why, hint="store it, and name the file with `path`")
+                return
+        else:
+            path = _found(self.path) if model is None else os.fspath(model)
+            if path is None:
+                why = f"there is no {self.path} in {os.getcwd()} or above"
+                yield undecided(_NAME, why, hint="store the model before the tests run")
+                return
+            value, how = size.stored(path), f"the bytes of {self.path}"
+        held = at_most(_NAME, value / _MIB, self.max_mib, "MiB", how=how)
+        if held.ok is not False:
+            yield held
+            return
+        parts = size.parts(model) if path is None else size.stored_parts(path)
+        hint = "prune it, or store it in a compressed form"
+        if parts:  # of those that hold the most, the innermost
+            most = [name for name, one in parts if 2 * one > value] or [parts[0][0]]
+            hint = f"look at {most[-1]} first"
+        yield dataclasses.replace(held, hint=hint, details=tuple(_table(parts, value)))
+
+    def plant(self, model: Any = None) -> Iterator[Planted]:
+        """A model with ballast; a file that is larger than allowed and takes no room."""
+        size = int(1.25 * self.max_mib * _MIB) + 1024
+        if self.path is None:
+            what = f"the model carries {number(size / _MIB)} MiB more"
+            yield Planted(what, {"model": Ballasted(model, size)})
+        else:
+            what = f"{self.path} has {number(size / _MIB)} MiB"
+            yield Planted(what, {"model": _Swollen(size)})
+
+
+class _Swollen(os.PathLike[str]):
+    """A file of so many bytes of which none is written; it goes with this object."""
+
+    def __init__(self, size: int) -> None:
+        descriptor, self._path = tempfile.mkstemp()
+        os.truncate(descriptor, size)
+        os.close(descriptor)
+        weakref.finalize(self, os.unlink, self._path)
+
+    def __fspath__(self) -> str:
+        return self._path
+
+
+def _found(path: str) -> str | None:
+    """The path from the working directory, else from the nearest folder above that has it."""
+    folder = os.getcwd()
+    while not os.path.exists(os.path.join(folder, path)):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return None
+        folder = above
+    return os.path.join(folder, path)
+
+
+def _table(parts: list[tuple[str, int]], whole: int) -> list[str]:
+    from pytest_mlreqs.measures.table import table
+
+    cells = [
+        (name, f"{number(size / _MIB)} MiB", f"{100 * size / whole:.0f} %") for name, size in parts
+    ]
+    return table(cells)

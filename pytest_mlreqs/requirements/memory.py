@@ -1,0 +1,269 @@
+"""memory: a call takes no more memory than it may, and leaves none behind."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import pickle
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from pytest_mlreqs.measurement import Measurement, at_most, number, undecided
+from pytest_mlreqs.models.altered import Alter, Altered, Greedy, Leaky
+from pytest_mlreqs.models.contract import guarded
+from pytest_mlreqs.models.frames import batches
+from pytest_mlreqs.models.scoring import SCORES, method
+from pytest_mlreqs.requirement import Planted, Requirement
+
+_MIB = 1 << 20
+_BATCHES = 3  # other rows may take other amounts
+_FULL = "raise `warmup` beyond the size of a cache or buffer, so that it is full by then"
+_NATIVE = f"native code keeps what it allocates; or a buffer fills: {_FULL}"
+_Mib = Annotated[float, Meta(gt=0, description="MiB beyond what is in use before the call")]
+
+
+class Memory(Requirement, frozen=True, kw_only=True):
+    """A call keeps within its memory at the peak, and leaves none behind.
+
+    Why
+        A service that needs more memory than its container has is killed: by one large batch, or
+        after a week by what every call leaves behind. Memory is to be watched like speed, and slow
+        leaks are what goes unnoticed (Breck et al. 2017, Monitoring 6).
+
+    Declare
+        [tool.mlreqs.memory]
+        max_peak_mib = 64
+        rows = 1_000                    # of X in a call; without it, all of them
+        max_growth_bytes_per_call = 0   # a leak
+
+    Measures
+        Peak: the memory that a call has in use beyond what is in use before it, whoever allocates
+        it: the kernel's high-water mark, put back before each call, so that nothing earlier counts.
+        The model has been called before. With `rows`, three batches drawn at random are tried, and
+        the largest peak counts. `of = "train"` measures a training, `of = "body"` the body of a
+        marked test. Limits below 1 MiB, which the kernel's counters are too coarse for, are held
+        against the traced allocations of Python and NumPy.
+        Growth: after `warmup` calls, each with one row (or `rows`) of its own, unpickled for it,
+        five windows of ten more: the heap in use (glibc's mallinfo2) and the small Python objects
+        before and after each, of which the smallest growth counts. Without mallinfo2 (musl, macOS,
+        Windows, glibc before 2.33) the allocations of Python and NumPy are traced instead.
+
+    Verdict
+        Peak: exact to about 2 % of 10 MiB and more; a violation must show in two calls alike. Where
+        a second one takes less than the limit, it is undecided: the first one built something.
+        Where the mark cannot be put back (macOS, Windows, some containers), it is undecided.
+        Growth: below 256 bytes and 1.5 small objects a call there is none: that is what the loop
+        and models that do not leak stay below. What exceeds it must do so in windows of 20, 40 and
+        80 calls too, as far as `max_seconds` goes, and by more than the same loop without a model.
+        A cache that is full by then is no leak; one by input that is not is undecided, as is
+        growth that slows down. Of 60 runs of 15 models that do not leak, none was accused.
+
+    Cannot see
+        Memory of graphics cards and of other processes that the call starts; files that stay
+        mapped, libraries among them. Small Python objects that find room in what earlier ones left:
+        commonly less than a mebibyte. A leak in fewer than one of ten calls. A buffer that takes
+        more than 800 calls to fill looks like a leak: raise `warmup` beyond its size.
+    """
+
+    rubric = "monitoring 6"
+    alone = True
+
+    max_peak_mib: _Mib | None = None
+    max_growth_bytes_per_call: Annotated[
+        Annotated[float, Meta(ge=0)] | None,
+        Meta(description="bytes that stay behind after each call; 0 allows no leak"),
+    ] = None
+    of: Annotated[
+        Literal["model", "train", "body"],
+        Meta(
+            description="whose memory; `train`: of one training, `body`: of the marked test's own"
+        ),
+    ] = "model"
+    method: Annotated[
+        str, Meta(min_length=1, description="what is called; a model that is a function is itself")
+    ] = "predict"
+    rows: Annotated[
+        Annotated[int, Meta(ge=1)] | None,
+        Meta(description="rows of X in a call; all, for growth 1"),
+    ] = None
+    warmup: Annotated[int, Meta(ge=0, description="calls before growth is looked for")] = 70
+    max_seconds: Annotated[
+        float, Meta(gt=0, description="seconds after which growth is looked for no longer")
+    ] = 20.0
+
+    def __post_init__(self) -> None:
+        if self.max_peak_mib is None and self.max_growth_bytes_per_call is None:
+            raise ValueError("needs at least one limit, such as max_peak_mib = 64")
+        if self.of != "model" and (self.rows is not None or self.method != "predict"):
+            raise ValueError(f'of = "{self.of}" measures no model, so it has no rows and no method')
+        if self.of == "train" and self.max_growth_bytes_per_call is not None:
+            raise ValueError("growth takes more than a hundred calls, too many for a training")
+
+    def needs(self) -> tuple[str, ...]:
+        """The model and its rows, what a training takes, or the body of a test."""
+        return {"model": ("model", "X"), "train": ("X", "y", "train"), "body": ("body",)}[self.of]
+
+    def seconds(self) -> float:
+        """Half as much again for growth: what was begun is finished, and explained."""
+        return 0.0 if self.max_growth_bytes_per_call is None else 1.5 * self.max_seconds
+
+    def check(
+        self,
+        model: Any = None,
+        X: Any = None,
+        y: Any = None,
+        train: Any = None,
+        body: Callable[[], Any] | None = None,
+    ) -> Iterator[Measurement]:
+        """Yield one measurement per limit."""
+        if self.of != "model":
+            work = _apart(X, y, train, body)
+        else:
+            predict = method(model, self.method)
+            if len(X) < (self.rows or 1):
+                rows = number(len(X)) if len(X) else "no"
+                why = f"X has {rows} rows, and a call takes {self.rows or 'some'}"
+                limits = {"peak": self.max_peak_mib, "growth": self.max_growth_bytes_per_call}
+                asked = [name for name, limit in limits.items() if limit is not None]
+                yield from (undecided(f"{name} of {predict.name}", why) for name in asked)
+                return
+            given = [(0, X)]
+            if self.rows is not None:
+                given = list(itertools.islice(batches(X, self.rows), _BATCHES))
+            predict.probed(_copy(given[0][1]))  # what the first call builds is there after it
+            work = _Work(predict.name, guarded(predict.call, predict.name), given, X)
+        if self.max_peak_mib is not None:
+            yield self._peak(work, self.max_peak_mib)
+        if self.max_growth_bytes_per_call is not None:
+            yield self._growth(work, self.max_growth_bytes_per_call)
+
+    def plant(
+        self,
+        model: Any = None,
+        X: Any = None,
+        y: Any = None,
+        train: Any = None,
+        body: Callable[[], Any] | None = None,
+    ) -> Iterator[Planted]:
+        """Calls that take more than they may, and calls that leave something behind."""
+        harms: list[tuple[str, Alter]] = []
+        if self.max_peak_mib is not None:
+            mib = 1.25 * self.max_peak_mib + 1
+            what = f"has {number(mib)} MiB more in use at its peak"
+            harms.append((what, Greedy(int(mib * _MIB))))
+        if self.max_growth_bytes_per_call is not None:
+            size = int(2 * self.max_growth_bytes_per_call) + 1024
+            harms.append((f"keeps {number(size)} bytes of each call", Leaky(size)))
+        for what, harm in harms:
+            if self.of == "model":
+                predict = method(model, self.method)
+                known = model if self.method in SCORES else predict.call  # to Altered
+                yield Planted(f"{predict.name} {what}", {"model": Altered(known, harm)})
+            else:
+                work = _apart(X, y, train, body)
+                harmed = {
+                    "train": lambda X, y, harm=harm, call=work.call: harm(call, (X, y)),
+                    "body": lambda harm=harm, call=work.call: harm(call, None),
+                }
+                yield Planted(f"{work.name} {what}", {self.of: harmed[self.of]})
+
+    def _peak(self, work: _Work, limit: float) -> Measurement:
+        from pytest_mlreqs.measures import peak
+        from pytest_mlreqs.measures.table import table
+
+        name = f"peak of {work.name}"
+        if not peak.resettable():
+            why = "the high-water mark of this process cannot be put back here"
+            return undecided(name, why, hint="run it on Linux")
+        seen = [
+            (peak.hold(work.call, partial(_copy, rows), limit * _MIB), position, rows)
+            for position, rows in work.given
+        ]
+        seen.sort(key=lambda one: -one[0].bytes)
+        largest, _, rows = seen[0]
+        calls = sum(1 if one.again is None else 2 for one, *_ in seen)
+        how = f"{calls} {'call' if calls == 1 else 'calls'}, {largest.how()}"
+        if work.X is not None:
+            how = f"{_rows(len(rows))} per call, {how}"
+        held = at_most(name, largest.bytes / _MIB, limit, "MiB", how=how)
+        once = max(one.first for one, *_ in seen) / _MIB
+        if held.ok is not False and once > limit:
+            why = f"one call took {number(once)} MiB, and the next one alike did not"
+            return undecided(name, why, how=how, hint="build earlier what is built only once")
+        if held.ok is not False:
+            return held
+        if work.X is None:
+            return dataclasses.replace(held, hint=f"look for copies of data in {work.name}")
+        by_rows = peak.by_rows(work.call, _copy(rows), traces=largest.traced)
+        fits = peak.fitting(by_rows, limit * _MIB)
+        cells = [(number(rows), number(size / _MIB)) for rows, size in by_rows]
+        worst = [f"rows from {row}: {number(one.bytes / _MIB)} MiB" for one, row, _ in seen]
+        return dataclasses.replace(
+            held,
+            hint=f"{work.name} takes it for few rows too: look at what it builds on every call"
+            if fits is None
+            else f"predict in batches of {number(fits)} rows",
+            worst=tuple(worst) if self.rows else (),
+            details=tuple(table([("rows", "MiB"), *cells])),
+        )
+
+    def _growth(self, work: _Work, limit: float) -> Measurement:
+        from pytest_mlreqs.measures import growth
+        from pytest_mlreqs.measures.table import table
+
+        name = f"growth of {work.name}"
+        inputs: Iterator[bytes] = itertools.repeat(pickle.dumps(None))
+        if work.X is not None:
+            inputs = growth.inputs_of(work.X, self.rows or 1)
+        try:
+            seen = growth.hold(
+                work.call, inputs, limit,
+                warmup=self.warmup, max_seconds=self.max_seconds, varied=work.X is not None,
+            )  # fmt: skip
+        except ValueError as error:
+            return undecided(name, str(error))
+        how = seen.how()
+        if work.X is not None:
+            how = f"{_rows(self.rows or 1)} per call, {how}"
+        if seen.ok is None:
+            return undecided(name, seen.why, value=seen.bytes, how=how, hint=_FULL)
+        held = at_most(name, seen.bytes, limit, "bytes a call", how=how)
+        if seen.ok:
+            return held
+        hint = f"look at what is kept of what {seen.lines[0][0]} makes" if seen.lines else _NATIVE
+        cells = [("", "bytes a call"), *seen.lines_of_table()]
+        return dataclasses.replace(held, hint=hint, details=tuple(table(cells)))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Work:
+    """What is measured, with rows by the position of their first; `X` is None without rows."""
+
+    name: str
+    call: Callable[[Any], Any]
+    given: Sequence[tuple[int, Any]]
+    X: Any = None
+
+
+def _apart(X: Any, y: Any, train: Any, body: Callable[[], Any] | None) -> _Work:
+    """A training or the body of a test."""
+    if body is not None:
+        name = "the test's body"
+        return _Work(name, guarded(lambda _: body(), name), [(0, None)])
+    from pytest_mlreqs.measures.refit import trained
+
+    return _Work("train", lambda pair: trained(train, *pair), [(0, (X, y))])
+
+
+def _copy(data: Any) -> Any:
+    """What a model or a training may change."""
+    if isinstance(data, tuple):
+        return tuple(map(_copy, data))
+    return data.copy() if hasattr(data, "copy") else data
+
+
+def _rows(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{number(rows)} rows"

@@ -1,0 +1,141 @@
+"""Tests of pytest_mlreqs.measures.growth."""
+
+import collections
+import ctypes
+import itertools
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import KNeighborsClassifier
+
+from pytest_mlreqs.measures import growth, heap
+from pytest_mlreqs.measures.growth import hold, inputs_of
+
+glibc = pytest.mark.skipif(not heap.counted(), reason="needs glibc 2.33")
+VALUES = np.random.default_rng(0).normal(size=(1_000, 5))
+X = pd.DataFrame(VALUES, columns=list("abcde"))
+
+
+def held(call, limit=0, **options):
+    """A call with one row of X each."""
+    settings = {"warmup": 70, "max_seconds": 30, **options}
+    return hold(call, inputs_of(X, 1), limit, **settings)
+
+
+def small(kept):
+    """A tuple with a number and a text: some 130 bytes that are in no heap of C."""
+    return lambda given: kept.append((float(len(kept)), str(len(kept))))
+
+
+def native(given):
+    """A kilobyte that only C knows of."""
+    library = ctypes.CDLL(None)
+    library.malloc.restype = ctypes.c_void_p
+    library.malloc(1_000)
+
+
+@pytest.mark.parametrize(
+    ("make", "size"),
+    [
+        (lambda kept: lambda given: kept.append(bytes(bytearray(1_000))), 1_000),
+        (lambda kept: lambda given: kept.append(np.zeros(125)), 1_000),
+        pytest.param(lambda kept: native, 1_000, marks=glibc),
+        (small, 130),
+    ],
+    ids=["python", "numpy", "native", "small objects"],
+)
+def test_a_leak_is_seen_within_120_calls(make, size):
+    """What stays behind raises the alarm in 50 calls after 70, and is confirmed with its size."""
+    seen = held(make([]))
+    assert seen.ok is False
+    assert seen.medians[0][0] * growth.WINDOWS + 70 == 120
+    assert seen.bytes == pytest.approx(size, rel=0.3, abs=250)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [LogisticRegression(), HistGradientBoostingClassifier(max_iter=5), KNeighborsClassifier()],
+)
+def test_models_do_not_leak(model):
+    """Models that do not leak are not accused."""
+    model.fit(X, X["a"] > 0)
+    assert held(model.predict).ok is True
+
+
+@pytest.mark.parametrize("most", [20, 150, 400])
+def test_a_filling_buffer(most):
+    """A buffer that fills is no leak once it is full."""
+    kept = collections.deque(maxlen=most)
+    seen = held(lambda given: kept.append(bytes(bytearray(1_000))))
+    assert (seen.ok, seen.bytes) == (True, 0)
+    assert ("bytes a call at first, none in the end" in seen.how()) is (most > 100)
+
+
+def test_cycles_are_no_leak():
+    """What the garbage collector takes away does not stay behind."""
+
+    def call(given):
+        ring = [bytes(bytearray(1_000))]
+        ring.append(ring)
+
+    assert held(call).ok is True
+
+
+def test_growth_that_slows_down():
+    """What keeps ever less is not called a leak."""
+    kept, calls = [], itertools.count()
+
+    def call(given):
+        kept.append(bytes(bytearray(int(400_000 / (next(calls) + 10)))))
+
+    seen = held(call)
+    assert seen.ok is None
+    assert "its growth slows down" in seen.why
+
+
+def test_a_cache_by_input():
+    """What stops to grow when inputs repeat may be a cache that has not filled up."""
+    cache = {}
+    seen = held(lambda given: cache.setdefault(given.to_numpy().tobytes(), bytes(bytearray(999))))
+    assert seen.ok is None
+    assert seen.why.startswith("nothing stays behind when inputs repeat")
+
+
+def test_the_limit():
+    """Growth within the limit is none of its business."""
+    kept = []
+    seen = held(lambda given: kept.append(bytes(bytearray(1_000))), limit=2_000)
+    assert seen.ok is True
+
+
+def test_no_time():
+    """Too little time for the warm-up, or to confirm an alarm, decides nothing."""
+    ticks = itertools.count()
+    seen = held(lambda given: None, clock=lambda: next(ticks))
+    assert (seen.ok, seen.why) == (None, "there was no time for more than 30 calls")
+    kept = []
+    seen = held(
+        lambda given: kept.append(bytes(bytearray(1_000))), warmup=10, max_seconds=12,
+        clock=lambda: next(ticks),
+    )  # fmt: skip
+    assert (seen.ok, seen.why) == (None, "it grows, but there was no time to confirm it")
+
+
+def test_without_mallinfo(monkeypatch):
+    """Where the heap is not counted, allocations of Python and NumPy are traced."""
+    monkeypatch.setattr(heap, "_C", None)
+    kept = []
+    seen = held(lambda given: kept.append(bytes(bytearray(1_000))))
+    assert (seen.ok, seen.counted) == (False, False)
+    assert seen.bytes == pytest.approx(1_000, rel=0.3)
+    assert held(lambda given: None).ok is True
+
+
+def test_inputs():
+    """Inputs are rows, each another one."""
+    seen = [pickle.loads(one)["a"].iloc[0] for one in itertools.islice(inputs_of(X, 1), 1_000)]
+    assert sorted(seen) == sorted(X["a"])

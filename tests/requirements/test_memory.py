@@ -1,0 +1,374 @@
+"""Tests of pytest_mlreqs.requirements.memory."""
+
+import collections
+import re
+import subprocess
+import sys
+import time
+
+import msgspec
+import numpy as np
+import pandas as pd
+import pytest
+
+from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measures import peak
+from pytest_mlreqs.requirements.memory import Memory
+
+linux = pytest.mark.skipif(not peak.resettable(), reason="needs Linux")
+X = pd.DataFrame({"a": range(40), "b": range(40)})
+KIB = 128  # numbers
+
+
+class Broadcast:
+    """Takes so many KiB for each row of a call."""
+
+    def __init__(self, kib=0, fixed=0):
+        self.kib = kib
+        self.fixed = fixed
+
+    def predict(self, X):
+        return (
+            np.ones((len(X), self.kib * KIB + 1)).mean(axis=1)
+            + np.ones(self.fixed * KIB + 1).mean()
+        )
+
+
+def check(requirement, model, X=X):
+    """All measurements."""
+    return list(requirement.check(model, X))
+
+
+@linux
+def test_satisfied():
+    """A model within its limit is satisfied, and says how that was measured."""
+    (peak,) = check(Memory(max_peak_mib=64), Broadcast(1024))
+    assert peak.ok is True
+    assert (peak.name, peak.limit, peak.unit) == ("peak of predict", 64, "MiB")
+    assert peak.value == pytest.approx(40, rel=0.05)
+    assert peak.how.startswith("40 rows per call, 1 call, the kernel's high-water mark")
+    assert (peak.details, peak.worst, peak.hint) == ((), (), "")
+
+
+@linux
+def test_violated():
+    """A greedy broadcast is violated, and shows how many rows would fit."""
+    (peak,) = check(Memory(max_peak_mib=10), Broadcast(1024))
+    assert peak.ok is False
+    assert peak.value == pytest.approx(40, rel=0.05)
+    assert re.fullmatch(r"peak of predict is [34]\d(\.\d)? MiB, limit 10 MiB", peak.text)
+    assert peak.hint in {"predict in batches of 9 rows", "predict in batches of 10 rows"}
+    assert [line.split()[0] for line in peak.details] == ["rows", "40", "20", "10", "5"]
+    assert len({len(line) for line in peak.details}) == 1
+
+
+@linux
+def test_violated_for_few_rows_too():
+    """Where fewer rows do not help, that is said."""
+    (peak,) = check(Memory(max_peak_mib=10), Broadcast(0, fixed=40 * 1024))
+    assert peak.ok is False
+    assert peak.hint.startswith("predict takes it for few rows too")
+
+
+@linux
+@pytest.mark.parametrize(("limit", "ok"), [(36, False), (44, True)])
+def test_boundary(limit, ok):
+    """Ten percent beside 40 MiB the side of the limit is told right."""
+    assert check(Memory(max_peak_mib=limit), Broadcast(1024))[0].ok is ok
+
+
+@linux
+def test_rows_of_a_call():
+    """With `rows`, batches are drawn, and the largest peak counts, by its position."""
+
+    def model(X):
+        return np.ones((len(X), (X["a"].max() >= 20) * 1024 * KIB + 1)).mean(axis=1)
+
+    (peak,) = check(Memory(max_peak_mib=4, rows=10), model)
+    assert peak.ok is False
+    assert peak.value == pytest.approx(10, rel=0.05)
+    assert peak.how.startswith("10 rows per call, 6 calls, ")
+    assert len(peak.worst) == 3
+    assert peak.worst[0].startswith("rows from ")
+
+
+@linux
+def test_small_limits():
+    """Below 1 MiB allocations are traced, in a tenth of that too."""
+    (within,) = check(Memory(max_peak_mib=0.5), Broadcast(5))
+    assert within.ok is True
+    assert 0.19 <= within.value <= 0.3
+    assert "traced" in within.how
+    (beyond,) = check(Memory(max_peak_mib=0.1), Broadcast(5))
+    assert beyond.ok is False
+
+
+@linux
+def test_what_only_one_call_takes():
+    """A call that takes more than the next one alike decides nothing."""
+
+    class Caches(Broadcast):
+        calls = 0
+
+        def predict(self, X):
+            self.calls += 1
+            self.kib = 1024 if self.calls == 2 else 0
+            return super().predict(X)
+
+    (peak,) = check(Memory(max_peak_mib=20), Caches())
+    assert peak.ok is None
+    assert "MiB, and the next one alike did not" in peak.text
+
+
+@linux
+@pytest.mark.parametrize(("limit", "ok"), [(64, True), (20, False)])
+def test_training(limit, ok):
+    """A training is measured with its data, which it may change."""
+
+    def train(X, y):
+        assert X["a"].tolist() == list(range(40))
+        X["a"] = 0
+        np.ones(40 * 1024 * KIB)
+        return Broadcast()
+
+    requirement = Memory(of="train", max_peak_mib=limit)
+    assert requirement.needs() == ("X", "y", "train")
+    given = X.copy()
+    (peak,) = requirement.check(X=given, y=given["a"], train=train)
+    assert (peak.ok, peak.name) == (ok, "peak of train")
+    assert peak.value == pytest.approx(40, rel=0.05)
+    assert given["a"].tolist() == list(range(40))
+    (planted,) = requirement.plant(X=given, y=given["a"], train=train)
+    (noticed,) = requirement.check(X=given, y=given["a"], **planted.subjects)
+    assert noticed.ok is False
+
+
+@linux
+@pytest.mark.parametrize(("limit", "ok"), [(64, True), (20, False)])
+def test_a_body(limit, ok):
+    """The body of a test is measured without rows."""
+    requirement = Memory(of="body", max_peak_mib=limit)
+    assert requirement.needs() == ("body",)
+
+    def body():
+        np.ones(40 * 1024 * KIB)
+
+    (peak,) = requirement.check(body=body)
+    assert (peak.ok, peak.name) == (ok, "peak of the test's body")
+    (planted,) = requirement.plant(body=body)
+    (noticed,) = requirement.check(**planted.subjects)
+    assert noticed.ok is False
+
+
+@linux
+@pytest.mark.parametrize(
+    "rows", [X.to_numpy(), [[1, 2], [3, 4]], X.set_index(X["a"] + 7), X[["a", "a"]]],
+    ids=["array", "list", "other index", "same names"],
+)  # fmt: skip
+@pytest.mark.parametrize("count", [None, 2])
+def test_other_inputs(rows, count):
+    """Rows of any sort are taken, all of them or some."""
+    assert check(Memory(max_peak_mib=5, rows=count), lambda X: np.zeros(len(X)), rows)[0].ok is True
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(None, "X has no rows"), (5, "X has no rows, and a call takes 5")]
+)
+def test_no_rows(count, words):
+    """Without rows it is undecided."""
+    (peak,) = check(Memory(max_peak_mib=1, rows=count), Broadcast(), X.head(0))
+    assert peak.ok is None
+    assert words in peak.text
+
+
+def test_too_few_rows():
+    """A smaller batch than asked for is not measured in its place."""
+    (peak,) = check(Memory(max_peak_mib=1, rows=500), Broadcast())
+    assert peak.ok is None
+    assert peak.text.endswith("X has 40 rows, and a call takes 500")
+
+
+@linux
+def test_a_model_that_breaks():
+    """An exception is told as one, and so is a method that there is not."""
+
+    def model(X):
+        raise RuntimeError("no")
+
+    with pytest.raises(Fault, match="model raised RuntimeError: no"):
+        check(Memory(max_peak_mib=1), model)
+    with pytest.raises(Fault, match="has no transform: it has predict"):
+        check(Memory(max_peak_mib=1, method="transform"), Broadcast())
+
+
+def test_where_the_mark_cannot_be_put_back(monkeypatch):
+    """Where the kernel does not play along it is undecided, and says so."""
+    monkeypatch.setattr(peak, "resettable", lambda: False)
+    (measured,) = check(Memory(max_peak_mib=64), Broadcast())
+    assert measured.ok is None
+    assert "cannot be put back here" in measured.text
+
+
+@linux
+@pytest.mark.parametrize("options", [{}, {"rows": 5}, {"method": "predict_proba"}])
+@pytest.mark.parametrize("limit", [0.2, 20])
+def test_planted_violations_are_noticed(options, limit):
+    """The planted violation is noticed, and the model itself is untouched."""
+
+    class Model(Broadcast):
+        predict_proba = Broadcast.predict
+
+    requirement = Memory(max_peak_mib=limit, **options)
+    (planted,) = requirement.plant(Model(), X)
+    (noticed,) = requirement.check(planted.subjects["model"], X)
+    assert noticed.ok is False
+    assert check(requirement, Model())[0].ok is True
+
+
+@linux
+def test_planted_in_another_method():
+    """A violation can be planted in a method that is no score."""
+
+    class Embedding:
+        def embed(self, X):
+            return np.zeros(len(X))
+
+    requirement = Memory(max_peak_mib=4, method="embed")
+    (planted,) = requirement.plant(Embedding(), X)
+    assert planted.what == "embed has 6 MiB more in use at its peak"
+    assert check(requirement, planted.subjects["model"])[0].ok is False
+
+
+class Leaking:
+    """Keeps a kilobyte of each call, of all of them or of some."""
+
+    def __init__(self, most=None, size=1_000):
+        self.kept = collections.deque(maxlen=most)
+        self.size = size
+
+    def predict(self, X):
+        self.kept.append(bytes(bytearray(self.size)))
+        return np.zeros(len(X))
+
+
+ROWS = pd.DataFrame({"a": range(2_000), "b": 1.5})
+
+
+def test_no_leak():
+    """A model that keeps nothing is satisfied after 120 calls."""
+    (growth,) = check(Memory(max_growth_bytes_per_call=0), Leaking(most=0), ROWS)
+    assert growth.ok is True
+    assert (growth.name, growth.unit) == ("growth of predict", "bytes a call")
+    assert growth.how.startswith("1 row per call, ")
+
+
+def test_a_leak():
+    """A kilobyte that stays behind is a violation, and the line of code that made it is named."""
+    (growth,) = check(Memory(max_growth_bytes_per_call=500), Leaking(), ROWS)
+    assert growth.ok is False
+    assert growth.value == pytest.approx(1_000, rel=0.3)
+    assert re.match("look at what is kept of what test_memory.py:[0-9]+ makes", growth.hint)
+    assert "10 calls in a window" in growth.details[1]
+
+
+@pytest.mark.parametrize(("limit", "ok"), [(800, False), (1_400, True)])
+def test_boundary_of_growth(limit, ok):
+    """The kilobyte of a call is told from limits on either side."""
+    (growth,) = check(Memory(max_growth_bytes_per_call=limit), Leaking(), ROWS)
+    assert growth.ok is ok
+
+
+def test_a_full_buffer_is_no_leak():
+    """What fills up, before it counts or while it does, is no leak."""
+    for most in (40, 300):
+        (growth,) = check(Memory(max_growth_bytes_per_call=0), Leaking(most), ROWS)
+        assert growth.ok is True
+
+
+def test_a_cache_that_is_not_full():
+    """A cache by input that still fills is undecided, with what to do about it."""
+
+    class Caching:
+        def __init__(self):
+            self.cache = {}
+
+        def predict(self, X):
+            self.cache.setdefault(int(X["a"].iloc[0]), bytes(bytearray(1_000)))
+            return np.zeros(len(X))
+
+    requirement = Memory(max_growth_bytes_per_call=0)
+    (growth,) = check(requirement, Caching(), ROWS)
+    assert growth.ok is None
+    assert "nothing stays behind when inputs repeat: a cache by input, not full" in growth.text
+    assert growth.hint.startswith("raise `warmup` beyond the size of a cache")
+    assert check(requirement, Caching(), ROWS.head(60))[0].ok is True
+
+
+def test_growth_of_a_body():
+    """The body of a test may leak too."""
+    kept = []
+    requirement = Memory(of="body", max_growth_bytes_per_call=0)
+    (growth,) = requirement.check(body=lambda: kept.append(bytes(bytearray(2_000))))
+    assert (growth.ok, growth.name) == (False, "growth of the test's body")
+    assert requirement.seconds() == 30
+    (growth,) = requirement.check(body=lambda: None)
+    assert growth.ok is True
+
+
+@linux
+def test_planted_leaks_are_noticed():
+    """A leak planted beside a peak is noticed, each by its own limit."""
+    requirement = Memory(max_peak_mib=20, max_growth_bytes_per_call=100)
+    peak, leak = requirement.plant(Leaking(most=0), ROWS)
+    assert [m.ok for m in check(requirement, peak.subjects["model"], ROWS)] == [False, True]
+    assert leak.what == "predict keeps 1,224 bytes of each call"
+    assert [m.ok for m in check(requirement, leak.subjects["model"], ROWS)] == [True, False]
+    assert [m.ok for m in check(requirement, Leaking(most=0), ROWS)] == [True, True]
+
+
+def test_no_time_for_growth():
+    """A model too slow for as many calls is undecided."""
+
+    def model(X):
+        time.sleep(0.05)
+        return np.zeros(len(X))
+
+    (growth,) = check(Memory(max_growth_bytes_per_call=0, max_seconds=0.2), model, ROWS)
+    assert growth.ok is None
+    assert "there was no time for more than " in growth.text
+
+
+def test_rows_that_cannot_be_pickled():
+    """Rows that cannot be made anew for each call are told as such."""
+    rows = pd.DataFrame({"a": [lambda: 1] * 5})
+    (growth,) = check(Memory(max_growth_bytes_per_call=0), Leaking(), rows)
+    assert growth.ok is None
+    assert "rows of X cannot be pickled: " in growth.text
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "needs at least one limit, such as max_peak_mib = 64"),
+        ({"max_peak_mib": 0}, "> 0"),
+        ({"max_growth_bytes_per_call": -1}, ">= 0"),
+        ({"max_growth_bytes_per_call": 5, "of": "train"}, "too many for a training"),
+        ({"max_peak_mib": 5, "rows": 0}, ">= 1"),
+        ({"max_peak_mib": 5, "of": "train", "rows": 5}, "measures no model, so it has no rows"),
+        ({"max_peak_mib": 5, "of": "body", "method": "x"}, "measures no model, so it has no rows"),
+    ],
+)
+def test_misconfigured(options, words):
+    """No limit and impossible values are refused."""
+    with pytest.raises(msgspec.ValidationError, match=words):
+        msgspec.convert(options, Memory)
+
+
+def test_light():
+    """Importing the kind imports nothing heavy."""
+    code = (
+        "import sys, pytest_mlreqs.requirements.memory\n"
+        "print({'numpy', 'pandas', 'sklearn', 'pytest', 'ctypes'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
