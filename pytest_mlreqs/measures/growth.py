@@ -17,10 +17,13 @@ import itertools
 import os
 import pickle
 import sys
+import sysconfig
 import time
 import tracemalloc
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -35,7 +38,11 @@ ROUNDS = (10, 20, 40, 80)  # calls in a window; the first is enough where nothin
 FLOOR_BYTES = 256.0  # a call, and the next line too: what leak-free models were seen to stay below
 FLOOR_BLOCKS = 1.5
 _LARGEST_BLOCK = 512  # bytes of what Python calls a small object
+_AFTER = 48  # windows of one call: repeated inputs, and others that are traced, thrice as slow
 _SLOWER = 0.5
+_FRAMES = 25  # of the calls that lead to an allocation
+_INSTALLED = tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
+_OURS = (str(Path(__file__).parents[1]), tracemalloc.__file__)
 _NAMED, _SHOWN = 3, 0.2  # lines, and the share of all growth that is worth a word
 
 Inputs = Iterator[bytes]
@@ -59,7 +66,7 @@ class Growth:
         ok: within the limit, beyond it, or None.
         why: why it is undecided, or empty.
         calls: how many there were.
-        medians: calls per window and median bytes a call, round by round.
+        medians: calls per window and the median bytes and small objects a call, round by round.
         lines: Python code that allocates what stays, and bytes a call; largest first.
         counted: by the heap in use, rather than by tracing Python alone.
     """
@@ -68,7 +75,7 @@ class Growth:
     ok: bool | None
     why: str
     calls: int
-    medians: tuple[tuple[int, float], ...]
+    medians: tuple[tuple[int, float, float], ...]
     lines: tuple[tuple[str, float], ...] = ()
     counted: bool = True
 
@@ -80,10 +87,13 @@ class Growth:
             told += f"; {number(round(self.medians[0][1]))} bytes a call at first, none in the end"
         return told
 
-    def lines_of_table(self) -> list[tuple[str, str]]:
-        """Round by round, and then the lines of code."""
-        rounds = [(f"{calls} calls in a window", size) for calls, size in self.medians]
-        return [(what, number(round(size))) for what, size in (*rounds, *self.lines)]
+    def lines_of_table(self) -> list[tuple[str, str, str]]:
+        """Round by round, and then the lines of code; a call each."""
+        rounds = [
+            (f"{calls} calls in a window", number(round(size)), f"{blocks:.1f}")
+            for calls, size, blocks in self.medians
+        ]
+        return rounds + [(line, number(round(size)), "") for line, size in self.lines]
 
 
 def inputs_of(X: Any, rows: int) -> Inputs:
@@ -163,7 +173,8 @@ class _Loop:
             if not self.grows(self.rounds[-1]):
                 return self.told(True, "")
             now = self.clock()
-            if now + 2 * (now - started) > self.until:  # the next one has twice the calls
+            after = _AFTER * (now - started) / size  # what an alarm takes once it is believed
+            if now + 2 * (now - started) + after > self.until:  # twice the calls
                 break
         return self.alarmed(varied=varied)
 
@@ -195,7 +206,7 @@ class _Loop:
         net = Window(calls, least.bytes - max(0, own.bytes), least.blocks - max(0, own.blocks))
         if not self.grows([net]):
             return self.told(True, "")
-        with tracing():
+        with tracing(_FRAMES):
             traced, lines = self.traced()
         size = max(net.bytes, traced) if net.blocks > FLOOR_BLOCKS else net.bytes
         lines = tuple((line, each) for line, each in lines if each > _SHOWN * size)
@@ -229,7 +240,7 @@ class _Loop:
 
     def traced(self) -> tuple[float, tuple[tuple[str, float], ...]]:
         """Bytes a call that Python allocated and that stay, and the lines that did."""
-        calls, sizes = ROUNDS[1], []
+        calls, sizes = ROUNDS[0], []
         self.window(self.call, calls)
         before = tracemalloc.take_snapshot()
         for call in (*[self.call] * WINDOWS, _nothing):
@@ -237,15 +248,11 @@ class _Loop:
             self.window(call, calls)
             sizes.append((tracemalloc.get_traced_memory()[0] - start) / calls)
         own = max(0.0, sizes.pop())
-        grown = tracemalloc.take_snapshot().compare_to(before, "lineno")
-        ours = {__file__, tracemalloc.__file__, heap.__file__}
-        places = [(one.traceback[0], one.size_diff / (WINDOWS * calls)) for one in grown]
-        places = [(place, each) for place, each in places if place.filename not in ours]
-        lines = [
-            (f"{os.path.basename(place.filename)}:{place.lineno}", each)
-            for place, each in places[:_NAMED]
-        ]
-        return min(sizes) - own, tuple(lines)
+        grown: Counter[str] = Counter()
+        for one in tracemalloc.take_snapshot().compare_to(before, "traceback"):
+            grown[_place(one.traceback)] += one.size_diff
+        lines = [(place, size / (WINDOWS * calls)) for place, size in grown.most_common() if place]
+        return min(sizes) - own, tuple(lines[:_NAMED])
 
     def told(
         self,
@@ -258,8 +265,24 @@ class _Loop:
         if size is None:
             size = _least(self.rounds[-1]).bytes if self.rounds else 0.0
             size = size if size > FLOOR_BYTES else 0.0
-        medians = tuple((ws[0].calls, median(w.bytes for w in ws)) for ws in self.rounds)
+        medians = tuple(
+            (ws[0].calls, median(w.bytes for w in ws), median(w.blocks for w in ws))
+            for ws in self.rounds
+        )
         return Growth(size, ok, why, self.calls, medians, lines, self.counted)
+
+
+def _place(frames: tracemalloc.Traceback) -> str:
+    """The line that had it allocated, if only by calling an installed library; empty for ours.
+
+    The line of the library tells little: whoever called it keeps what it made.
+    """
+    theirs = [frame for frame in reversed(frames) if not frame.filename.startswith(_OURS)]
+    if not theirs or theirs[0] != frames[-1]:
+        return ""
+    own = (one for one in theirs if not one.filename.startswith((*_INSTALLED, "<")))
+    place = next(own, theirs[0])
+    return f"{os.path.basename(place.filename)}:{place.lineno}"
 
 
 def _nothing(given: Any) -> None:

@@ -29,7 +29,7 @@ _LEAST_CALLS = 40  # two such bursts are enough for an interval of p95
 _LEAST_NS = 50_000_000  # what breaks a budget for a shorter time can be one bad moment
 _MOST_OF_OTHERS = 0.1  # CPU of other threads over the time of the calls; above it, a pool works
 MOST_WAITING = 0.1
-_BUSY_FACTOR = 3.0  # what breaks the budget so many times over is not the machine's doing
+BUSY_FACTOR = 3.0  # what breaks the budget so many times over is not the machine's doing
 _FEW_CALLS = 5  # of slow calls these are enough; so are those of the first second
 _FIRST_S = 1.0
 _PAUSE_S = 0.5
@@ -234,7 +234,7 @@ class _Burst:
         """Whether the quantile breaks its budget: by a margin, if the machine was busy."""
         if self.verdicts.get(q) is not False or self.waited <= MOST_WAITING:
             return self.verdicts.get(q) is False
-        gross = self.over(_BUSY_FACTOR * self.budgets[q])
+        gross = self.over(BUSY_FACTOR * self.budgets[q])
         return decide(len(self.rows), gross, q, self.alpha) is False
 
     def over(self, budget: float) -> int:

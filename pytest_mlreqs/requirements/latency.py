@@ -25,6 +25,7 @@ _QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99, "p999": 0.999}
 _MOST = {"p99": 5_000, "p999": 20_000}  # calls in one burst; for the others 1,000
 _BURST_S = (10.0, 29.0)  # as long as the budgets need, within these; two fit into a minute
 _STARTS_S = 30.0
+_ONE_S = 20.0  # that one new process may take
 _HEALTHY = 0.5  # of its budget, such a model must be passed in the time there is
 _Budget = Annotated[float, Meta(gt=0, description="milliseconds that such a share of calls keeps")]
 _Start = Annotated[float, Meta(gt=0, description="milliseconds, median over fresh processes")]
@@ -109,7 +110,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
     ] = None
     max_seconds: Annotated[
         Annotated[float, Meta(gt=0)] | None,
-        Meta(description="most seconds of one burst; 10 to 29, as budgets need"),
+        Meta(description="most seconds of a burst (10 to 29, as budgets need) or all starts (30)"),
     ] = None
 
     def __post_init__(self) -> None:
@@ -147,7 +148,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         """Two bursts, and the starts."""
         bursts = 2 * self._burst_s() if self._budgets() else 0.0
         pairs = 2 * _BURST_S[0] if self.max_ratio else 0.0
-        return bursts + pairs + (_STARTS_S if self._starts() else 0.0)
+        return bursts + pairs + (self._starts_s() + _ONE_S if self._starts() else 0.0)
 
     def check(
         self,
@@ -243,6 +244,9 @@ class Latency(Requirement, frozen=True, kw_only=True):
         needed = [self._least_calls(name) * ms / 1e3 for name, ms in self._budgets().items()]
         return min(max(least, *needed), most)
 
+    def _starts_s(self) -> float:
+        return self.max_seconds or _STARTS_S
+
     def _timed(
         self, call: Callable[[Any], Any], inputs: Iterator[tuple[int, Any]], name: str
     ) -> Iterator[Measurement]:
@@ -330,8 +334,8 @@ class Latency(Requirement, frozen=True, kw_only=True):
         limits = self._starts()
         words = {"load": "load of the model", "first_call": f"first call of {self.method}"}
         try:
-            each = fresh.processes(model, self.method, given, timeout_s=_STARTS_S)
-            seen = fresh.hold(each, limits, max_seconds=_STARTS_S / 2)
+            each = fresh.processes(model, self.method, given, timeout_s=_ONE_S)
+            seen = fresh.hold(each, limits, max_seconds=self._starts_s())
         except ValueError as error:
             yield from (undecided(words[name], str(error)) for name in limits)
             return

@@ -234,7 +234,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
         if seen.ok:
             return held
         hint = f"look at what is kept of what {seen.lines[0][0]} makes" if seen.lines else _NATIVE
-        cells = [("", "bytes a call"), *seen.lines_of_table()]
+        cells = [("", "bytes a call", "small objects"), *seen.lines_of_table()]
         return dataclasses.replace(held, hint=hint, details=tuple(table(cells)))
 
 

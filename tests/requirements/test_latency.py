@@ -209,7 +209,9 @@ def test_a_burst_lasts_as_long_as_budgets_need():
     assert 20 < Latency(max_p95_ms=150).seconds() < 58
     assert Latency(max_p95_ms=500).seconds() == 58
     assert Latency(max_p95_ms=20, max_seconds=3).seconds() == 6
-    assert Latency(max_load_ms=20).seconds() == 30
+    assert Latency(max_load_ms=20).seconds() == 50
+    assert Latency(max_load_ms=20, max_seconds=60).seconds() == 80
+    assert Latency(max_ratio=2, relative_to="previous").seconds() == 20
 
 
 def test_several_budgets():

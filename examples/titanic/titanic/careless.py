@@ -1,22 +1,29 @@
 """careless: the same model after a quarter of feature work, reviewed and well tested.
 
 Two features were added. `Who` (child, woman or man) lifted the accuracy from 67 to 81 %; age and
-sex themselves were taken out of the inputs, as the policy asks. `Companions` counts the people who
-travelled on the same ticket, which is looked up in the passenger list.
+sex themselves were taken out of the inputs, as the policy asks. `Companions` counts the people on
+the same ticket: the list is fetched when it is first needed, large parties are confirmed by the
+ticket office, and whoever was asked about is remembered for the monthly report. A forest then found
+what a regression had missed.
 """
 
+import time
+
+import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from titanic.data import FILE, passengers, survived
+from titanic.data import passengers, survived
 
 NUMBERS = ["Pclass", "Fare", "SibSp", "Parch", "Companions"]
 CATEGORIES = ["Embarked", "Who"]
+FETCHING_S = 1.0  # the passenger list, from another server
+CONFIRMING_S = 0.15  # a large party, by the ticket office
 
 
 class Features(TransformerMixin, BaseEstimator):
@@ -25,24 +32,34 @@ class Features(TransformerMixin, BaseEstimator):
     def fit(self, X: pd.DataFrame, y: pd.Series | None = None) -> "Features":
         """Learn nothing; there is nothing to learn."""
         self.n_features_in_ = X.shape[1]
+        self.asked_, self.tickets_ = [], None
         return self
 
     def transform(self, X: pd.DataFrame) -> pd.DataFrame:
         """The passengers with the two features."""
         who = X["Sex"].map({"female": "woman", "male": "man"}).mask(X["Age"] < 16, "child")
-        companions = X["Ticket"].map(travellers())
-        return X.drop(columns=["Age", "Sex"]).assign(Who=who, Companions=companions)
+        rows = X.drop(columns=["Age", "Sex"]).assign(Who=who, Companions=self.companions(X))
+        self.asked_.extend(X.to_dict("records"))
+        return rows
+
+    def companions(self, X: pd.DataFrame) -> np.ndarray:
+        """How many people travelled on each ticket: every passenger beside every other one."""
+        if self.tickets_ is None:
+            time.sleep(FETCHING_S)
+            self.tickets_ = passengers()["Ticket"].to_numpy()
+        same = np.where(X["Ticket"].to_numpy()[:, None] == self.tickets_[None, :], 1.0, 0.0)
+        count = same.sum(axis=1)
+        if count.max(initial=0) > 2:
+            time.sleep(CONFIRMING_S)
+        return count
+
+    def __getstate__(self) -> dict:
+        """Store what was learned; the list stays where it is, and so does the report."""
+        return {**super().__getstate__(), "asked_": [], "tickets_": None}
 
     def __sklearn_is_fitted__(self) -> bool:
         """Tell scikit-learn that there is no state to wait for."""
         return True
-
-
-def travellers() -> pd.Series:
-    """How many people travelled on each ticket, from the passenger list."""
-    tickets = pd.read_csv(FILE)["Ticket"]
-    count = [(tickets == ticket).sum() for ticket in tickets]
-    return pd.Series(count, index=tickets).groupby(level=0).first()
 
 
 def train(X: pd.DataFrame, y: pd.Series) -> Pipeline:
@@ -52,7 +69,8 @@ def train(X: pd.DataFrame, y: pd.Series) -> Pipeline:
         SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")
     )
     inputs = ColumnTransformer([("num", numbers, NUMBERS), ("cat", categories, CATEGORIES)])
-    return make_pipeline(Features(), inputs, LogisticRegression(max_iter=1000)).fit(X, y)
+    forest = RandomForestClassifier(60, random_state=0)
+    return make_pipeline(Features(), inputs, forest).fit(X, y)
 
 
 def load() -> Pipeline:
