@@ -194,7 +194,7 @@ class _Loop:
         least = _least(self.rounds[-1])
         net = Window(calls, least.bytes - max(0, own.bytes), least.blocks - max(0, own.blocks))
         if not self.grows([net]):
-            return self.told(True, "")
+            return self.told(True, "", size=net.bytes if net.bytes > FLOOR_BYTES else 0.0)
         with tracing():
             traced, lines = self.traced()
         size = max(net.bytes, traced) if net.blocks > FLOOR_BLOCKS else net.bytes

@@ -105,6 +105,21 @@ def test_a_cache_by_input():
     assert seen.why.startswith("nothing stays behind when inputs repeat")
 
 
+@glibc
+def test_a_loop_that_grows_by_itself():
+    """What stays behind without any model is not the model's."""
+    kept = []
+
+    class Keeps:
+        def __reduce__(self):
+            return kept.append, (b"1" * 1_000,)
+
+    inputs = itertools.repeat(pickle.dumps(Keeps()))
+    seen = hold(lambda given: None, inputs, 0, warmup=70, max_seconds=30, varied=False)
+    assert (seen.ok, seen.bytes) == (True, 0)
+    assert len(kept) == seen.calls
+
+
 def test_the_limit():
     """Growth within the limit is none of its business."""
     kept = []
