@@ -128,10 +128,31 @@ def processes(model: Any, method: str, given: Any, *, timeout_s: float) -> Itera
         ValueError: the model cannot be written, or not be loaded anywhere else; says why.
         Fault: its first call raises, or it takes longer than `timeout_s`.
     """
+    for told in answers(_CODE, {"model": model, "rows": given}, method, timeout_s=timeout_s):
+        yield _read(told)
+
+
+def answers(
+    code: str, values: Mapping[str, Any], *words: str, timeout_s: float
+) -> Iterator[Mapping[str, Any]]:
+    """Start one new process after the other, and yield what each wrote into the file `answer`.
+
+    Args:
+        code: what it runs; its arguments are a folder, where each of `values` is pickled under its
+            name and the answer goes, and then `words`.
+        values: are pickled once.
+        words: further arguments.
+        timeout_s: seconds that one process may take.
+
+    Raises:
+        ValueError: a value cannot be pickled; says why.
+        Fault: a process ends without an answer, or takes longer than `timeout_s`.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        for name, value in (("model", model), ("rows", given)):
+        for name, value in values.items():
             try:
-                Path(folder, name).write_bytes(pickle.dumps(value, protocol=5))
+                with Path(folder, name).open("wb") as file:
+                    pickle.dump(value, file, protocol=5)
             except Exception as error:  # whatever an object's own pickling raises
                 told = described(error)
                 raise ValueError(f"the {name} cannot be pickled: {told}") from error
@@ -139,18 +160,18 @@ def processes(model: Any, method: str, given: Any, *, timeout_s: float) -> Itera
         while True:
             try:
                 done = subprocess.run(  # noqa: S603  (this Python, and code of ours)
-                    [sys.executable, "-c", _CODE, folder, method],
+                    [sys.executable, "-c", code, folder, *words],
                     env={**os.environ, "PYTHONPATH": path},
                     capture_output=True, text=True, check=False, timeout=timeout_s,
                 )  # fmt: skip
             except subprocess.TimeoutExpired:
                 raise Fault(f"a fresh process did not finish within {timeout_s:g} s") from None
-            file = Path(folder, "answer")
-            if not file.exists():
+            answer = Path(folder, "answer")
+            if not answer.exists():
                 last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
                 raise Fault(f"a fresh process ended before it had an answer: {last}")
-            yield _read(json.loads(file.read_text(encoding="utf-8")))
-            file.unlink()
+            yield json.loads(answer.read_text(encoding="utf-8"))
+            answer.unlink()
 
 
 def _read(answer: Mapping[str, Any]) -> Start:

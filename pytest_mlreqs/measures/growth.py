@@ -14,21 +14,17 @@ from __future__ import annotations
 
 import gc
 import itertools
-import os
 import pickle
 import sys
-import sysconfig
 import time
 import tracemalloc
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 from pytest_mlreqs.measurement import described, number
-from pytest_mlreqs.measures import heap
+from pytest_mlreqs.measures import heap, origin
 from pytest_mlreqs.measures.peak import tracing
 from pytest_mlreqs.measures.timing import frozen_garbage
 from pytest_mlreqs.models.frames import batches
@@ -40,10 +36,7 @@ FLOOR_BLOCKS = 1.5
 _LARGEST_BLOCK = 512  # bytes of what Python calls a small object
 _AFTER = 48  # windows of one call: repeated inputs, and others that are traced, thrice as slow
 _SLOWER = 0.5
-_FRAMES = 25  # of the calls that lead to an allocation
-_INSTALLED = tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
-_OURS = (str(Path(__file__).parents[1]), tracemalloc.__file__)
-_NAMED, _SHOWN = 3, 0.2  # lines, and the share of all growth that is worth a word
+_SHOWN = 0.2  # of all growth, which is worth a line
 
 Inputs = Iterator[bytes]
 
@@ -205,8 +198,8 @@ class _Loop:
         least = _least(self.rounds[-1])
         net = Window(calls, least.bytes - max(0, own.bytes), least.blocks - max(0, own.blocks))
         if not self.grows([net]):
-            return self.told(True, "")
-        with tracing(_FRAMES):
+            return self.told(True, "", size=net.bytes if net.bytes > FLOOR_BYTES else 0.0)
+        with tracing(origin.FRAMES):
             traced, lines = self.traced()
         size = max(net.bytes, traced) if net.blocks > FLOOR_BLOCKS else net.bytes
         lines = tuple((line, each) for line, each in lines if each > _SHOWN * size)
@@ -248,11 +241,13 @@ class _Loop:
             self.window(call, calls)
             sizes.append((tracemalloc.get_traced_memory()[0] - start) / calls)
         own = max(0.0, sizes.pop())
-        grown: Counter[str] = Counter()
-        for one in tracemalloc.take_snapshot().compare_to(before, "traceback"):
-            grown[_place(one.traceback)] += one.size_diff
-        lines = [(place, size / (WINDOWS * calls)) for place, size in grown.most_common() if place]
-        return min(sizes) - own, tuple(lines[:_NAMED])
+        grown = tracemalloc.take_snapshot().compare_to(before, "traceback")
+        stacks = (
+            ([(at.filename, at.lineno) for at in reversed(one.traceback)], one.size_diff)
+            for one in grown
+        )
+        lines = [(line, size / (WINDOWS * calls)) for line, size in origin.lines(stacks)]
+        return min(sizes) - own, tuple(lines)
 
     def told(
         self,
@@ -270,19 +265,6 @@ class _Loop:
             for ws in self.rounds
         )
         return Growth(size, ok, why, self.calls, medians, lines, self.counted)
-
-
-def _place(frames: tracemalloc.Traceback) -> str:
-    """The line that had it allocated, if only by calling an installed library; empty for ours.
-
-    The line of the library tells little: whoever called it keeps what it made.
-    """
-    theirs = [frame for frame in reversed(frames) if not frame.filename.startswith(_OURS)]
-    if not theirs or theirs[0] != frames[-1]:
-        return ""
-    own = (one for one in theirs if not one.filename.startswith((*_INSTALLED, "<")))
-    place = next(own, theirs[0])
-    return f"{os.path.basename(place.filename)}:{place.lineno}"
 
 
 def _nothing(given: Any) -> None:

@@ -62,7 +62,7 @@ def resettable() -> bool:
     """Whether the high-water mark of this process can be put back; some containers forbid it."""
     try:
         _CLEAR.write_text("5", encoding="ascii")
-        status = _status()
+        status = in_use()
     except OSError:
         return False
     within = status.get("VmHWM", 0) - status.get("VmRSS", 0) < COARSE
@@ -99,9 +99,9 @@ def resident(call: Callable[[Any], Any], given: Any) -> int:
 
 def _risen(call: Callable[[Any], Any], given: Any) -> int:
     _CLEAR.write_text("5", encoding="ascii")
-    before = _status()
+    before = in_use()
     call(given)
-    after = _status()
+    after = in_use()
     mapped = max(0, after["RssFile"] - before["RssFile"])
     return max(0, after["VmHWM"] - before["VmRSS"] - mapped)
 
@@ -169,8 +169,8 @@ def _small_pages() -> Iterator[None]:
         library.prctl(_SET_THP_DISABLE, before == 1, 0, 0, 0)
 
 
-def _status() -> dict[str, int]:
-    """The `Name:  123 kB` lines on this process, in bytes."""
+def in_use() -> dict[str, int]:
+    """The `Name:  123 kB` lines on this process, in bytes: VmRSS is now, VmHWM was the most."""
     found = {}
     for line in _STATUS.read_text(encoding="ascii", errors="replace").splitlines():
         name, _, rest = line.partition(":")

@@ -109,6 +109,22 @@ class SlowToLoad(Altered):
         return _loaded, (self.__wrapped__, self._seconds)
 
 
+class GreedyToLoad(Altered):
+    """A model that has so many bytes more in use while it is unpickled, and is itself then."""
+
+    def __init__(self, model: Any, size: int) -> None:
+        super().__init__(model, lambda call, X: call(X))
+        self._size = size
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Write down the model, and how much to take."""
+        return _greedily_loaded, (self.__wrapped__, self._size)
+
+
+def _greedily_loaded(model: Any, size: int) -> Any:
+    return Greedy(size)(lambda model: model, model)
+
+
 class Ballasted(Altered):
     """A model that carries so many bytes more when it is pickled, and is itself otherwise."""
 

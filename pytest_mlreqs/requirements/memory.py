@@ -5,21 +5,22 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, at_most, number, undecided
-from pytest_mlreqs.models.altered import Alter, Altered, Greedy, Leaky
-from pytest_mlreqs.models.contract import guarded
-from pytest_mlreqs.models.frames import batches
+from pytest_mlreqs.models.altered import Alter, Altered, Greedy, GreedyToLoad, Leaky
 from pytest_mlreqs.models.scoring import SCORES, method
 from pytest_mlreqs.requirement import Planted, Requirement
 
+if TYPE_CHECKING:
+    from pytest_mlreqs.measures.work import Work
+
 _MIB = 1 << 20
-_BATCHES = 3  # other rows may take other amounts
+_LOAD_S = 30.0
 _FULL = "raise `warmup` beyond the size of a cache or buffer, so that it is full by then"
 _NATIVE = f"native code keeps what it allocates; or a buffer fills: {_FULL}"
 _Mib = Annotated[float, Meta(gt=0, description="MiB beyond what is in use before the call")]
@@ -37,6 +38,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
         [tool.mlreqs.memory]
         max_peak_mib = 64
         rows = 1_000                    # of X in a call; without it, all of them
+        max_load_mib = 500              # in a new process, with what it imports
         max_growth_bytes_per_call = 0   # a leak
 
     Measures
@@ -46,6 +48,8 @@ class Memory(Requirement, frozen=True, kw_only=True):
         the largest peak counts. `of = "train"` measures a training, `of = "body"` the body of a
         marked test. Limits below 1 MiB, which the kernel's counters are too coarse for, are held
         against the traced allocations of Python and NumPy.
+        Load: a new process unpickles the model; its peak beyond what it had in use before, with the
+        libraries that it imports.
         Growth: after `warmup` calls, each with one row (or `rows`) of its own, unpickled for it,
         five windows of ten more: the heap in use (glibc's mallinfo2) and the small Python objects
         before and after each, of which the smallest growth counts. Without mallinfo2 (musl, macOS,
@@ -55,6 +59,8 @@ class Memory(Requirement, frozen=True, kw_only=True):
         Peak: exact to about 2 % of 10 MiB and more; a violation must show in two calls alike. Where
         a second one takes less than the limit, it is undecided: the first one built something.
         Where the mark cannot be put back (macOS, Windows, some containers), it is undecided.
+        Load: a violation must show in two processes; undecided on Windows, and for what cannot be
+        pickled.
         Growth: below 256 bytes and 1.5 small objects a call there is none: that is what the loop
         and models that do not leak stay below. What exceeds it must do so in windows of 20, 40 and
         80 calls too, as far as `max_seconds` goes, and by more than the same loop without a model.
@@ -72,6 +78,10 @@ class Memory(Requirement, frozen=True, kw_only=True):
     alone = True
 
     max_peak_mib: _Mib | None = None
+    max_load_mib: Annotated[
+        Annotated[float, Meta(ge=1)] | None,
+        Meta(description="MiB that a new process takes to load the model, with what it imports"),
+    ] = None
     max_growth_bytes_per_call: Annotated[
         Annotated[float, Meta(ge=0)] | None,
         Meta(description="bytes that stay behind after each call; 0 allows no leak"),
@@ -95,12 +105,14 @@ class Memory(Requirement, frozen=True, kw_only=True):
     ] = 20.0
 
     def __post_init__(self) -> None:
-        if self.max_peak_mib is None and self.max_growth_bytes_per_call is None:
+        if not self._limits():
             raise ValueError("needs at least one limit, such as max_peak_mib = 64")
         if self.of != "model" and (self.rows is not None or self.method != "predict"):
             raise ValueError(f'of = "{self.of}" measures no model, so it has no rows and no method')
         if self.of == "train" and self.max_growth_bytes_per_call is not None:
             raise ValueError("growth takes more than a hundred calls, too many for a training")
+        if self.of != "model" and self.max_load_mib is not None:
+            raise ValueError(f'of = "{self.of}" measures no model that could be loaded')
 
     def needs(self) -> tuple[str, ...]:
         """The model and its rows, what a training takes, or the body of a test."""
@@ -108,7 +120,8 @@ class Memory(Requirement, frozen=True, kw_only=True):
 
     def seconds(self) -> float:
         """Half as much again for growth: what was begun is finished, and explained."""
-        return 0.0 if self.max_growth_bytes_per_call is None else 1.5 * self.max_seconds
+        growth = 0.0 if self.max_growth_bytes_per_call is None else 1.5 * self.max_seconds
+        return growth + (0.0 if self.max_load_mib is None else _LOAD_S)
 
     def check(
         self,
@@ -119,22 +132,17 @@ class Memory(Requirement, frozen=True, kw_only=True):
         body: Callable[[], Any] | None = None,
     ) -> Iterator[Measurement]:
         """Yield one measurement per limit."""
-        if self.of != "model":
-            work = _apart(X, y, train, body)
-        else:
-            predict = method(model, self.method)
-            if len(X) < (self.rows or 1):
-                rows = number(len(X)) if len(X) else "no"
-                why = f"X has {rows} rows, and a call takes {self.rows or 'some'}"
-                limits = {"peak": self.max_peak_mib, "growth": self.max_growth_bytes_per_call}
-                asked = [name for name, limit in limits.items() if limit is not None]
-                yield from (undecided(f"{name} of {predict.name}", why) for name in asked)
-                return
-            given = [(0, X)]
-            if self.rows is not None:
-                given = list(itertools.islice(batches(X, self.rows), _BATCHES))
-            predict.probed(_copy(given[0][1]))  # what the first call builds is there after it
-            work = _Work(predict.name, guarded(predict.call, predict.name), given, X)
+        if self.max_load_mib is not None:
+            yield _loaded(model, self.max_load_mib)
+        if self.max_peak_mib is None and self.max_growth_bytes_per_call is None:
+            return
+        work = self._work(model, X, y, train, body)
+        if not work.given:
+            rows = number(len(X)) if len(X) else "no"
+            why = f"X has {rows} rows, and a call takes {self.rows or 'some'}"
+            names = [name for name in self._limits() if name != "load"]
+            yield from (undecided(f"{name} of {work.name}", why) for name in names)
+            return
         if self.max_peak_mib is not None:
             yield self._peak(work, self.max_peak_mib)
         if self.max_growth_bytes_per_call is not None:
@@ -149,6 +157,10 @@ class Memory(Requirement, frozen=True, kw_only=True):
         body: Callable[[], Any] | None = None,
     ) -> Iterator[Planted]:
         """Calls that take more than they may, and calls that leave something behind."""
+        if self.max_load_mib is not None:
+            mib = 1.25 * self.max_load_mib + 1
+            what = f"the model has {number(mib)} MiB more in use while it is loaded"
+            yield Planted(what, {"model": GreedyToLoad(model, int(mib * _MIB))})
         harms: list[tuple[str, Alter]] = []
         if self.max_peak_mib is not None:
             mib = 1.25 * self.max_peak_mib + 1
@@ -163,23 +175,42 @@ class Memory(Requirement, frozen=True, kw_only=True):
                 known = model if self.method in SCORES else predict.call  # to Altered
                 yield Planted(f"{predict.name} {what}", {"model": Altered(known, harm)})
             else:
-                work = _apart(X, y, train, body)
+                work = self._work(None, X, y, train, body)
                 harmed = {
                     "train": lambda X, y, harm=harm, call=work.call: harm(call, (X, y)),
                     "body": lambda harm=harm, call=work.call: harm(call, None),
                 }
                 yield Planted(f"{work.name} {what}", {self.of: harmed[self.of]})
 
-    def _peak(self, work: _Work, limit: float) -> Measurement:
+    def _work(self, model: Any, X: Any, y: Any, train: Any, body: Callable[[], Any] | None) -> Work:
+        from pytest_mlreqs.measures import work
+
+        if body is not None:
+            return work.of_a_test(body)
+        if self.of == "train":
+            return work.of_training(train, X, y)
+        return work.of_a_model(model, self.method, X, self.rows)
+
+    def _limits(self) -> list[str]:
+        """What is held to a limit."""
+        limits = {
+            "load": self.max_load_mib,
+            "peak": self.max_peak_mib,
+            "growth": self.max_growth_bytes_per_call,
+        }
+        return [name for name, limit in limits.items() if limit is not None]
+
+    def _peak(self, work: Work, limit: float) -> Measurement:
         from pytest_mlreqs.measures import peak
         from pytest_mlreqs.measures.table import table
+        from pytest_mlreqs.measures.work import copied
 
         name = f"peak of {work.name}"
         if not peak.resettable():
             why = "the high-water mark of this process cannot be put back here"
             return undecided(name, why, hint="run it on Linux")
         seen = [
-            (peak.hold(work.call, partial(_copy, rows), limit * _MIB), position, rows)
+            (peak.hold(work.call, partial(copied, rows), limit * _MIB), position, rows)
             for position, rows in work.given
         ]
         seen.sort(key=lambda one: -one[0].bytes)
@@ -197,7 +228,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
             return held
         if work.X is None:
             return dataclasses.replace(held, hint=f"look for copies of data in {work.name}")
-        by_rows = peak.by_rows(work.call, _copy(rows), traces=largest.traced)
+        by_rows = peak.by_rows(work.call, copied(rows), traces=largest.traced)
         fits = peak.fitting(by_rows, limit * _MIB)
         cells = [(number(rows), number(size / _MIB)) for rows, size in by_rows]
         worst = [f"rows from {row}: {number(one.bytes / _MIB)} MiB" for one, row, _ in seen]
@@ -210,7 +241,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
             details=tuple(table([("rows", "MiB"), *cells])),
         )
 
-    def _growth(self, work: _Work, limit: float) -> Measurement:
+    def _growth(self, work: Work, limit: float) -> Measurement:
         from pytest_mlreqs.measures import growth
         from pytest_mlreqs.measures.table import table
 
@@ -238,31 +269,28 @@ class Memory(Requirement, frozen=True, kw_only=True):
         return dataclasses.replace(held, hint=hint, details=tuple(table(cells)))
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class _Work:
-    """What is measured, with rows by the position of their first; `X` is None without rows."""
+def _loaded(model: Any, limit: float) -> Measurement:
+    from pytest_mlreqs.measures.footprint import loads
+    from pytest_mlreqs.measures.table import table
 
-    name: str
-    call: Callable[[Any], Any]
-    given: Sequence[tuple[int, Any]]
-    X: Any = None
-
-
-def _apart(X: Any, y: Any, train: Any, body: Callable[[], Any] | None) -> _Work:
-    """A training or the body of a test."""
-    if body is not None:
-        name = "the test's body"
-        return _Work(name, guarded(lambda _: body(), name), [(0, None)])
-    from pytest_mlreqs.measures.refit import trained
-
-    return _Work("train", lambda pair: trained(train, *pair), [(0, (X, y))])
-
-
-def _copy(data: Any) -> Any:
-    """What a model or a training may change."""
-    if isinstance(data, tuple):
-        return tuple(map(_copy, data))
-    return data.copy() if hasattr(data, "copy") else data
+    name = "load of the model"
+    try:
+        seen = loads(model, limit * _MIB, timeout_s=_LOAD_S / 2)
+    except ValueError as error:
+        return undecided(name, str(error))
+    least = min(seen, key=lambda one: one.peak)
+    how = f"peak of {len(seen)} fresh process{'es' if len(seen) > 1 else ''}, with imports"
+    held = at_most(name, least.peak / _MIB, limit, "MiB", how=how)
+    if held.ok is not False and len(seen) > 1:
+        why = f"one process took {number(seen[0].peak / _MIB)} MiB, and the next one did not"
+        return undecided(name, why, how=how)
+    if held.ok is not False:
+        return held
+    sizes = {"at the peak": least.peak, "afterwards": least.held, "pickled": least.stored}
+    cells = [(what, number(size / _MIB)) for what, size in sizes.items() if size is not None]
+    large = least.stored > 0.5 * least.peak
+    hint = "store a smaller model" if large else "import less, and build less while loading"
+    return dataclasses.replace(held, hint=hint, details=tuple(table([("", "MiB"), *cells])))
 
 
 def _rows(rows: int) -> str:

@@ -105,6 +105,32 @@ def test_a_cache_by_input():
     assert seen.why.startswith("nothing stays behind when inputs repeat")
 
 
+KEPT = []
+
+
+def keep(data):
+    """Whatever unpickles it leaves a kilobyte behind."""
+    KEPT.append(bytearray(data))
+
+
+class Keeps:
+    """What does not belong to the model, and grows with every call."""
+
+    def __reduce__(self):
+        """Unpickled by `keep`."""
+        return keep, (b"1" * 1_000,)
+
+
+@glibc
+def test_a_loop_that_grows_by_itself():
+    """What stays behind without any model is not the model's."""
+    KEPT.clear()
+    inputs = itertools.repeat(pickle.dumps(Keeps()))
+    seen = hold(lambda given: None, inputs, 0, warmup=70, max_seconds=30, varied=False)
+    assert (seen.ok, seen.bytes) == (True, 0)
+    assert len(KEPT) == seen.calls == 70 + 5 * (10 + 20 + 40 + 80) + 5 * 80
+
+
 def test_the_limit():
     """Growth within the limit is none of its business."""
     kept = []

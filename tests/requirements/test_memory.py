@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures import peak
@@ -237,6 +238,41 @@ def test_planted_in_another_method():
     (planted,) = requirement.plant(Embedding(), X)
     assert planted.what == "embed has 6 MiB more in use at its peak"
     assert check(requirement, planted.subjects["model"])[0].ok is False
+
+
+@linux
+def test_load():
+    """Loading takes the model and what it imports, in a process of its own."""
+    model = LogisticRegression()
+    model.kept_ = np.ones(40 * 1024 * KIB)
+    (load,) = check(Memory(max_load_mib=300), model)
+    assert load.ok is True
+    assert (load.name, load.how) == ("load of the model", "peak of 1 fresh process, with imports")
+    assert 40 <= load.value <= 250
+    (load,) = check(Memory(max_load_mib=20), model)
+    assert load.ok is False
+    assert load.how.startswith("peak of 2 fresh processes")
+    assert [line.split()[:1] for line in load.details[1:]] == [["at"], ["afterwards"], ["pickled"]]
+
+
+@linux
+def test_planted_load_is_noticed():
+    """Memory that only loading takes is noticed, and the model is itself otherwise."""
+    requirement = Memory(max_load_mib=150)
+    (planted,) = requirement.plant(len, [[1]])
+    assert planted.what == "the model has 188 MiB more in use while it is loaded"
+    (load,) = requirement.check(planted.subjects["model"], [[1]])
+    assert load.ok is False
+    assert load.value == pytest.approx(188.5, rel=0.2)
+    assert next(iter(requirement.check(len, [[1]]))).ok is True
+    assert requirement.seconds() == 30
+
+
+def test_load_of_what_cannot_be_pickled():
+    """A model that cannot be written down is undecided."""
+    (load,) = check(Memory(max_load_mib=150), lambda X: np.zeros(len(X)))
+    assert load.ok is None
+    assert "undecided because the model cannot be pickled: " in load.text
 
 
 class Leaking:

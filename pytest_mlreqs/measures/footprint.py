@@ -1,0 +1,95 @@
+"""footprint: how much memory it takes to load a model, in a new process.
+
+In a process that has been at work for a while, modules are imported, and what was loaded before
+has left room. Only a new one tells what a worker that starts needs.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_mlreqs.measurement import described
+from pytest_mlreqs.measures.fresh import answers
+from pytest_mlreqs.measures.peak import in_use
+
+_CODE = "from pytest_mlreqs.measures.footprint import answer; answer()"
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What loading took in one new process, in bytes.
+
+    Attributes:
+        peak: at its peak.
+        held: afterwards; None where only the peak is known.
+        stored: the pickled model.
+    """
+
+    peak: int
+    held: int | None
+    stored: int
+
+
+def loads(model: Any, limit: float, *, timeout_s: float) -> list[Footprint]:
+    """Load the model in a new process, and in another one if that takes more than `limit` bytes.
+
+    Raises:
+        ValueError: it cannot be pickled, loaded or measured there; says why.
+        Fault: the process ends, or takes longer than `timeout_s`.
+    """
+    seen: list[Footprint] = []
+    for told in answers(_CODE, {"model": model}, timeout_s=timeout_s):
+        if "why" in told:
+            raise ValueError(told["why"])
+        seen.append(Footprint(**told))
+        if len(seen) == 2 or seen[0].peak <= limit:
+            break
+    return seen
+
+
+def answer() -> None:
+    """In the new process: load, and write down how much memory that took."""
+    file = Path(sys.argv[1], "model")
+    told: dict[str, Any] = {}
+    before = _counters()
+    if before is None:
+        told = {"why": "this system does not tell the peak memory of a process"}
+    else:
+        try:
+            with file.open("rb") as opened:
+                model = pickle.load(opened)  # is in use when the counters are read
+        except Exception as error:  # modules that only the test session can import, most of all
+            why = f"the model cannot be loaded in a fresh process: {described(error)}"
+            told = {"why": why}
+        else:
+            after = _counters() or before
+            held = None if after[1] is None else after[1] - (before[1] or 0)
+            start = before[0] if before[1] is None else before[1]
+            told = {"peak": after[0] - start, "held": held, "stored": file.stat().st_size}
+            del model
+    Path(sys.argv[1], "answer").write_text(json.dumps(told), encoding="utf-8")
+
+
+def _counters() -> tuple[int, int | None] | None:
+    """The most that this process had in use, and what it has now where that is told; bytes.
+
+    Linux hands the former of getrusage(2) on to what a process starts, so that it is not asked.
+    """
+    try:
+        known = in_use()
+        return known["VmHWM"], known["VmRSS"]
+    except (OSError, KeyError):
+        pass
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    if sys.platform == "linux":
+        return None
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most * (1 if sys.platform == "darwin" else 1024), None

@@ -1,0 +1,66 @@
+"""work: what is measured, whatever it is: a prediction, a training, or the body of a test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_mlreqs.models.contract import guarded
+from pytest_mlreqs.models.frames import batches
+from pytest_mlreqs.models.scoring import method
+
+_BATCHES = 3  # other rows may take other amounts
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A call and its inputs.
+
+    Attributes:
+        name: what it is called in messages.
+        call: takes one argument.
+        given: arguments, each with the position of its first row; none where there are too few.
+        X: all rows there are; None where the call takes none.
+    """
+
+    name: str
+    call: Callable[[Any], Any]
+    given: Sequence[tuple[int, Any]]
+    X: Any = None
+
+
+def of_a_model(model: Any, name: str, X: Any, rows: int | None) -> Work:
+    """The method `name` of a model that was called before, on all of X or on batches drawn.
+
+    Raises:
+        Fault: the model has no such method, or breaks its contract.
+    """
+    predict = method(model, name)
+    call = guarded(predict.call, predict.name)
+    if len(X) < (rows or 1):
+        return Work(predict.name, call, (), X)
+    given = [(0, X)] if rows is None else list(itertools.islice(batches(X, rows), _BATCHES))
+    predict.probed(copied(given[0][1]))  # what the first call builds is there after it
+    return Work(predict.name, call, given, X)
+
+
+def of_training(train: Any, X: Any, y: Any) -> Work:
+    """A training, an estimator or a function, on all of X."""
+    from pytest_mlreqs.measures.refit import trained
+
+    return Work("train", lambda pair: trained(train, *pair), [(0, (X, y))])
+
+
+def of_a_test(body: Callable[[], Any]) -> Work:
+    """The body of a test."""
+    name = "the test's body"
+    return Work(name, guarded(lambda _: body(), name), [(0, None)])
+
+
+def copied(data: Any) -> Any:
+    """What a model or a training may change."""
+    if isinstance(data, tuple):
+        return tuple(map(copied, data))
+    return data.copy() if hasattr(data, "copy") else data

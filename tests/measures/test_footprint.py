@@ -1,0 +1,54 @@
+"""Tests of pytest_mlreqs.measures.footprint."""
+
+import numpy as np
+import pytest
+
+from pytest_mlreqs.measures import footprint
+from pytest_mlreqs.measures.footprint import loads
+from pytest_mlreqs.measures.peak import MIB, resettable
+
+pytestmark = pytest.mark.skipif(not resettable(), reason="needs Linux")
+
+
+def test_known_size():
+    """Bytes take what they have, at the peak and afterwards; nothing is inherited."""
+    earlier = np.ones(300 * MIB // 8)
+    (seen,) = loads(b"\1" * (64 * MIB), 200 * MIB, timeout_s=60)
+    assert seen.peak == pytest.approx(64 * MIB, rel=0.1)
+    assert seen.held == pytest.approx(64 * MIB, rel=0.1)
+    assert seen.stored == pytest.approx(64 * MIB, rel=0.01)
+    assert earlier.nbytes == 300 * MIB
+
+
+def test_another_process_beyond_the_limit():
+    """A peak beyond the limit is measured in another process too."""
+    assert len(loads(b"\1" * (8 * MIB), 4 * MIB, timeout_s=60)) == 2
+
+
+class Here:
+    """A model of a module that only exists here."""
+
+    def __reduce__(self):
+        return __import__, ("no_such_module_anywhere",)
+
+
+def test_what_cannot_be_loaded():
+    """What cannot be loaded elsewhere is told, and so is what cannot be pickled."""
+    with pytest.raises(ValueError, match="cannot be loaded in a fresh process: ModuleNotFoundErr"):
+        loads(Here(), MIB, timeout_s=60)
+    with pytest.raises(ValueError, match="the model cannot be pickled"):
+        loads(lambda: 1, MIB, timeout_s=60)
+
+
+def test_systems_that_do_not_tell(monkeypatch):
+    """Without the counters of Linux nothing inherited is taken for them."""
+
+    def nothing():
+        raise OSError
+
+    monkeypatch.setattr(footprint, "in_use", nothing)
+    assert footprint._counters() is None
+    monkeypatch.setattr(footprint.sys, "platform", "darwin")
+    most, now = footprint._counters()
+    assert most > 1_000
+    assert now is None
