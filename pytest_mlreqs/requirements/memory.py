@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _MIB = 1 << 20
 _LOAD_S = 30.0
+_SHOWN = 0.05  # of what the first line allocated, which is worth another line
 _FULL = "raise `warmup` beyond the size of a cache or buffer, so that it is full by then"
 _NATIVE = f"native code keeps what it allocates; or a buffer fills: {_FULL}"
 _Mib = Annotated[float, Meta(gt=0, description="MiB beyond what is in use before the call")]
@@ -47,7 +48,8 @@ class Memory(Requirement, frozen=True, kw_only=True):
         The model has been called before. With `rows`, three batches drawn at random are tried, and
         the largest peak counts. `of = "train"` measures a training, `of = "body"` the body of a
         marked test. Limits below 1 MiB, which the kernel's counters are too coarse for, are held
-        against the traced allocations of Python and NumPy.
+        against the traced allocations of Python and NumPy. With the extra `memray`, a violation
+        names the lines of code that allocated most.
         Load: a new process unpickles the model; its peak beyond what it had in use before, with the
         libraries that it imports.
         Growth: after `warmup` calls, each with one row (or `rows`) of its own, unpickled for it,
@@ -227,7 +229,11 @@ class Memory(Requirement, frozen=True, kw_only=True):
         if held.ok is not False:
             return held
         if work.X is None:
-            return dataclasses.replace(held, hint=f"look for copies of data in {work.name}")
+            return dataclasses.replace(
+                held,
+                hint=f"look for copies of data in {work.name}",
+                details=_sites(work.call, copied(rows)),
+            )
         by_rows = peak.by_rows(work.call, copied(rows), traces=largest.traced)
         fits = peak.fitting(by_rows, limit * _MIB)
         cells = [(number(rows), number(size / _MIB)) for rows, size in by_rows]
@@ -238,7 +244,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
             if fits is None
             else f"predict in batches of {number(fits)} rows",
             worst=tuple(worst) if self.rows else (),
-            details=tuple(table([("rows", "MiB"), *cells])),
+            details=(*table([("rows", "MiB"), *cells]), *_sites(work.call, copied(rows))),
         )
 
     def _growth(self, work: Work, limit: float) -> Measurement:
@@ -267,6 +273,18 @@ class Memory(Requirement, frozen=True, kw_only=True):
         hint = f"look at what is kept of what {seen.lines[0][0]} makes" if seen.lines else _NATIVE
         cells = [("", "bytes a call", "small objects"), *seen.lines_of_table()]
         return dataclasses.replace(held, hint=hint, details=tuple(table(cells)))
+
+
+def _sites(call: Callable[[Any], Any], given: Any) -> tuple[str, ...]:
+    """What allocated the memory, line by line, where memray is there to tell."""
+    from pytest_mlreqs.measures import sites
+    from pytest_mlreqs.measures.table import table
+
+    if not sites.available():
+        return (sites.EXTRA,)
+    found = sites.at_peak(call, given)
+    cells = [(line, number(size / _MIB)) for line, size in found if size > _SHOWN * found[0][1]]
+    return tuple(table([("line", "MiB"), *cells])) if cells else ()
 
 
 def _loaded(model: Any, limit: float) -> Measurement:

@@ -13,7 +13,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from pytest_mlreqs.measurement import Fault
-from pytest_mlreqs.measures import peak
+from pytest_mlreqs.measures import peak, sites
 from pytest_mlreqs.requirements.memory import Memory
 
 linux = pytest.mark.skipif(not peak.resettable(), reason="needs Linux")
@@ -59,8 +59,8 @@ def test_violated():
     assert peak.value == pytest.approx(40, rel=0.05)
     assert re.fullmatch(r"peak of predict is [34]\d(\.\d)? MiB, limit 10 MiB", peak.text)
     assert peak.hint in {"predict in batches of 9 rows", "predict in batches of 10 rows"}
-    assert [line.split()[0] for line in peak.details] == ["rows", "40", "20", "10", "5"]
-    assert len({len(line) for line in peak.details}) == 1
+    assert [line.split()[0] for line in peak.details[:5]] == ["rows", "40", "20", "10", "5"]
+    assert len({len(line) for line in peak.details[:5]}) == 1
 
 
 @linux
@@ -69,6 +69,20 @@ def test_violated_for_few_rows_too():
     (peak,) = check(Memory(max_peak_mib=10), Broadcast(0, fixed=40 * 1024))
     assert peak.ok is False
     assert peak.hint.startswith("predict takes it for few rows too")
+
+
+@linux
+def test_the_lines_that_allocate(monkeypatch):
+    """Memray names them where it is installed; else the message says how to get it."""
+    pytest.importorskip("memray", reason="memray is not to be had for this platform")
+    (told,) = check(Memory(max_peak_mib=10), Broadcast(1024))
+    assert told.details[5].split() == ["line", "MiB"]
+    line, mib = told.details[6].split()
+    assert line.startswith("test_memory.py:")
+    assert float(mib) == pytest.approx(40, rel=0.05)
+    monkeypatch.setattr(sites, "available", lambda: False)
+    (untold,) = check(Memory(max_peak_mib=10), Broadcast(1024))
+    assert untold.details[5:] == (sites.EXTRA,)
 
 
 @linux
