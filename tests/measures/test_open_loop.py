@@ -142,7 +142,10 @@ def test_a_sender_that_falls_behind():
     """Where only the sender's lateness breaks the budget, nobody knows; it never passes."""
     timed = hold(Service(always(10), late=95), {0.95: 100.0})[0.95]
     assert timed.ok is None
-    assert timed.why == "calls were sent up to 95 ms late: this machine cannot keep that rate"
+    assert timed.why == (
+        "calls were sent up to 95 ms late: this process, or an app in it, is too busy to send at "
+        "that rate"
+    )
     assert hold(Service(always(10), late=20), {0.95: 100.0})[0.95].ok is True
 
 
