@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         undecided,
         within,
     )
+    from pytest_mlreqs.models.endpoint import Endpoint
     from pytest_mlreqs.requirement import Planted, Requirement
     from pytest_mlreqs.terms import Terms
     from pytest_mlreqs.verdict import Verdict, judge
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "Endpoint": "models.endpoint",
     "Fault": "measurement",
     "Measurement": "measurement",
     "Mlreqs": "markers",
@@ -47,6 +49,7 @@ _HOME = {
 }
 
 __all__ = [
+    "Endpoint",
     "Fault",
     "Measurement",
     "Mlreqs",

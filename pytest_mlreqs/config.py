@@ -15,13 +15,13 @@ from typing import Annotated, Any
 
 import msgspec
 
-from pytest_mlreqs import targets
+from pytest_mlreqs import sources
 from pytest_mlreqs.catalogue import Catalogue
 from pytest_mlreqs.declaration import Declaration, declare
-from pytest_mlreqs.loading import ENDINGS
 from pytest_mlreqs.options import Problem, convert, no_table, shown, suggestion
 from pytest_mlreqs.pyproject import ConfigError, mlreqs_table, parsed
 from pytest_mlreqs.requirement import BODY
+from pytest_mlreqs.sources import Subject
 from pytest_mlreqs.terms import SETTINGS, TERMS, Terms
 from pytest_mlreqs.toml_lines import lines, nearest_line
 
@@ -33,22 +33,6 @@ class Accepted(msgspec.Struct, frozen=True, kw_only=True):
 
     reason: Annotated[_Text, msgspec.Meta(description="why the violation is accepted")]
     until: Annotated[datetime.date, msgspec.Meta(description="the last day of the exception")]
-
-
-class File(msgspec.Struct, frozen=True, kw_only=True):
-    """A subject that is loaded from a file, with what its loading may rely on."""
-
-    path: _Text
-    trust: tuple[_Text, ...] = ()
-    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{64}$")] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A subject as declared: an import path, the address of an endpoint, or a file."""
-
-    name: str
-    source: str | File
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +54,7 @@ class Config:
     @property
     def search(self) -> list[str]:
         """Where import paths may lead beside sys.path: the project, and its src folder."""
-        return search(self.root)
-
-
-def search(root: Path) -> list[str]:
-    """The project's folder and its `src`, as far as they exist."""
-    return [str(folder) for folder in (root, root / "src") if folder.is_dir()]
+        return sources.search(self.root)
 
 
 def read(path: Path, catalogue: Catalogue, *, shown_as: str = "") -> Config:
@@ -197,50 +176,10 @@ class _Reader:
             self.problems.append(no_table(path, table))
             return
         for name, value in table.items():
-            where = (*path, name)
-            if not name.isidentifier() or name == "request":
-                self.problems.append(Problem(where, f"{name!r} cannot be the name of a fixture"))
-            elif isinstance(value, dict):
-                file = self.convert(File, value, where)
-                if file is not None and self.is_there(name, file.path, where):
-                    yield Subject(name, file)
-            elif not isinstance(value, str):
-                text = f"{name!r} must be an import path or a file, got {shown(value)}"
-                self.problems.append(Problem(where, text))
-            elif value.startswith(targets.URLS):
-                yield from self.importable(name, value, where)
-            elif Path(value).suffix.lower() in ENDINGS:
-                if self.is_there(name, value, where):
-                    yield Subject(name, File(path=value))
-            elif "://" in value or ":" not in value:
-                text = (
-                    f"{name} = {value!r} is neither an import path 'package.module:name', "
-                    f"nor http(s)://, nor a file ending in {', '.join(sorted(ENDINGS))}"
-                )
-                self.problems.append(Problem(where, text))
-            else:
-                yield from self.importable(name, value, where)
-
-    def importable(self, name: str, value: str, where: tuple[str, ...]) -> Iterator[Subject]:
-        problem = targets.problem(value, search(self.path.parent))
-        if problem is not None:
-            self.problems.append(Problem(where, f"{name} = {value!r}: {problem}"))
-        else:
-            yield Subject(name, value)
-
-    def is_there(self, name: str, file: str, where: tuple[str, ...]) -> bool:
-        path = self.path.parent / file
-        if path.suffix.lower() not in ENDINGS:
-            text = f"{name}: {file!r} does not end in {', '.join(sorted(ENDINGS))}"
-        elif not path.is_file():
-            folder = path.parent
-            names = [other.name for other in folder.iterdir()] if folder.is_dir() else []
-            near = suggestion(path.name, names) if names else ""
-            text = f"{name}: there is no file {file!r}{near if 'mean' in near else ''}"
-        else:
-            return True
-        self.problems.append(Problem(where, text))
-        return False
+            subject, problems = sources.subject(name, value, (*path, name), self.path.parent)
+            self.problems += problems
+            if subject is not None:
+                yield subject
 
     def accepted(self, table: object, declared: set[str]) -> dict[str, Accepted]:
         path = ("tool", "mlreqs", "accept")

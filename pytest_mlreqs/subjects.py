@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.config import Config, Subject
+    from pytest_mlreqs.config import Config
+    from pytest_mlreqs.sources import App, File, Subject
 
 
 def fixtures(config: Config) -> types.ModuleType:
@@ -26,23 +27,42 @@ def fixtures(config: Config) -> types.ModuleType:
 
 
 def _fixture(subject: Subject, config: Config) -> Any:
+    source = subject.source
+
     def build() -> object:
         __tracebackhide__ = True  # what broke is the user's loader
-        from pytest_mlreqs import loading, targets
+        from pytest_mlreqs import targets
+        from pytest_mlreqs.sources import App
 
         # Behind everything else, so that nothing of the project shadows an installed package.
         sys.path += [folder for folder in config.search if folder not in sys.path]
-        if isinstance(subject.source, str):
-            return targets.build(targets.resolve(subject.source))
-        file = subject.source
-        try:
-            return loading.load(config.root / file.path, trust=file.trust, sha256=file.sha256)
-        except loading.Refused as error:
-            pytest.fail(f"{config.path.name}: {subject.name}: {error}", pytrace=False)
+        if isinstance(source, str):
+            return targets.build(targets.resolve(source))
+        if not isinstance(source, App):
+            return _loaded(subject.name, source, config)
+        return _endpoint(subject.name, targets.build(targets.resolve(source.app)), source, config)
 
-    source = subject.source if isinstance(subject.source, str) else subject.source.path
-    build.__doc__ = f"Subject {subject.name!r}: {source} ({config.path.name})."
+    shown = source if isinstance(source, str) else getattr(source, "app", source.path)
+    build.__doc__ = f"Subject {subject.name!r}: {shown} ({config.path.name})."
     return pytest.fixture(build, scope="session", name=subject.name)
+
+
+def _loaded(name: str, file: File, config: Config) -> object:
+    from pytest_mlreqs import loading
+
+    try:
+        return loading.load(config.root / file.path, trust=file.trust, sha256=file.sha256)
+    except loading.Refused as error:
+        pytest.fail(f"{config.path.name}: {name}: {error}", pytrace=False)
+
+
+def _endpoint(name: str, app: object, declared: App, config: Config) -> object:
+    from pytest_mlreqs.models.endpoint import Endpoint
+
+    try:
+        return Endpoint(app, declared.path, interface=declared.interface)
+    except TypeError as error:
+        pytest.fail(f"{config.path.name}: {name}: {error}", pytrace=False)
 
 
 def hint(missing: str, config: Config | None) -> str:

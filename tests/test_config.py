@@ -11,10 +11,11 @@ import msgspec
 import pytest
 
 from pytest_mlreqs.catalogue import Catalogue
-from pytest_mlreqs.config import Accepted, File, Subject, read, search
+from pytest_mlreqs.config import Accepted, read
 from pytest_mlreqs.loading import ENDINGS
 from pytest_mlreqs.pyproject import ConfigError
 from pytest_mlreqs.requirement import Requirement
+from pytest_mlreqs.sources import File, Subject, search
 from pytest_mlreqs.terms import Terms
 
 

@@ -25,11 +25,11 @@ _WITHIN = ((0.0, 0.4), (0.1, 0.15), (0.25, 0.15), (0.5, 0.15), (0.75, 0.15))
 _OVER = tuple((factor, 1 / 6) for factor in (1.3, 1.7, 2.5, 5.0, 10.0, math.inf))
 
 
-def decide(calls: int, over: int, quantile: float, alpha: float) -> bool | None:
+def decide(calls: float, over: float, quantile: float, alpha: float) -> bool | None:
     """True: the quantile is within its budget; False: it is over; None: go on.
 
     Args:
-        calls: how many calls so far.
+        calls: how many calls so far; a fraction where calls that depend on each other count less.
         over: how many of them took longer than the budget.
         quantile: 0.95 for p95.
         alpha: bound on either error, over all looks together.
@@ -84,7 +84,7 @@ def _binomial(n: int, k: int, p: float) -> float:
 
 
 def _log_evidence(
-    calls: int, over: int, share: float, alternatives: Sequence[tuple[float, float]]
+    calls: float, over: float, share: float, alternatives: Sequence[tuple[float, float]]
 ) -> float:
     """Log E(calls, over); the alternatives are factors of `share`, capped at 1, with weights."""
     logs = []

@@ -78,12 +78,15 @@ class Calls:
     pooled: bool  # other threads worked along, so elapsed times are judged
     slowest: tuple[tuple[int, float], ...]  # position and milliseconds of up to five rows
     load: float | None  # the machine's load average; None on Windows
+    rate_per_s: float | None = None  # at which they were due, and counted from then
 
     def how(self) -> str:
         """How they were timed, in words."""
+        rate = f", due at {number(self.rate_per_s or 0)} a second and counted from then"
         parts = [
             f"{number(self.count)} calls in {self.seconds:.2g} s"
-            + (" and two bursts" if self.bursts > 1 else ""),
+            + (" and two bursts" if self.bursts > 1 else "")
+            + (rate if self.rate_per_s else ""),
             "garbage collector frozen",
             f"waited {100 * self.waited:.0f} % for a core" if self.waited is not None
             else f"load average {self.load or 0:.1f}",

@@ -138,3 +138,61 @@ def test_an_endpoint(project):
     result = made.runpytest()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*http://127.0.0.1:9/predict does not answer: ConnectError*"])
+
+
+SERVICE = """
+import flask
+
+def app():
+    service = flask.Flask("service")
+
+    @service.post("/predict")
+    def predict():
+        return {"probability": flask.request.get_json()["age"] / 100}
+
+    return service
+
+def hidden(*args):
+    return app()(*args)
+
+def few():
+    from scores import rows
+    return rows().head(12)
+"""
+
+
+def test_an_app(project):
+    """A web app, declared by import path and path or built in conftest.py, is a model."""
+    for library in ("httpx", "flask"):
+        if importlib.util.find_spec(library) is None:
+            pytest.skip(f"{library} is not installed")
+    files = {"scores.py": TRAINED, "service.py": SERVICE}
+    subjects = (
+        '[tool.mlreqs.subjects]\nmodel = { app = "service:app", path = "/predict" }\n'
+        'X = "service:few"\n'
+    )
+    fixture = """
+@pytest.fixture
+def model():
+    from pytest_mlreqs import Endpoint
+    import service
+    return Endpoint(service.app(), path="/predict")
+"""
+    for conftest, table in (("", subjects), (fixture, subjects.replace("model", "unused"))):
+        made = project(table + FORBIDDEN.format("age") + LATENCY, files, conftest=conftest)
+        result = made.runpytest_subprocess()
+        result.assert_outcomes(passed=1, failed=1)
+        result.stdout.fnmatch_lines(["the model reads 'age'*moves predict of 12 of 12 rows*"])
+
+
+def test_an_app_of_unknown_interface(project):
+    """Where nobody can see whether an app is WSGI or ASGI, the subject cannot be built."""
+    if importlib.util.find_spec("flask") is None:
+        pytest.skip("flask is not installed")
+    subjects = '[tool.mlreqs.subjects]\nmodel = { app = "service:hidden" }\nX = "service:few"\n'
+    files = {"scores.py": TRAINED, "service.py": SERVICE}
+    result = project(subjects + FORBIDDEN.format("age"), files, conftest="").runpytest_subprocess()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["*pyproject.toml: model: whether hidden is WSGI or ASGI cannot be seen: say interface*"]
+    )

@@ -1,0 +1,28 @@
+"""What is served is held to the requirements too: the Flask app takes the place of the model."""
+
+import pytest
+
+from pytest_mlreqs import Endpoint
+
+pytest.importorskip("flask", reason="the service needs Flask: pip install flask")
+pytest.importorskip("httpx", reason='endpoints need an extra: pip install "pytest-mlreqs[http]"')
+
+
+@pytest.fixture(scope="module")
+def few(X):
+    """Each row is a request, so that a few have to do."""
+    return X.sample(2, random_state=0)
+
+
+@pytest.fixture(scope="module")
+def service(model):
+    """The service as a model: each row is posted to it, in this process."""
+    from titanic.service import create
+
+    return Endpoint(create(model), path="/predict")
+
+
+@pytest.mark.mlreqs("forbidden_features", during="predict", uses={"model": "service", "X": "few"})
+def test_the_service_says_what_the_model_says(service, model, few):
+    """Through JSON and back, probabilities stay as they are."""
+    assert service.predict(few) == pytest.approx(model.predict_proba(few)[:, 1])
