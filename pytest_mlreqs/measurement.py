@@ -89,6 +89,11 @@ class Measurement:
             low, high = self.interval
             set_(self, "interval", (float(low), float(high)))
 
+    def judged(self, ok: bool | None, why: str = "", details: Iterable[str] = ()) -> Measurement:  # noqa: FBT001
+        """The same with a verdict of its own; undecided where it is None, because of `why`."""
+        text = f"{self.text}: undecided because {why}" if why else self.text
+        return dataclasses.replace(self, ok=ok, text=text, details=tuple(details))
+
     def as_dict(self) -> dict[str, Plain]:
         """The measurement as JSON types, field by field."""
         return {key: plain(value) for key, value in dataclasses.asdict(self).items()}

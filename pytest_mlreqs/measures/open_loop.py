@@ -32,6 +32,7 @@ from typing import Any
 
 import numpy as np
 
+from pytest_mlreqs.measures.budgets import LEAST_CALLS
 from pytest_mlreqs.measures.sending import MOST_AT_ONCE, Clock, Sent, arrivals
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 from pytest_mlreqs.measures.timing import (
@@ -44,7 +45,6 @@ from pytest_mlreqs.measures.timing import (
     frozen_garbage,
 )
 
-_LEAST = 40  # independent calls that a verdict must rest on
 _UNSEEN = 1.5
 _SAME = 0.05  # of the budget
 _STRETCHES = 8
@@ -148,7 +148,7 @@ class _Burst:
 
     def decide(self, times: list[float], q: float, budget: float, alpha: float) -> bool | None:
         few = together(times, budget)
-        if len(times) / few < _LEAST:
+        if len(times) / few < LEAST_CALLS:
             return None
         return decide(len(times) / few, sum(ms > budget for ms in times) / few, q, alpha)
 
@@ -166,7 +166,7 @@ class _Burst:
         A t test of the steps between the medians of eight stretches. Where the service keeps up
         these steps cancel out, and the test is hardly ever positive; two bursts must be.
         """
-        if len(self.sent) < _LEAST:
+        if len(self.sent) < LEAST_CALLS:
             return False
         medians = [np.median(part) for part in np.array_split(self.answer, _STRETCHES)]
         steps = np.diff(medians)
@@ -197,7 +197,7 @@ def _verdict(
         return None, f"the machine was busy (waited {100 * first.waited:.0f} % for a core)"
     few = together(first.latency, budget)
     over, calls = sum(ms > budget for ms in first.latency), len(first.sent)
-    needed = max(_LEAST, calls_to_pass(q, alpha, math.ceil(over / few)))
+    needed = max(LEAST_CALLS, calls_to_pass(q, alpha, math.ceil(over / few)))
     told = "" if few < 1.5 else f", as much as {calls / few:.0f} that do not queue would tell"
     more = max(1, math.ceil(needed * few) - calls)
     return None, f"{over} of {calls} calls were over it{told}; passing needs about {more:,} more"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
@@ -108,9 +107,5 @@ class Throughput(Requirement, frozen=True, kw_only=True):
             how=f"batches of {number(self.rows)} rows, {timed.calls.how()}",
             hint=f"profile {name.removeprefix('throughput of ')} on {number(self.rows)} rows",
         )  # fmt: skip
-        return dataclasses.replace(
-            held,
-            ok=timed.ok,
-            text=held.text + (f": undecided because {timed.why}" if timed.why else ""),
-            details=() if timed.ok else tuple(histogram(timed.calls.times_ms, self._limit_ms())),
-        )
+        details = () if timed.ok else histogram(timed.calls.times_ms, self._limit_ms())
+        return held.judged(timed.ok, timed.why, details)

@@ -3,18 +3,20 @@
 import re
 import subprocess
 import sys
+import threading
 import time
 
 import msgspec
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.pipeline import make_pipeline
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
+from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from pytest_mlreqs.measurement import Fault
-from pytest_mlreqs.measures.timing import Clock
+from pytest_mlreqs.measures import sending, timing
 from pytest_mlreqs.requirements.latency import Latency
 
 X = pd.DataFrame({"a": range(40), "b": range(40)})
@@ -23,7 +25,8 @@ X = pd.DataFrame({"a": range(40), "b": range(40)})
 @pytest.fixture(autouse=True)
 def uncounted(monkeypatch):
     """Waiting for a core is not counted, or a busy machine would leave violations undecided."""
-    monkeypatch.setattr(Clock, "waited", lambda self: 0)
+    for clock in (timing.Clock, sending.Clock):
+        monkeypatch.setattr(clock, "waited", lambda self: 0)
 
 
 class Model:
@@ -100,6 +103,83 @@ def test_a_histogram_shows_where_the_time_goes():
     border = p95.details.index("--- limit 20 ms ---")
     assert 0 < border < len(p95.details) - 1
     assert check(Latency(max_p95_ms=400), Model())[0].details == ()
+
+
+class Serial(Model):
+    """Answers one call at a time, whoever asks."""
+
+    def __init__(self, seconds):
+        super().__init__(seconds)
+        self.lock = threading.Lock()
+
+    def predict(self, X):
+        with self.lock:
+            return super().predict(X)
+
+
+@pytest.mark.parametrize(("seconds", "ok"), [(0.0, True), (0.03, False)])
+def test_calls_at_a_rate(seconds, ok):
+    """What comes behind a slow call is late: a model that cannot keep up breaks its budget."""
+    declared = Latency(max_p50_ms=150, rate_per_s=60, max_seconds=3)
+    (p50,) = check(declared, Serial(seconds))
+    assert p50.ok is ok
+    assert ", due at 60 a second and counted from then, " in p50.how
+    assert (p50.value > 10 * 30) is not ok
+
+
+def test_calls_one_after_the_other_do_not_see_a_queue():
+    """Without a rate the same model keeps the same budget: each call waits for the one before."""
+    (p50,) = check(Latency(max_p50_ms=150, max_seconds=3), Serial(0.03))
+    assert p50.ok is True
+
+
+def test_planted_calls_at_a_rate():
+    """A slow stand-in is noticed at a rate, too."""
+    declared = Latency(max_p50_ms=20, rate_per_s=60, max_seconds=1)
+    (planted,) = declared.plant(model=Model(), X=X)
+    (p50,) = check(declared, planted.subjects["model"])
+    assert p50.ok is False
+
+
+class Step(TransformerMixin, BaseEstimator):
+    """Sleeps on row 7."""
+
+    def fit(self, X, y=None):
+        self.fitted_ = True
+        return self
+
+    def transform(self, X):
+        if (X["a"] == 7).any():
+            time.sleep(0.05)
+        return X
+
+
+def test_the_step_that_takes_the_time():
+    """A violation of a pipeline says what each step takes, typically and in the slowest call."""
+    dummy = DummyClassifier(strategy="most_frequent")
+    model = make_pipeline(Step(), "passthrough", dummy).fit(X, [0, 1] * (len(X) // 2))
+    few = X.iloc[[7, 8, 9, 10, 11]]
+    (p95,) = check(Latency(max_p95_ms=20), model, few)
+    assert p95.ok is False
+    head, step, last = (line.split() for line in p95.details[-3:])
+    assert head == ["step", "median", "ms", "slowest", "call", "ms"]
+    assert (step[0], last[0]) == ("step", "dummyclassifier")
+    assert float(step[2]) >= 50 > float(step[1])
+    assert p95.hint == "most calls are fast: look at those above, in step 'step' first"
+
+
+def test_steps_that_cannot_be_told_apart():
+    """Where the steps cannot be run one by one, the violation stands without them."""
+
+    class Whole(Pipeline):
+        def predict(self, X):
+            time.sleep(0.05)
+            return np.zeros(len(X))
+
+    model = Whole([("step", Model()), ("last", Model())])
+    (p95,) = check(Latency(max_p95_ms=20), model)
+    assert p95.ok is False
+    assert not any(line.startswith("step ") for line in p95.details)
 
 
 @pytest.mark.parametrize(("seconds", "ok"), [(0, True), (0.02, False)])
@@ -301,9 +381,16 @@ def test_a_model_that_breaks_later():
         ({"max_ratio": 0, "relative_to": "previous"}, "> 0"),
         (
             {"of": "body", "max_load_ms": 5},
-            "times a test, which has no rows, method, load or ratio",
+            "times a test, which has no rows, method, rate, load or ratio",
         ),
         ({"of": "body", "max_p50_ms": 5, "rows": 2}, "times a test, which has no rows, method"),
+        ({"of": "body", "max_p50_ms": 5, "rate_per_s": 2}, "times a test, which has no rows"),
+        ({"max_p95_ms": 5, "rate_per_s": 0}, "> 0"),
+        ({"max_load_ms": 5, "rate_per_s": 2}, "rate_per_s is for calls that have a budget"),
+        (
+            {"max_p95_ms": 50, "rate_per_s": 2},
+            "max_p95_ms takes 102 calls, at 2 a second 51 s, and a burst lasts 29 s",
+        ),
     ],
 )
 def test_misconfigured(options, words):

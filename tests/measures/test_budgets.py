@@ -1,0 +1,46 @@
+"""Budgets tell how many calls and seconds they take."""
+
+import pytest
+
+from pytest_mlreqs.measures.budgets import Budgets
+
+
+@pytest.mark.parametrize(
+    ("budgets", "calls", "seconds"),
+    [
+        (Budgets({"p95": 20}), 1_000, 10),
+        (Budgets({"p95": 150}), 1_000, pytest.approx(15.3)),
+        (Budgets({"p50": 20, "p99": 20}), 5_000, pytest.approx(12, abs=0.5)),
+        (Budgets({"p95": 500}), 1_000, 29),
+        (Budgets({"p95": 20}, max_calls=200, max_seconds=4), 200, 4),
+        (Budgets({"p95": 20}, rate_per_s=100), 1_000, 10),
+        (Budgets({"p95": 20}, rate_per_s=10), 1_000, pytest.approx(20.4)),
+    ],
+)
+def test_a_burst(budgets, calls, seconds):
+    """It is as long as its budgets need, at their rate if they have one."""
+    assert budgets.calls == calls
+    assert budgets.seconds == seconds
+    assert budgets.impossible() == ""
+
+
+@pytest.mark.parametrize(
+    ("budgets", "why"),
+    [
+        (Budgets({"p50": 20, "p95": 10}), "max_p95_ms must be at least max_p50_ms"),
+        (Budgets({"p99": 5}, max_calls=518), "max_p99_ms takes 519 calls at least, and max_calls"),
+        (Budgets({"p95": 600}), "max_p95_ms takes 102 calls, at half of 600 ms each 30.6 s"),
+        (Budgets({"p50": 5}, rate_per_s=1), "max_p50_ms takes 40 calls, at 1 a second 40 s"),
+    ],
+)
+def test_no_time(budgets, why):
+    """What a healthy model could not be passed by is told beforehand."""
+    assert budgets.impossible().startswith(why)
+
+
+@pytest.mark.parametrize("rate", [None, 102 / 29])
+def test_just_enough_time(rate):
+    """The longest burst is just enough for so many calls, and for no fewer seconds."""
+    ms = {"p95": 29e3 / 102 / 0.5 - 0.01 if rate is None else 10.0}
+    assert Budgets(ms, rate_per_s=rate).impossible() == ""
+    assert Budgets(ms, max_seconds=28.9, rate_per_s=rate).impossible() != ""
