@@ -18,6 +18,7 @@ import pickle
 import sys
 import time
 import tracemalloc
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from statistics import median
@@ -235,18 +236,18 @@ class _Loop:
         """Bytes a call that Python allocated and that stay, and the lines that did."""
         calls, sizes = ROUNDS[0], []
         self.window(self.call, calls)
-        before = tracemalloc.take_snapshot()
+        before, grown = tracemalloc.take_snapshot(), []
         for call in (*[self.call] * WINDOWS, _nothing):
             start = tracemalloc.get_traced_memory()[0]
             self.window(call, calls)
             sizes.append((tracemalloc.get_traced_memory()[0] - start) / calls)
+            after = tracemalloc.take_snapshot()
+            grown.append(origin.sizes(_stacks(after, before)))
+            before = after
         own = max(0.0, sizes.pop())
-        grown = tracemalloc.take_snapshot().compare_to(before, "traceback")
-        stacks = (
-            ([(at.filename, at.lineno) for at in reversed(one.traceback)], one.size_diff)
-            for one in grown
-        )
-        lines = [(line, size / (WINDOWS * calls)) for line, size in origin.lines(stacks)]
+        # A table that is enlarged once is large, and grows in one window only.
+        steady = Counter({line: int(median(one[line] for one in grown[:-1])) for line in grown[0]})
+        lines = [(line, size / calls) for line, size in origin.largest(steady)]
         return min(sizes) - own, tuple(lines)
 
     def told(
@@ -265,6 +266,12 @@ class _Loop:
             for ws in self.rounds
         )
         return Growth(size, ok, why, self.calls, medians, lines, self.counted)
+
+
+def _stacks(after: tracemalloc.Snapshot, before: tracemalloc.Snapshot) -> Iterator[Any]:
+    """The stack of each line that has allocated since, and how many bytes."""
+    for one in after.compare_to(before, "traceback"):
+        yield [(at.filename, at.lineno) for at in reversed(one.traceback)], one.size_diff
 
 
 def _nothing(given: Any) -> None:

@@ -12,6 +12,7 @@ import sysconfig
 import tracemalloc
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 FRAMES = 25  # of the calls that led to an allocation, which lead out of most libraries
@@ -29,16 +30,27 @@ def lines(allocations: Iterable[tuple[Stack, int]]) -> list[tuple[str, int]]:
     Args:
         allocations: the stack that led to each, and its bytes.
     """
-    sizes: Counter[str] = Counter()
+    return largest(sizes(allocations))
+
+
+def sizes(allocations: Iterable[tuple[Stack, int]]) -> Counter[str]:
+    """Bytes by `file.py:12`; see `lines`."""
+    found: Counter[str] = Counter()
     for stack, size in allocations:
-        sizes[_line(stack)] += size
-    del sizes[""]
+        found[_line(stack)] += size
+    del found[""]
+    return found
+
+
+def largest(sizes: Counter[str]) -> list[tuple[str, int]]:
+    """The three with the most bytes."""
     return [(line, size) for line, size in sizes.most_common(_NAMED) if size > 0]
 
 
 def _line(stack: Stack) -> str:
-    if not stack or stack[0][0].startswith(_OURS):
+    called = list(takewhile(lambda at: not at[0].startswith(_OURS), stack))
+    if not called:
         return ""
-    own = (at for at in stack if not at[0].startswith((*_INSTALLED, *_OURS, "<")))
-    file, number = next(own, stack[0])
+    own = (at for at in called if not at[0].startswith((*_INSTALLED, "<")))
+    file, number = next(own, called[0])
     return f"{os.path.basename(file)}:{number}"

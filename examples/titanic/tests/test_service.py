@@ -28,7 +28,7 @@ def test_the_service_says_what_the_model_says(service, model, few):
     assert service.predict(few) == pytest.approx(model.predict_proba(few)[:, 1])
 
 
-@pytest.mark.mlreqs("latency[single_row]", max_p95_ms=250, rate_per_s=20, uses={"model": "service"})
+@pytest.mark.mlreqs("latency[single_row]", max_p95_ms=100, rate_per_s=20, uses={"model": "service"})
 def test_twenty_passengers_a_second(service, X):
     """Users do not wait for each other: latency counts from when a request was due."""
     assert 0 <= service.predict(X.head(1))[0] <= 1
