@@ -1,0 +1,1 @@
+"""Where people who were planted can still be found, and whether anything else has changed."""

@@ -1,0 +1,110 @@
+"""Tests of pytest_mlreqs.measures.traces.people."""
+
+import decimal
+import hashlib
+
+import numpy as np
+import pytest
+
+from pytest_mlreqs.measures.traces.people import People
+
+PEOPLE = People.mint(16, seed=1)
+THIRD = PEOPLE[3]
+
+
+def test_everybody_is_somebody_else():
+    """No two persons share a key or an id, and all share the mark."""
+    for attribute in ("key", "id", "small_id", "name", "email"):
+        assert len({getattr(one, attribute) for one in PEOPLE}) == 16
+    assert all(one.key.startswith(PEOPLE.mark) for one in PEOPLE)
+    assert {len(one.key) for one in PEOPLE} == {24}
+
+
+def test_ids_survive_a_float_and_32_bits():
+    """An id is exact as a float64, a small one as an int32, and both are recognised as text."""
+    for one in People.mint(1_000):
+        assert int(float(one.id)) == one.id
+        assert np.int32(one.small_id) == one.small_id
+        assert len(str(one.id)) == 16
+        assert len(str(one.small_id)) == 10
+    low, high = PEOPLE.id_range
+    assert all(low <= one.id <= high < 2**53 for one in PEOPLE)
+
+
+def test_never_minted_twice():
+    """Two groups without a seed have nothing in common; with one they are the same."""
+    first, second = People.mint(2), People.mint(2)
+    assert first.mark != second.mark
+    assert [one.key for one in People.mint(2, seed=5)] == [o.key for o in People.mint(2, seed=5)]
+    assert not first.in_text(f"{second[0].key} {second[0].id} {second[0].small_id}")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        THIRD.key,
+        THIRD.name,
+        THIRD.key.upper(),
+        f"Dear {THIRD.name}, welcome",
+        f"<{THIRD.email}>",
+        f"a{THIRD.key}b",
+        THIRD.key.encode(),
+        bytearray(THIRD.key.encode()),
+        THIRD.id,
+        float(THIRD.id),
+        decimal.Decimal(THIRD.id),
+        np.float64(THIRD.id).item(),
+        THIRD.small_id,
+        f"user {THIRD.id} paid 45",
+        f"{THIRD.small_id}.0",
+        f'{{"id": {THIRD.id}}}',
+        hashlib.sha256(THIRD.email.encode()).hexdigest(),
+        hashlib.md5(str(THIRD.id).encode(), usedforsecurity=False).digest(),
+        hashlib.sha1(THIRD.key.encode(), usedforsecurity=False).hexdigest().upper(),
+    ],
+)
+def test_whoever_is_told_is_recognised(value):
+    """A person is recognised in any spelling of a value that is theirs, and nobody else is."""
+    assert PEOPLE.in_value(value) == {3}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Braund, Mr. Owen Harris",
+        PEOPLE.mark,
+        f"{PEOPLE.mark}{'z' * 16}",
+        THIRD.key[1:],
+        THIRD.id + 1 if THIRD.id + 1 not in {one.id for one in PEOPLE} else THIRD.id + 2,
+        f"1{THIRD.id}",
+        f"{THIRD.small_id}7",
+        True,
+        None,
+        float("nan"),
+        float("inf"),
+        0.5,
+        "f" * 64,
+        b"",
+        object(),
+    ],
+)
+def test_others_are_not(value):
+    """What is not exactly a planted person's is nobody's."""
+    assert PEOPLE.in_value(value) == set()
+
+
+def test_several_in_one_text():
+    """Everybody who is named in a text is found."""
+    text = " and ".join([PEOPLE[1].key, str(PEOPLE[2].id), PEOPLE[5].email.upper()])
+    assert PEOPLE.in_text(text) == {1, 2, 5}
+
+
+def test_own_values():
+    """A number that was given out as a person's own is the same when asked again, and theirs."""
+    people = People.mint(3, seed=2)
+    fare = people[1].value("Fare", 10, 500)
+    assert 10 <= fare <= 500
+    assert people[1].value("Fare", 10, 500) == fare
+    assert people[1].values == (fare,)
+    assert people[2].value("Fare", 10, 500) != fare
+    assert people.in_value(fare) == {1}
