@@ -37,7 +37,7 @@ class RequirementsFile(pytest.Module):
         """The declared requirements, as tests."""
         config = self.config.stash[run_key].config
         assert config is not None  # nobody makes this collector without one
-        for declaration in config.declarations:
+        for declaration in config.collected:
             # Several of one kind are tests of one name with a parameter each, as pytest has it:
             # a name with brackets of its own would be lost to `--lf`. So one module for each.
             self.obj = types.ModuleType("mlreqs")
@@ -151,7 +151,7 @@ def _alone(item: pytest.Item) -> bool:
     config = item.config.stash[run_key].config
     name = declared_name(item)
     return config is not None and any(
-        d.name == name and d.requirement.alone for d in config.declarations
+        d.name == name and d.requirement.alone for d in config.collected
     )
 
 

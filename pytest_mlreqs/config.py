@@ -52,6 +52,11 @@ class Config:
         return self.path.parent
 
     @property
+    def collected(self) -> tuple[Declaration, ...]:
+        """The declared requirements, those with parts as one for each of them."""
+        return tuple(test for declaration in self.declarations for test in declaration.tests)
+
+    @property
     def search(self) -> list[str]:
         """Where import paths may lead beside sys.path: the project, and its src folder."""
         return sources.search(self.root)
@@ -111,7 +116,8 @@ class _Reader:
                 declarations[declaration.name] = declaration
         subjects = tuple(self.subjects(table.get("subjects", {})))
         broken = {problem.path[2] for problem in self.problems if len(problem.path) > 2}
-        known = {*declarations, *map(str, broken)}
+        collected = {test.name for one in declarations.values() for test in one.tests}
+        known = {*declarations, *collected, *map(str, broken)}
         return Config(
             path=self.path,
             declarations=tuple(declarations.values()),

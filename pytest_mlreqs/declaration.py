@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -28,6 +28,7 @@ class Declaration:
         line: line of its table, counted from 1.
         table: the options as written, which a marker may override in part.
         scope: the test it is declared for; empty for a requirement in TOML.
+        part: the part of the requirement that this one test is about; empty for all of it.
     """
 
     name: str
@@ -38,6 +39,17 @@ class Declaration:
     line: int = 1
     table: Mapping[str, Any] = field(default_factory=dict)
     scope: str = ""
+    part: str = ""
+
+    @property
+    def tests(self) -> tuple[Declaration, ...]:
+        """What is collected: the requirement, or one of these for each of its parts."""
+        kind, _, identity = self.name.removesuffix("]").partition("[")
+        prefix = f"{identity}-" if identity else ""
+        return tuple(
+            replace(self, name=f"{kind}[{prefix}{part}]", part=part)
+            for part in self.requirement.parts()
+        ) or (self,)
 
     @property
     def identity(self) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from pytest_mlreqs.proving import Proof, prove
+from pytest_mlreqs.proving import Proof, Trial, prove
 from pytest_mlreqs.quiet import quiet
 from pytest_mlreqs.report import text
 from pytest_mlreqs.verdict import Verdict, judge
@@ -43,6 +43,7 @@ class Run:
         ledger: the verdicts as they arrive in this process.
         proving: whether violations are planted (`--mlreqs-prove`).
         shown: the configuration file as the user would name it.
+        judged: what is known already of requirements with parts.
     """
 
     config: Config | None
@@ -51,6 +52,7 @@ class Run:
     proving: bool = False
     shown: str = ""
     today: datetime.date = field(default_factory=datetime.date.today)
+    judged: dict[Any, tuple[Verdict, tuple[Trial, ...], Any]] = field(default_factory=dict)
 
     @property
     def accepted(self) -> Mapping[str, Accepted]:
@@ -76,11 +78,11 @@ def conclude(
 ) -> Conclusion:
     """Judge a requirement on behalf of `item`, put it on record, and say what follows."""
     run = item.config.stash[run_key]
-    proofs: tuple[Proof, ...] = ()
-    with quiet() if declaration.requirement.alone else contextlib.nullcontext():
-        verdict = judge(declaration.requirement, subjects, declaration.terms, name=declaration.name)
-        if run.proving and verdict.fault is None:
-            proofs = prove(declaration.requirement, subjects, declaration.terms)
+    verdict, trials = _judged(run, declaration, subjects)
+    if declaration.part:
+        verdict = verdict.of(declaration.part, declaration.name)
+    part = declaration.part
+    proofs = tuple(trial.proof(part) for trial in trials if trial.concerns(part))
     exception = None if declaration.scope else _exception(run, declaration.name, item.name)
     outcome, words = _outcome(run, declaration, verdict, exception)
     if any(not proof.noticed for proof in proofs):
@@ -93,6 +95,24 @@ def conclude(
         if measurement.warning:
             warn(item, RequirementWarning(f"{verdict.name}: {measurement.warning}"))
     return Conclusion(verdict, outcome, words)
+
+
+def _judged(
+    run: Run, declaration: Declaration, subjects: Mapping[str, object]
+) -> tuple[Verdict, tuple[Trial, ...]]:
+    """The verdict, and what came of planted violations; once for all parts of a requirement."""
+    requirement, terms = declaration.requirement, declaration.terms
+    key = (id(requirement), tuple(map(id, subjects.values())))
+    if declaration.part and key in run.judged:
+        return run.judged[key][:2]
+    trials: tuple[Trial, ...] = ()
+    with quiet() if requirement.alone else contextlib.nullcontext():
+        verdict = judge(requirement, subjects, terms, name=declaration.name)
+        if run.proving and verdict.fault is None:
+            trials = prove(requirement, subjects, terms)
+    if declaration.part:  # with what the ids belong to, so that they stay theirs
+        run.judged[key] = (verdict, trials, (requirement, *subjects.values()))
+    return verdict, trials
 
 
 def _outcome(

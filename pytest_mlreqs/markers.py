@@ -64,11 +64,12 @@ def _marked(item: pytest.Function, mark: pytest.Mark) -> Iterator[Declaration]:
             raise RequirementError("options need a kind: @pytest.mark.mlreqs('latency', ...)")
         if run.config is None or not run.config.declarations:
             raise RequirementError("nothing is declared in [tool.mlreqs]; name a kind")
-        yield from run.config.declarations
+        yield from run.config.collected
         return
     if len(args) > 1 or not isinstance(args[0], str):
         raise RequirementError("takes one kind, and options by name")
-    yield from declared(run, args[0], options, scope=item.nodeid)
+    for declaration in declared(run, args[0], options, scope=item.nodeid):
+        yield from declaration.tests
 
 
 def declared(run: Run, name: str, options: Mapping[str, Any], *, scope: str) -> list[Declaration]:
@@ -207,6 +208,7 @@ class Mlreqs:
             name: given[name] if name in given else self._request.getfixturevalue(fixture)
             for name, fixture in declaration.fixtures.items()
         }
-        if any(name in given for name in names) and not declaration.scope:
-            declaration = replace(declaration, scope=item.nodeid)  # other subjects, other verdict
+        other = any(name in given for name in names) or declaration.requirement.parts()
+        if other and not declaration.scope:  # other subjects or all parts at once: another verdict
+            declaration = replace(declaration, scope=item.nodeid)
         return conclude(item, declaration, subjects)

@@ -61,6 +61,7 @@ class Measurement:
         hint: the first thing to try when the limit is broken.
         warning: what a person should look at although the verdict is what it is.
         details: further lines that show where it comes from: a table, a histogram.
+        part: the part of its requirement that it decides, where that has parts; else all of it.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Measurement:
     hint: str = ""
     warning: str = ""
     details: tuple[str, ...] = ()
+    part: str = ""
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__  # the only moment at which a frozen measurement is touched

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from pytest_mlreqs import isolation
-from pytest_mlreqs.measurement import legible
+from pytest_mlreqs.measurement import Measurement, legible
 from pytest_mlreqs.requirement import Requirement, parameters
 from pytest_mlreqs.terms import Terms
 
@@ -25,24 +25,48 @@ class Proof:
     said: str
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Trial:
+    """What a requirement measured with a violation planted, or the fault that kept it from it."""
+
+    what: str
+    measurements: tuple[Measurement, ...] = ()
+    fault: str | None = None
+    parts: tuple[str, ...] = ()
+
+    def concerns(self, part: str) -> bool:
+        """Whether it was planted for that part of the requirement to notice."""
+        return not part or not self.parts or part in self.parts
+
+    def proof(self, part: str = "") -> Proof:
+        """Whether the requirement noticed, or the part of it that is asked for."""
+        if self.fault is not None:
+            # Not noticed: the harmed subject broke the check in another way than the one planted.
+            return Proof(self.what, False, self.fault)
+        own = [m for m in self.measurements if not part or m.part in ("", part)]
+        broken = [m.text for m in own if m.ok is False]
+        told = broken or [m.text for m in own] or ["it measured nothing"]
+        return Proof(self.what, bool(broken), told[0])
+
+
 def prove(
     requirement: Requirement, subjects: Mapping[str, object], terms: Terms
-) -> tuple[Proof, ...]:
+) -> tuple[Trial, ...]:
     """Run the requirement on each of its planted violations, each isolated as the terms say.
 
-    A kind that plants nothing proves nothing: the result then holds one proof that failed.
+    A kind that plants nothing proves nothing: the result then holds one trial that failed.
     """
     if not callable(getattr(requirement, "plant", None)):
-        return (Proof("nothing", False, f"the kind {requirement.kind()} has no plant method"),)
-    proofs: list[Proof] = []
+        return (Trial("nothing", fault=f"the kind {requirement.kind()} has no plant method"),)
+    trials: list[Trial] = []
     while True:
-        proof = _nth(requirement, subjects, terms, len(proofs))
-        if proof is None:
+        trial = _nth(requirement, subjects, terms, len(trials))
+        if trial is None:
             break
-        proofs.append(proof)
-        if proof.what == _UNPLANTED:
+        trials.append(trial)
+        if trial.what == _UNPLANTED:
             break
-    return tuple(proofs) or (Proof("nothing", False, "plant yielded no violation"),)
+    return tuple(trials) or (Trial("nothing", fault="plant yielded no violation"),)
 
 
 _UNPLANTED = "a violation"  # when planting itself did not work, there is no better word for it
@@ -50,7 +74,7 @@ _UNPLANTED = "a violation"  # when planting itself did not work, there is no bet
 
 def _nth(
     requirement: Requirement, subjects: Mapping[str, object], terms: Terms, index: int
-) -> Proof | None:
+) -> Trial | None:
     def work() -> Iterator[object]:
         names = parameters(type(requirement).plant)
         wanted = {name: subjects[name] for name in names if name in subjects}
@@ -59,10 +83,8 @@ def _nth(
             return
         what = legible(planted.what)
         yield what
-        measurements = list(requirement.check(**{**subjects, **planted.subjects}) or ())
-        broken = [m.text for m in measurements if m.ok is False]
-        told = broken or [m.text for m in measurements] or ["it measured nothing"]
-        yield Proof(what, bool(broken), told[0])
+        measured = tuple(requirement.check(**{**subjects, **planted.subjects}) or ())
+        yield Trial(what, measured, parts=planted.parts)
 
     if terms.isolation == "process" and isolation.apart_is_safe():
         outcome = isolation.run_apart(
@@ -71,7 +93,6 @@ def _nth(
     else:
         outcome = isolation.run_here(work)
     if outcome.fault is not None:
-        # Not noticed: the harmed subject broke the check in another way than the one planted.
         what = outcome.values[0] if outcome.values else _UNPLANTED
-        return Proof(what, False, outcome.fault)
+        return Trial(what, fault=outcome.fault)
     return outcome.values[-1] if outcome.values else None

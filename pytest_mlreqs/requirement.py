@@ -27,10 +27,12 @@ class Planted:
     Attributes:
         what: the violation in words: `predict sleeps 80 ms on every 10th call`.
         subjects: the harmed stand-ins by subject name; the user's own objects stay untouched.
+        parts: the parts of the requirement that must notice; all of them, if none is named.
     """
 
     what: str
     subjects: Mapping[str, object]
+    parts: tuple[str, ...] = ()
 
 
 class Requirement(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,11 +48,15 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     * `plant(self, model, X, ...)`: yields `Planted` violations of the requirement, each of which
       `check` must notice. `pytest --mlreqs-prove` runs them;
     * `rubric`: its place in the ML Test Score (Breck et al. 2017), such as `monitoring 6`;
-    * `alone`: whether it measures the machine, so that no other such check may run beside it.
+    * `alone`: whether it measures the machine, so that no other such check may run beside it;
+    * `functions`: the subjects that are functions for `check` to call. Named by an import path, one
+      is handed over as it is, where another that needs no argument would be called to get at it;
+    * `parts`: the tests it is collected as, where one check answers several questions.
     """
 
     rubric: ClassVar[str] = ""
     alone: ClassVar[bool] = False
+    functions: ClassVar[tuple[str, ...]] = ()
     check: ClassVar[Callable[..., Iterable[Measurement]]]
     plant: ClassVar[Callable[..., Iterable[Planted]]]
 
@@ -71,6 +77,13 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
         ask for them; nobody else has to supply them.
         """
         return parameters(type(self).check, optional=False)
+
+    def parts(self) -> tuple[str, ...]:
+        """The names of the tests that these options make, or none if it is one test.
+
+        `check` runs once for all of them, and tells each measurement's `part`.
+        """
+        return ()
 
     def seconds(self) -> float:
         """How long `check` may take, where its options tell; `timeout_s` must leave room for it."""

@@ -37,7 +37,7 @@ class Session:
         self._run = config.stash[run_key] = Run(
             config=declared,
             catalogue=catalogue,
-            ledger=Ledger(d.name for d in declared.declarations) if declared else Ledger(()),
+            ledger=Ledger(d.name for d in declared.collected) if declared else Ledger(()),
             proving=config.option.mlreqs_prove,
             shown=shown,
         )
@@ -52,7 +52,7 @@ class Session:
         config = self._run.config
         if config is None:
             return None
-        count = len(config.declarations)
+        count = len(config.collected)
         return f"mlreqs: {self._run.shown} ({count} requirement{'s' if count != 1 else ''})"
 
     @pytest.hookimpl(wrapper=True)
@@ -144,7 +144,7 @@ def answer(config: pytest.Config, path: Path | None) -> str:
     if declared is None:
         return "\n".join([*lines, "declared: nothing (there is no [tool.mlreqs])"])
     lines += [f"declared in {shown}:"]
-    lines += [f"  {d.name}  ({d.where})" for d in declared.declarations] or ["  nothing"]
+    lines += [f"  {d.name}  ({d.where})" for d in declared.collected] or ["  nothing"]
     return "\n".join(lines)
 
 

@@ -21,12 +21,18 @@ def fixtures(config: Config) -> types.ModuleType:
     """A plugin module with one session fixture per declared subject."""
     module = types.ModuleType("pytest_mlreqs_subjects")
     module.__doc__ = f"Subjects declared in {config.path.name}."
+    functions = {
+        fixture
+        for declaration in config.declarations
+        for name, fixture in declaration.fixtures.items()
+        if name in declaration.requirement.functions
+    }
     for subject in config.subjects:
-        setattr(module, subject.name, _fixture(subject, config))
+        setattr(module, subject.name, _fixture(subject, config, subject.name in functions))
     return module
 
 
-def _fixture(subject: Subject, config: Config) -> Any:
+def _fixture(subject: Subject, config: Config, function: bool) -> Any:  # noqa: FBT001
     source = subject.source
 
     def build() -> object:
@@ -37,7 +43,8 @@ def _fixture(subject: Subject, config: Config) -> Any:
         # Behind everything else, so that nothing of the project shadows an installed package.
         sys.path += [folder for folder in config.search if folder not in sys.path]
         if isinstance(source, str):
-            return targets.build(targets.resolve(source))
+            found = targets.resolve(source)
+            return found if function else targets.build(found)
         if not isinstance(source, App):
             return _loaded(subject.name, source, config)
         return _endpoint(subject.name, targets.build(targets.resolve(source.app)), source, config)

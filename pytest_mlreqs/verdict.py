@@ -58,6 +58,11 @@ class Verdict:
         wanted = {"violated": False, "undecided": None, "satisfied": True}[self.state]
         return tuple(m for m in self.measurements if m.ok is wanted)
 
+    def of(self, part: str, name: str) -> Verdict:
+        """The verdict on one part of the requirement, which is called `name`."""
+        own = tuple(m for m in self.measurements if m.part in ("", part))
+        return dataclasses.replace(self, name=name, measurements=own)
+
     def as_dict(self) -> dict[str, Plain]:
         """The verdict as JSON types."""
         return {

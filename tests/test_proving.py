@@ -43,7 +43,8 @@ def planting(*sizes, before=None):
 def proofs(requirement, isolation="none", **subjects):
     """Prove the requirement on a size of 1 mm."""
     terms = Terms(isolation=isolation, timeout_s=5, max_memory_mib=500)
-    return prove(requirement, {"size": 1, "unit": "mm", **subjects}, terms)
+    trials = prove(requirement, {"size": 1, "unit": "mm", **subjects}, terms)
+    return tuple(trial.proof() for trial in trials)
 
 
 @EVERYWHERE
