@@ -174,7 +174,7 @@ def test_as_dict_is_json():
     assert json.loads(json.dumps(kept.as_dict())) == {
         "name": "x", "text": "x is 1 ms (95 % interval 0 to 3), limit 2 ms", "ok": None,
         "value": 1.0, "limit": 2, "unit": "ms", "interval": [0.0, 3.0], "how": "", "worst": ["a"],
-        "hint": "", "warning": "", "details": [],
+        "hint": "", "warning": "", "details": [], "part": "",
     }  # fmt: skip
 
 

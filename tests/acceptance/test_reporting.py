@@ -61,6 +61,7 @@ def test_json(project, arguments):
         "hint": "take fewer",
         "warning": "",
         "details": [],
+        "part": "",
     }
 
 
