@@ -60,9 +60,9 @@ def test_originals_cannot_be_changed(store, attempt, monkeypatch):
 
 def test_who_takes_no_notice(store):
     """A function that goes on after being refused is told of all the same."""
-    with pytest.raises(Fault, match=r"app\.db itself"), guarded_stores(originals(store)):
-        with contextlib.suppress(OSError):
-            (store / "app.db").write_text("planted")
+    refusal = pytest.raises(Fault, match=r"app\.db itself")
+    with refusal, guarded_stores(originals(store)), contextlib.suppress(OSError):
+        (store / "app.db").write_text("planted")
 
 
 def test_reading_and_others(store):
