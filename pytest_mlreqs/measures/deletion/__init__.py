@@ -1,0 +1,1 @@
+"""How a deletion is rehearsed on copies of the stores, and what became of it."""

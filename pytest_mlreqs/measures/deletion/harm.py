@@ -1,0 +1,92 @@
+"""harm: deletions that do not do what they should, for proving that it would be noticed."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from pytest_mlreqs.measures.deletion import stores as sorts
+from pytest_mlreqs.measures.deletion.functions import called
+from pytest_mlreqs.measures.traces.refusal import is_url
+
+_NAME = "mlreqs_planted"
+
+
+def forgetful(identity: object) -> None:
+    """Delete nobody."""
+
+
+class Littering:
+    """Deletes, and leaves something behind in one store of files.
+
+    Args:
+        delete: the user's own.
+        store: its short name.
+    """
+
+    def __init__(self, delete: Callable[..., Any], store: str) -> None:
+        self._delete = delete
+        self._store = store
+
+    def __call__(self, identity: object, stores: Mapping[str, object]) -> None:
+        """Delete, then litter."""
+        called(self._delete, identity, stores=stores)
+        location = sorts.located(stores[self._store]) or ""
+        if location.startswith("sqlite"):
+            with closing(sqlite3.connect(location.partition(":///")[2])) as database, database:
+                database.execute(f"CREATE TABLE IF NOT EXISTS {_NAME} (a)")
+                database.execute(f"INSERT INTO {_NAME} VALUES (1)")  # noqa: S608
+        elif location and not is_url(location):
+            path = Path(location)
+            with (path / _NAME if path.is_dir() else path).open("ab") as file:
+                file.write(b"\nplanted\n")
+
+
+class Stale:
+    """A project that goes on with the model from before the deletion.
+
+    Args:
+        delete, load: the user's own.
+    """
+
+    def __init__(self, delete: Callable[..., Any], load: Callable[..., Any]) -> None:
+        self._delete = delete
+        self._load = load
+        self._last: Any = None
+        self._deleted = False
+
+    def delete(self, identity: object, stores: Mapping[str, object]) -> None:
+        """Delete, as always."""
+        self._deleted = True
+        called(self._delete, identity, stores=stores)
+
+    def load(self, stores: Mapping[str, object]) -> Any:
+        """The model of today, until somebody is deleted."""
+        if not self._deleted:
+            self._last = called(self._load, stores=stores)
+        return self._last
+
+
+class Hoarding:
+    """A project whose model keeps all rows that it ever saw.
+
+    Args:
+        load, data: the user's own.
+    """
+
+    def __init__(self, load: Callable[..., Any], data: Callable[..., Any]) -> None:
+        self._load = load
+        self._data = data
+        self._seen: list[Any] = []
+
+    def load(self, stores: Mapping[str, object]) -> Any:
+        """The model, with the rows."""
+        from pytest_mlreqs.models.altered import Altered
+
+        self._seen.append(called(self._data, stores=stores)[0])
+        model = Altered(called(self._load, stores=stores), lambda call, X: call(X))
+        model.rows_ = list(self._seen)  # type: ignore[attr-defined]
+        return model

@@ -1,0 +1,96 @@
+"""ids: is anybody who was deleted still to be found in a store, by whatever is theirs?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pytest_mlreqs.measurement import Measurement, number, undecided
+from pytest_mlreqs.measures.deletion.places import Retained, kept
+from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal
+from pytest_mlreqs.measures.table import table
+from pytest_mlreqs.measures.traces.search import Search, Trace, everybody
+
+_SHOWN = 8
+
+
+def held(store: str, seen: Rehearsal, retained: Sequence[Retained]) -> Measurement:
+    """Whether a store tells of nobody, having told of somebody before.
+
+    Args:
+        store: its short name.
+        seen: what was seen of the deletion.
+        retained: places that may keep people, with why.
+    """
+    name = f"people left in {store}"
+    before, after = seen.found[store], seen.left[store]
+    count = len(seen.people)
+    left = [trace for trace in after.traces if kept(store, trace.where, retained) is None]
+    who = everybody(left)
+    how = _how(before, after, left, seen.settled_s)
+    if left:
+        again = "the deletion did not reach it" if len(who) == count else "it reached some of them"
+        return Measurement(
+            name=name,
+            text=f"{len(who)} of {count} deleted people are still in {store}",
+            ok=False,
+            value=len(who),
+            limit=0,
+            unit="people",
+            how=how,
+            details=(*_table(left), *_kept(store, after.traces, retained)),
+            hint=f"remove them from {_plainly(left[0].where)}: {again}",
+        )
+    if not before.traces:
+        why = (
+            f"nobody of the {count} people was to be found in it before they were deleted, so "
+            "that this could not have failed"
+        )
+        hint = "let `plant` write them there, or name the store under `expect_empty`"
+        return undecided(name, why, value=0, how=how, hint=hint)
+    if after.unsearched:
+        more = f" (and {len(after.unsearched) - 1} more)" if len(after.unsearched) > 1 else ""
+        why = f"not all of it could be searched: {after.unsearched[0]}{more}"
+        return undecided(name, why, value=0, how=how)
+    return Measurement(
+        name=name,
+        text=f"none of {count} deleted people is left in {store}",
+        ok=True,
+        value=0,
+        limit=0,
+        unit="people",
+        how=how,
+        details=tuple(_kept(store, after.traces, retained)),
+    )
+
+
+def _how(before: Search, after: Search, left: Sequence[Trace], settled_s: float) -> str:
+    places = len({trace.where for trace in before.traces})
+    gone = places - len({trace.where for trace in left})
+    waited = f", {number(settled_s)} s after the deletion" if settled_s else ""
+    return (
+        f"{after.searched} searched{waited}; people were in {number(places)} places before, "
+        f"of which {number(max(gone, 0))} are clean now"
+    )
+
+
+def _table(traces: Sequence[Trace]) -> list[str]:
+    rows = [
+        (trace.where, trace.how, f"{number(trace.count)} times" if trace.count else "")
+        for trace in traces[:_SHOWN]
+    ]
+    more = len(traces) - _SHOWN
+    return [*table(rows), *([f"and {more} more places"] if more > 0 else [])]
+
+
+def _kept(store: str, traces: Iterable[Trace], retained: Sequence[Retained]) -> list[str]:
+    """What is left on purpose, and why."""
+    found: dict[str, str] = {}
+    for trace in traces:
+        reason = kept(store, trace.where, retained)
+        if reason is not None:
+            found[trace.where] = reason
+    return [f"kept in {_plainly(where)}: {why}" for where, why in found.items()]
+
+
+def _plainly(where: str) -> str:
+    return where.partition(", column")[0]

@@ -1,0 +1,164 @@
+"""rehearsal: plant people into copies of the stores, have them deleted, and keep what was seen.
+
+Clean, clean once more, planted, deleted: what each of the four states shows is all that any layer
+judges by. The user's own functions do the planting, the deletion and the rebuilding.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pytest_mlreqs.measurement import Fault, described
+from pytest_mlreqs.measures.deletion import stores
+from pytest_mlreqs.measures.deletion.functions import Functions, called
+from pytest_mlreqs.measures.traces.content import Content
+from pytest_mlreqs.measures.traces.people import People
+from pytest_mlreqs.measures.traces.search import Search
+
+if TYPE_CHECKING:
+    from pytest_mlreqs.measures.deletion.sandbox import Sandbox
+
+_POLL_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One state of the stores.
+
+    Attributes:
+        content: of each store by name.
+        model: as it was loaded, if it was to be.
+        data: X and y as the model was trained on, if they were to be had.
+    """
+
+    content: Mapping[str, Content]
+    model: Any = None
+    data: tuple[Any, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What was seen of a deletion.
+
+    Attributes:
+        people: who was planted and deleted.
+        clean: states that nobody was planted into, each built anew: two of them, or more where the
+            first two disagree on what the model says.
+        planted, deleted: the states with the people in, and after their deletion.
+        found: where people were found in the planted state, by store.
+        left: where they were found after their deletion.
+        settled_s: how long after the deletion the stores were asked, where there was to wait.
+        places: the places of the copies by store, for whoever looks further while they are there.
+        notes: what a person should know of the run.
+    """
+
+    people: People
+    clean: tuple[Seen, ...]
+    planted: Seen
+    deleted: Seen
+    found: Mapping[str, Search]
+    left: Mapping[str, Search]
+    settled_s: float = 0.0
+    places: Mapping[str, object] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def rehearse(
+    functions: Functions,
+    sandbox: Sandbox,
+    given: Mapping[str, object],
+    *,
+    count: int,
+    settle_s: float = 0.0,
+    more_clean: Callable[[Any, Any, Any], int] | None = None,
+) -> Rehearsal:
+    """Run through a deletion within an open sandbox.
+
+    Args:
+        functions: of the user.
+        sandbox: with copies of the stores.
+        given: further stores by name, which a fixture gave and which are no copies.
+        count: how many people.
+        settle_s: how long to wait for people to be gone who are still found.
+        more_clean: how many clean states are needed beyond two, given two models and X.
+
+    Raises:
+        Fault: a function raised, or went for a store itself; which, and why.
+    """
+    run = _Run(functions, sandbox, given)
+    clean = [run.built("before anybody was planted") for _ in range(2)]
+    if more_clean is not None and clean[0].data is not None:
+        extra = more_clean(clean[0].model, clean[1].model, clean[0].data[0])
+        clean += [run.built("before anybody was planted") for _ in range(extra)]
+    people = People.mint(count)
+    ids = [run.call("plant", person) for person in people]
+    planted = run.built("after people were planted")
+    found = run.searched(people)
+    for person, known in zip(people, ids, strict=True):
+        run.call("delete", person.id if known is None else known)
+    deleted = run.built("after people were deleted")
+    left, settled_s = run.searched(people), 0.0
+    start = time.monotonic()
+    while any(one.traces for one in left.values()) and settled_s < settle_s:
+        time.sleep(min(_POLL_S, settle_s))
+        left, settled_s = run.searched(people), time.monotonic() - start
+    if settled_s:
+        deleted = run.built("after people were deleted")
+        left = run.searched(people)
+    return Rehearsal(
+        people=people,
+        clean=tuple(clean),
+        planted=planted,
+        deleted=deleted,
+        found=found,
+        left=left,
+        settled_s=settled_s,
+        places=run.places,
+        notes=sandbox.notes,
+    )
+
+
+class _Run:
+    def __init__(self, functions: Functions, sandbox: Sandbox, given: Mapping[str, object]) -> None:
+        self.functions = functions
+        self.sandbox = sandbox
+        self.places: dict[str, object] = {**sandbox.places, **given}
+
+    def call(self, name: str, *arguments: object) -> Any:
+        """Call one of the user's functions where the copies are."""
+        function: Callable[..., Any] = getattr(self.functions, name)
+        if not callable(function):
+            raise Fault(f"{name} is no function: {type(function).__name__}")
+        with self.sandbox.inside():
+            try:
+                return called(function, *arguments, stores=self.places)
+            except Exception as error:
+                raise Fault(f"{name} raised {described(error)}") from error
+
+    def built(self, when: str) -> Seen:
+        """Rebuild, and look at what there is then."""
+        self.call("rebuild")
+        data = self.call("data") if self.functions.data is not None else None
+        if data is not None and not (isinstance(data, tuple) and len(data) == 2):
+            raise Fault(f"data returned {type(data).__name__} {when}, not a pair of X and y")
+        return Seen(
+            content={name: stores.content(place) for name, place in self.places.items()},
+            model=_kept(self.call("load")) if self.functions.load is not None else None,
+            data=data,
+        )
+
+    def searched(self, people: People) -> dict[str, Search]:
+        """Look for people everywhere."""
+        return {name: stores.search(place, people) for name, place in self.places.items()}
+
+
+def _kept(model: Any) -> Any:
+    """The model as it is now: what is loaded once and fitted again in place is still another."""
+    try:
+        return copy.deepcopy(model)
+    except Exception:  # what cannot be copied is mostly loaded anew each time
+        return model

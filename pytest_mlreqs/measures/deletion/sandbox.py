@@ -1,0 +1,164 @@
+"""sandbox: copies of the user's stores, laid out as the originals are, and gone afterwards.
+
+Nothing is ever planted into a store itself. Whoever works within the sandbox finds the copies by
+the same relative paths, by environment variables, or by asking for their places.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pytest_mlreqs.measurement import Fault, described
+from pytest_mlreqs.measures.deletion import stores
+from pytest_mlreqs.measures.traces import copies
+from pytest_mlreqs.measures.traces.guard import guarded_stores
+from pytest_mlreqs.measures.traces.journal import Journal, Undo, recover
+from pytest_mlreqs.measures.traces.refusal import is_url
+
+_PREFIX = "mlreqs-sandbox-"
+_SIDE = ("-wal", "-shm", "-journal", ".wal")  # beside the file of a database, and copied with it
+
+
+def _remove(folder: str) -> None:
+    path = Path(folder)
+    ours = path.name.startswith(_PREFIX) and path.parent == Path(tempfile.gettempdir())
+    if ours and path.exists():  # a journal is only a file, and may say anything
+        shutil.rmtree(path)
+
+
+UNDO: Undo = {"folder": _remove, "database": copies.drop}
+
+
+class Sandbox:
+    """Copies of some stores; a context manager.
+
+    Args:
+        declared: the short name of each store -> the path or URL as declared.
+        root: the folder that relative paths start from.
+        env: variables of the environment -> a store as declared, or a path in the project.
+
+    Attributes:
+        places: the short name of each store -> the path or URL of its copy.
+        notes: what earlier checks left behind and could not be removed.
+
+    Raises:
+        Fault: a store is not there, cannot be copied, or lies outside the project.
+    """
+
+    def __init__(
+        self, declared: Mapping[str, str], root: Path, env: Mapping[str, str] | None = None
+    ) -> None:
+        self._declared = declared
+        self._root = root
+        self._env = env or {}
+        self._journal: Journal | None = None
+        self.places: dict[str, str] = {}
+        self.notes: tuple[str, ...] = ()
+
+    def __enter__(self) -> Sandbox:  # noqa: PYI034  (`Self` is of Python 3.11)
+        self.notes = tuple(recover(UNDO))
+        self._journal = Journal(UNDO)
+        try:
+            self._folder = Path(tempfile.gettempdir(), f"{_PREFIX}{os.urandom(8).hex()}")
+            self._journal.note("folder", str(self._folder))
+            self._folder.mkdir(mode=0o700)
+            for name, location in self._declared.items():
+                self.places[name] = self._copied(name, location)
+        except BaseException:
+            self._journal.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._journal is not None
+        self._journal.close()
+
+    @contextlib.contextmanager
+    def inside(self) -> Iterator[None]:
+        """Work where the copies are; the originals are guarded meanwhile.
+
+        Raises:
+            Fault: somebody tried to change an original.
+        """
+        before, folder = dict(os.environ), os.getcwd()
+        originals = [path for one in self._declared.values() if (path := self._path(one))]
+        os.environ.update({name: self._meant(value) for name, value in self._env.items()})
+        os.chdir(self._folder)
+        try:
+            with guarded_stores(originals):
+                yield
+        finally:
+            os.chdir(folder)
+            os.environ.clear()
+            os.environ.update(before)
+
+    def _path(self, location: str) -> Path | None:
+        """Where a store of files is itself; None for one behind a server."""
+        if is_url(location):
+            plain = copies.path(location)
+            return None if plain is None else self._root / plain
+        return self._root / location
+
+    def _meant(self, value: str) -> str:
+        """What a variable of the environment is to hold."""
+        for name, location in self._declared.items():
+            if value == location:
+                return self.places[name]
+        return str(self._inner(self._root / value))
+
+    def _inner(self, path: Path) -> Path:
+        """Where the copy of a file is."""
+        relative = os.path.relpath(os.path.abspath(path), os.path.abspath(self._root))
+        if relative.startswith(os.pardir) or os.path.isabs(relative):
+            raise Fault(f"{path.name} lies outside {self._root.name}, the folder of the project")
+        return self._folder / relative
+
+    def _copied(self, name: str, location: str) -> str:
+        path = self._path(location)
+        try:
+            if path is None:
+                return copies.copy(location, self._folder, made=self._note)
+            if not path.exists():
+                raise Fault(f"there is no {location}: what makes it has to run before the tests")
+            target = self._inner(path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.exists():  # it is in a folder that was copied before
+                return self._named(location, target)
+            _copy(path, target)
+            return self._named(location, target)
+        except (OSError, copies.Uncopied) as error:
+            raise Fault(f"{name} cannot be copied: {described(error)}") from error
+
+    def _note(self, url: str) -> None:
+        assert self._journal is not None
+        self._journal.note("database", url)
+
+    @staticmethod
+    def _named(location: str, target: Path) -> str:
+        """The copy in the form that its original was declared in."""
+        if not is_url(location):
+            return str(target)
+        return f"{location.partition('://')[0]}:///{target}"
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file, or a folder with what its links lead to: nothing may lead back out."""
+    if source.is_dir():
+        shutil.copytree(source, target, copy_function=_copy_file, ignore_dangling_symlinks=True)
+    else:
+        _copy_file(str(source), str(target))
+
+
+def _copy_file(source: str, target: str) -> None:
+    """Copy one file; that of a database as its library does it, with what is not in it yet."""
+    if stores.database(Path(source)):
+        copies.copy_file(Path(source), Path(target))
+    elif not any(
+        source.endswith(one) and stores.database(Path(source[: -len(one)])) for one in _SIDE
+    ):
+        shutil.copy2(source, target)

@@ -1,0 +1,181 @@
+"""stores: where people may be, by whatever name: a path, a URL, an object, or a way to ask.
+
+Each sort of store is searched and read by its own module of `measures.traces`; here is said which.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from pytest_mlreqs.measures.traces.content import Content
+from pytest_mlreqs.measures.traces.people import People
+from pytest_mlreqs.measures.traces.refusal import is_url
+from pytest_mlreqs.measures.traces.search import Search, Trace
+
+MARKER = "mlreqs_sandbox"
+_SQLITE, _DUCKDB = b"SQLite format 3\0", b"DUCK"
+
+
+def located(place: object) -> str | None:
+    """The URL or path that a place is, with a database's file as its URL; None for an object."""
+    if isinstance(place, os.PathLike):
+        place = os.fspath(place)
+    if not isinstance(place, str):
+        return None
+    if is_url(place):
+        if place.startswith("file:"):
+            return located(unquote(urlsplit(place).path))
+        return place
+    sort = database(Path(place))
+    return f"{sort}:///{os.path.abspath(place)}" if sort else place
+
+
+def database(path: Path) -> str:
+    """`sqlite` or `duckdb` for the file of one, told by how it begins, else nothing."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(16)
+    except OSError:  # a folder, or nothing
+        return ""
+    return "sqlite" if start == _SQLITE else "duckdb" if start[8:12] == _DUCKDB else ""
+
+
+def throwaway(place: object) -> str | None:
+    """Why people may not be planted into a store as it is; None where they may.
+
+    What is behind a server has to be empty, or to say by a table or key `mlreqs_sandbox` that it
+    is there to be thrown away.
+    """
+    location = located(place)
+    if location is None or not is_url(location) or location.startswith(("sqlite", "duckdb")):
+        return None
+    if location.startswith("redis"):
+        from pytest_mlreqs.measures.traces import redis
+
+        names = set(redis.content(location))
+    else:
+        from pytest_mlreqs.measures.traces import sql
+
+        names = {table.name.rpartition(".")[2] for table in sql.tables(location)}
+    if not names or MARKER in names:
+        return None
+    return f"it is not empty, and has no {MARKER} that says it may be thrown away"
+
+
+def search(place: object, people: People) -> Search:
+    """Look for people in a store.
+
+    Args:
+        place: a path, a URL, a frame or another object, or a function that yields what there is:
+            texts, bytes, numbers, or rows of them.
+        people: who was planted.
+    """
+    location = located(place)
+    if location is None:
+        if _asks(place):
+            return _answers(place(), people)  # type: ignore[operator]
+        from pytest_mlreqs.measures.traces import memory
+
+        return memory.search(place, people)
+    if not is_url(location):
+        return _searched(Path(location), people)
+    if location.startswith("redis"):
+        from pytest_mlreqs.measures.traces import redis
+
+        return redis.search(location, people)
+    from pytest_mlreqs.measures.traces import sql
+
+    return sql.search(location, people)
+
+
+def content(place: object) -> Content:
+    """What a store holds, in numbers that can be compared; `place` as in `search`."""
+    location = located(place)
+    if location is None:
+        from pytest_mlreqs.measures.traces import memory
+
+        return memory.content(list(place()) if _asks(place) else place)  # type: ignore[operator]
+    if not is_url(location):
+        return _held(Path(location))
+    if location.startswith("redis"):
+        from pytest_mlreqs.measures.traces import redis
+
+        return redis.content(location)
+    from pytest_mlreqs.measures.traces import sql
+
+    return sql.content(location)
+
+
+def _searched(path: Path, people: People) -> Search:
+    """A file or folder: everything by content, and the databases among it by their tables too."""
+    from pytest_mlreqs.measures.traces import files, sql
+
+    found = [files.search(path, people)]
+    for name, file in _databases(path):
+        inside = sql.search(str(located(file)), people)
+        traces = tuple(_within(name, trace) for trace in inside.traces)
+        unsearched = tuple(f"{name}, {one}" for one in inside.unsearched)
+        found.append(Search(traces, unsearched, inside.searched))
+    return Search(
+        tuple(trace for one in found for trace in one.traces),
+        tuple(told for one in found for told in one.unsearched),
+        found[0].searched,
+    )
+
+
+def _held(path: Path) -> Content:
+    from pytest_mlreqs.measures.traces import file_content, sql
+
+    inside = dict(_databases(path))
+    held = dict(file_content.content(path, ignore=tuple(inside)))
+    for name, file in inside.items():
+        tables = sql.content(str(located(file)))
+        held |= {f"{name}/{table}": columns for table, columns in tables.items()}
+    return held
+
+
+def _databases(folder: Path) -> Iterable[tuple[str, Path]]:
+    """The files of databases in a folder, by their path within it."""
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        if not path.is_symlink() and path.is_file() and database(path):
+            yield path.relative_to(folder).as_posix(), path
+
+
+def _within(name: str, trace: Trace) -> Trace:
+    return Trace(f"{name}, {trace.where}", trace.how, trace.people, trace.count)
+
+
+def _asks(place: object) -> bool:
+    """Whether a place is a function to be asked, and no object that holds something itself."""
+    held = ("predict", "transform", "columns", "__array__")
+    return callable(place) and not any(hasattr(place, name) for name in held)
+
+
+def _answers(answers: Iterable[object], people: People) -> Search:
+    found: dict[str, tuple[set[int], int]] = {}
+    count = 0
+    for count, answer in enumerate(answers, 1):  # noqa: B007
+        for name, value in _values(answer):
+            who = people.in_value(value)
+            if who:
+                everybody, times = found.get(name, (set(), 0))
+                found[name] = (everybody | who, times + 1)
+    traces = (Trace(name, "value", frozenset(who), n) for name, (who, n) in found.items())
+    return Search(tuple(traces), (), f"{count:,} answers")
+
+
+def _values(answer: object) -> Iterable[tuple[str, object]]:
+    """The values of a row, by name or position; what is no row is a value itself."""
+    if isinstance(answer, Mapping):
+        for name, value in answer.items():
+            yield from ((f"{name}.{inner}", one) for inner, one in _values(value) if inner)
+            if not isinstance(value, (Mapping, list, tuple)):
+                yield str(name), value
+    elif isinstance(answer, (list, tuple)):
+        for position, value in enumerate(answer):
+            yield f"position {position}", value
+    else:
+        yield "an answer", answer

@@ -1,0 +1,109 @@
+"""undo: after people came and went, does a store hold what it held before?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_mlreqs.measurement import Measurement, number, undecided
+from pytest_mlreqs.measures.deletion.places import BOOKKEEPING, matches
+from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal
+from pytest_mlreqs.measures.traces.state import Change, Comparison, compare
+
+_SHOWN = 8
+
+
+def held(
+    store: str, seen: Rehearsal, ignore: Sequence[str], *, expect_empty: bool = False
+) -> Measurement:
+    """Whether the content of a store is what it was, rows in any order.
+
+    Args:
+        store: its short name.
+        seen: what was seen of the deletion.
+        ignore: patterns of tables and columns that do not count, and of places that keep people.
+        expect_empty: whether people are not expected to show in it.
+    """
+    name = f"state of {store}"
+    patterns = (*ignore, *BOOKKEEPING)
+
+    def ignored(table: str, column: str) -> bool:
+        return matches(store, table, column, patterns)
+
+    twin, before = (one.content[store] for one in seen.clean[:2])
+    undone = compare(before, seen.deleted.content[store], twin, ignored)
+    how = _how(undone)
+    if undone.changes:
+        return Measurement(
+            name=name,
+            text=f"{store} is not as it was before: {_told(undone.changes[0])}"
+            + (f" (and {len(undone.changes) - 1} more)" if len(undone.changes) > 1 else ""),
+            ok=False,
+            value=sum(one.gone + one.more + one.changed for one in undone.changes),
+            limit=0,
+            unit="rows",
+            how=how,
+            details=tuple(_details(undone.changes)),
+            hint=_hint(store, undone.changes),
+        )
+    planted = compare(before, seen.planted.content[store], twin, ignored)
+    if not planted.changes and not expect_empty:
+        why = "planting people changed nothing in it that is compared: it could not have failed"
+        if undone.unstable and not undone.compared:
+            why = "it comes out differently each time it is built, so that nothing can be compared"
+        hint = "fix what is random or dated in it" if undone.unstable else ""
+        return undecided(name, why, how=how, hint=hint)
+    return Measurement(
+        name=name,
+        text=f"{store} is as it was before people were planted and deleted",
+        ok=True,
+        value=0,
+        limit=0,
+        unit="rows",
+        how=how,
+    )
+
+
+def _told(change: Change) -> str:
+    if change.missing:
+        return f"{change.table} is gone, with {number(change.gone)} rows"
+    parts = []
+    if change.gone:
+        parts.append(f"{number(change.gone)} rows of others are gone from {change.table}")
+    if change.more:
+        parts.append(f"{change.table} has {number(change.more)} rows too many")
+    if change.changed:
+        parts.append(
+            f"{number(change.changed)} of {number(change.rows)} rows of {change.table} changed"
+        )
+    return ", ".join(parts) or f"{change.table} has other columns"
+
+
+def _details(changes: Sequence[Change]) -> list[str]:
+    lines = []
+    for change in changes[:_SHOWN]:
+        lines.append(_told(change))
+        if change.changed:
+            lines += [
+                f"    column {column}: {number(count)} values are others"
+                for column, count in change.columns[:_SHOWN]
+            ]
+    return lines
+
+
+def _hint(store: str, changes: Sequence[Change]) -> str:
+    first = changes[0]
+    if first.gone:
+        return f"look at what else the deletion removes from {first.table}"
+    what = (
+        first.table if first.more or not first.columns else f"{first.table}.{first.columns[0][0]}"
+    )
+    return f'build it anew from what is left; if it may differ: ignore = ["{store}:{what}"]'
+
+
+def _how(undone: Comparison) -> str:
+    parts = [f"{number(undone.compared)} tables compared by content, rows in any order"]
+    if undone.unstable:
+        several = ", ".join(undone.unstable[:3])
+        more = f" and {len(undone.unstable) - 3} more" if len(undone.unstable) > 3 else ""
+        parts.append(f"not compared, as two clean builds differ in them: {several}{more}")
+    return "; ".join(parts)

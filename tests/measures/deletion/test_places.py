@@ -1,0 +1,78 @@
+"""Tests of pytest_mlreqs.measures.deletion.places."""
+
+import pytest
+
+from pytest_mlreqs.measures.deletion.places import Retained, kept, matches, names, root
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected"),
+    [
+        (["var/app.db"], ["app.db"]),
+        (["var/app.db", "var/cache/"], ["app.db", "cache"]),
+        (["a/app.db", "b/app.db"], ["a/app.db", "b/app.db"]),
+        (["a/app.db", "a/app.db"], ["a/app.db", "a/app.db-2"]),
+        (["sqlite:///var/app.db"], ["app.db"]),
+        (["postgresql://me:secret@localhost/shop"], ["shop"]),
+        (
+            ["postgresql://localhost/shop", "mysql://localhost/shop"],
+            ["postgresql-shop", "mysql-shop"],
+        ),
+        (["redis://localhost:6379/3", "redis://localhost"], ["redis-3", "redis-0"]),
+        (["sandbox:vectors", "var/app.db"], ["vectors", "app.db"]),
+        (["C:\\data\\app.db"], ["app.db"]),
+    ],
+)
+def test_names(declared, expected):
+    """A store is called by the last part of its place, or by more of it where two end alike."""
+    assert names(declared) == dict(zip(expected, declared, strict=True))
+
+
+def test_root(tmp_path, monkeypatch):
+    """Relative paths start from the working directory, or the nearest folder that has one."""
+    (tmp_path / "var").mkdir()
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    assert root(["var"]) == str(tmp_path)
+    assert root(["sqlite:///var", "nothing"]) == str(tmp_path / "below")
+    (tmp_path / "below" / "var").mkdir()
+    assert root(["var"]) == str(tmp_path / "below")
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "pattern", "expected"),
+    [
+        ("audit", "", "app.db:audit", True),
+        ("audit", "", "app.db:aud*", True),
+        ("audit", "", "app.db", True),
+        ("audit", "", "other.db:audit", False),
+        ("audit", "", "app.db:audit.time", False),
+        ("audit", "time", "app.db:audit.time", True),
+        ("audit", "time", "app.db:*.time", True),
+        ("audit", "time", "app.db:audit", False),
+        ("audit", "time", "*:*.time", True),
+        ("a/rows.csv", "", "app.db:a/*", True),
+    ],
+)
+def test_matches(table, column, pattern, expected):
+    """A pattern means a store, a table of it, or a column of a table."""
+    assert matches("app.db", table, column, [pattern]) is expected
+
+
+@pytest.mark.parametrize(
+    ("where", "place", "expected"),
+    [
+        ("table invoices, column name", "app.db:invoices", True),
+        ("table invoices, column name", "app.db:invoices.name", True),
+        ("table invoices, column name", "app.db:invoices.total", False),
+        ("table invoices", "app.db:invoices", True),
+        ("table users, column name", "app.db:invoices", False),
+        ("old/app.sqlite, table invoices, column name", "app.db:old/app.sqlite/invoices", True),
+        ("logs/a.log, line 3", "app.db:logs/a.log", True),
+        ("rows.parquet, column name", "app.db:rows.parquet.name", True),
+    ],
+)
+def test_kept(where, place, expected):
+    """The words for a place are held against what is kept on purpose."""
+    reason = kept("app.db", where, [Retained(place, "tax law")])
+    assert reason == ("tax law" if expected else None)
