@@ -35,12 +35,12 @@ def telling(cells: Sequence[Any], people: People) -> Iterator[Any]:
     group: list[bytes] = []
     contents: list[bytes] = []
     size = 0
-    for cell in cells:
+    for cell in [one for one in cells if one is not None]:
         if isinstance(cell, (bytes, bytearray, memoryview)):
             group.append(bytes(cell))
             contents += [group[-1], *(unpacked(group[-1]) or ("", b""))[1:]]
             size += len(contents[-2]) + len(contents[-1])
-        elif cell is not None:
+        else:
             yield cell
         if size > _AT_ONCE:
             yield from _suspects(group, contents, people)
