@@ -1,0 +1,86 @@
+"""SQLite, by Python's own module: no column is sure to hold what it was declared for."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from pytest_mlreqs.measures.traces.databases.database import (
+    BATCH,
+    Column,
+    Database,
+    Table,
+    Unreadable,
+    file_of,
+)
+
+_WAL = b"\x02\x02"  # the versions in the header of a file whose journal is a write-ahead log
+_HIDDEN = 1  # of a virtual table: arguments rather than columns
+
+
+class SQLite(Database):
+    """A file of SQLite."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = connected(file_of(url))
+        self._connection.text_factory = _text
+
+    def tables(self) -> list[Table]:
+        """All tables with those that are virtual and those behind them, and the schema itself."""
+        listed = self._select(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY rowid"
+        )
+        virtual = [n for n, sql in listed if (sql or "").upper().startswith("CREATE VIRTUAL")]
+        found = []
+        for name, _ in listed:
+            shadow = any(name.startswith(f"{one}_") for one in virtual)
+            kept = not shadow and not name.startswith("sqlite_")
+            try:
+                columns, closed = self._columns(name), ""
+            except sqlite3.Error as error:  # of a virtual table whose module is not here
+                columns, closed = (), str(error)
+            found.append(Table(name, self.quoted(name), columns, closed, kept))
+        schema = Column("sql", '"sql"', "text")
+        return [*found, Table("sqlite_master", "sqlite_master", (schema,), kept=False)]
+
+    def rows(self, statement: str) -> Iterator[Sequence[Sequence[Any]]]:
+        """What a statement selects, in batches."""
+        cursor = self._connection.execute(statement)
+        while batch := cursor.fetchmany(BATCH):
+            yield batch
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def _columns(self, table: str) -> tuple[Column, ...]:
+        quoted = self.quoted(table)
+        refers = {row[3]: row[2] for row in self._select(f"PRAGMA foreign_key_list({quoted})")}
+        return tuple(
+            Column(name, self.quoted(name), "any", refers.get(name, ""))
+            for _, name, _, _, _, _, hidden in self._select(f"PRAGMA table_xinfo({quoted})")
+            if hidden != _HIDDEN
+        )
+
+    def _select(self, statement: str) -> list[Any]:
+        return self._connection.execute(statement).fetchall()
+
+
+def connected(path: str) -> sqlite3.Connection:
+    """A connection that can only read, and leaves no file behind."""
+    with open(path, "rb") as file:
+        start = file.read(20)
+    if not start.startswith(b"SQLite format 3\0") and start:
+        raise Unreadable(f"{path} is no database of SQLite")
+    # Whoever reads a file with a write-ahead log makes that log; where there is none, nobody
+    # writes, and as long as nobody does the file can be taken for immutable.
+    alone = start[18:20] == _WAL and not os.path.exists(f"{path}-wal")
+    mode = "mode=ro&immutable=1" if alone else "mode=ro"
+    return sqlite3.connect(f"file:{quote(os.path.abspath(path))}?{mode}", uri=True)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "backslashreplace")

@@ -1,0 +1,130 @@
+"""sql: who is found in a database, and what is in it.
+
+The address is a URL as SQLAlchemy has them: `sqlite:///app.db` and `duckdb:///app.duckdb` for
+files, `postgresql://...` and `mysql://...` for servers. SQLite needs nothing but Python.
+Whatever is opened is opened to be read only.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+
+import numpy as np
+
+from pytest_mlreqs.measurement import described
+from pytest_mlreqs.measures.traces.cells import hashed
+from pytest_mlreqs.measures.traces.content import Content
+from pytest_mlreqs.measures.traces.content import Table as HashedTable
+from pytest_mlreqs.measures.traces.databases import opened
+from pytest_mlreqs.measures.traces.databases.database import Column, Database, Table
+from pytest_mlreqs.measures.traces.databases.sieve import sieve
+from pytest_mlreqs.measures.traces.people import People
+from pytest_mlreqs.measures.traces.search import Search, Trace
+from pytest_mlreqs.measures.traces.told import telling, told
+
+_AT_ONCE = 100  # columns in one statement: SQLite nests 1,000 deep at most
+
+
+def tables(url: str) -> tuple[Table, ...]:
+    """The tables of a database with their columns."""
+    with closing(opened(url)) as database:
+        return tuple(database.tables())
+
+
+def search(url: str, people: People) -> Search:
+    """Look for people in every cell of every table, and in what is compressed in a cell.
+
+    Raises:
+        Unreadable: if the database cannot be opened, with what is missing.
+    """
+    traces: list[Trace] = []
+    unsearched: list[str] = []
+    count = rows = 0
+    with closing(opened(url)) as database:
+        for table in database.tables():
+            unsearched += _closed(table)
+            if table.closed:
+                continue
+            try:
+                traces += _traces(database, table, people)
+                rows += database.one(_select(["COUNT(*)"], table))
+                count += table.kept
+            except Exception as error:  # each driver has its own; the other tables are searched
+                unsearched.append(f"table {table.name}: {_said(error)}")
+    return Search(tuple(traces), tuple(unsearched), f"{count} tables, {rows:,} rows")
+
+
+def place(table: str, column: str) -> str:
+    """Where a trace is, in words."""
+    return f"table {table}, column {column}"
+
+
+def content(url: str, ignore: Sequence[str] = ()) -> Content:
+    """The cells of every table, but for the database's own bookkeeping.
+
+    Args:
+        url: of the database.
+        ignore: names of tables (`audit`) and columns (`users.updated_at`, `*.updated_at`), or
+            patterns of them.
+    """
+    found = {}
+    with closing(opened(url)) as database:
+        for table in database.tables():
+            if not table.kept or table.closed or _ignored(table.name, ignore):
+                continue
+            columns = [
+                one for one in table.columns if not _ignored(f"{table.name}.{one.name}", ignore)
+            ]
+            if columns:
+                found[table.name] = _hashed(database, table, columns)
+    return found
+
+
+def _traces(database: Database, table: Table, people: People) -> Iterator[Trace]:
+    sieves = [(one, sieve(database, one, people)) for one in table.columns]
+    sieves = [(one, kept) for one, kept in sieves if kept]
+    for first in range(0, len(sieves), _AT_ONCE):
+        some = sieves[first : first + _AT_ONCE]
+        cells = [f"CASE WHEN {kept} THEN {one.cell} END" for one, kept in some]
+        where = " OR ".join(kept for _, kept in some)
+        found: dict[tuple[int, str], tuple[set[int], int]] = {}
+        for batch in database.rows(f"{_select(cells, table)} WHERE {where}"):
+            for position, column in enumerate(zip(*batch, strict=True)):
+                for value in telling(column, people):
+                    for how, who in told(value, people).items():
+                        everybody, count = found.get((position, how), (set(), 0))
+                        found[position, how] = (everybody | who, count + 1)
+        for (position, how), (everybody, count) in sorted(found.items()):
+            where = place(table.name, some[position][0].name)
+            yield Trace(where, how, frozenset(everybody), count)
+
+
+def _hashed(database: Database, table: Table, columns: Sequence[Column]) -> HashedTable:
+    parts = [[hashed([]) for _ in columns]]
+    for batch in database.rows(_select([one.cell for one in columns], table)):
+        parts.append([hashed(cells) for cells in zip(*batch, strict=True)])
+    pieces = zip(columns, zip(*parts, strict=True), strict=True)
+    return {one.name: np.concatenate(some) for one, some in pieces}
+
+
+def _select(cells: Sequence[str], table: Table) -> str:
+    return f"SELECT {', '.join(cells)} FROM {table.source}"  # noqa: S608  # names of its own
+
+
+def _closed(table: Table) -> Iterator[str]:
+    if table.closed:
+        yield f"table {table.name}: {table.closed}"
+    for column in table.columns if not table.closed else ():
+        if column.kind == "closed":
+            yield f"{place(table.name, column.name)}: no way to search its type"
+
+
+def _ignored(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _said(error: Exception) -> str:
+    """What the driver said, without the statement that SQLAlchemy adds."""
+    return described(getattr(error, "orig", None) or error)
