@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pytest_mlreqs.measurement import Measurement, number, undecided
+from pytest_mlreqs.measures.deletion import stores
 from pytest_mlreqs.measures.deletion.places import Retained, kept
 from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal
 from pytest_mlreqs.measures.table import table
+from pytest_mlreqs.measures.traces.refusal import is_url
 from pytest_mlreqs.measures.traces.search import Search, Trace, everybody
+from pytest_mlreqs.measures.traces.state import compare
 
 _SHOWN = 8
 
@@ -60,7 +63,30 @@ def held(store: str, seen: Rehearsal, retained: Sequence[Retained]) -> Measureme
         unit="people",
         how=how,
         details=tuple(_kept(store, after.traces, retained)),
+        warning=_never_seen(store, seen),
     )
+
+
+def _never_seen(store: str, seen: Rehearsal) -> str:
+    """Columns that look like somebody's key, in tables that planting left as they were."""
+    location = stores.located(seen.places.get(store))
+    if location is None or not is_url(location) or location.startswith("redis"):
+        return ""
+    from pytest_mlreqs.measures.traces import parity, sql
+
+    before = seen.clean[-1].content[store]
+    changed = compare(before, seen.planted.content[store], before).changes
+    touched = {change.table for change in changed}
+    suspects = [
+        one
+        for one in parity.untouched(sql.tables(location), seen.found[store].traces)
+        if one.table not in touched
+    ]
+    if not suspects:
+        return ""
+    first = ", ".join(f"{one.table}.{one.column}" for one in suspects[:3])
+    more = f" and {len(suspects) - 3} more" if len(suspects) > 3 else ""
+    return f"{store}: nobody was planted into {first}{more}, which {suspects[0].why}"
 
 
 def _how(before: Search, after: Search, left: Sequence[Trace], settled_s: float) -> str:

@@ -64,6 +64,14 @@ def root(declared: Iterable[str]) -> str:
     return folder
 
 
+def copied(place: object) -> bool:
+    """Whether a store that a fixture gives is copied all the same: what is behind a server is.
+
+    What a fixture gives of files and objects is thrown away with the fixture.
+    """
+    return isinstance(place, str) and place.startswith(("postgres", "redis"))
+
+
 def matches(store: str, table: str, column: str, patterns: Iterable[str]) -> bool:
     """Whether one of the patterns means a column of a table of a store, or all of the table.
 

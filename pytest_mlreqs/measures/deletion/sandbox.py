@@ -15,10 +15,11 @@ from pathlib import Path
 
 from pytest_mlreqs.measurement import Fault, described
 from pytest_mlreqs.measures.deletion import stores
-from pytest_mlreqs.measures.traces import copies
+from pytest_mlreqs.measures.traces import copies, redis
+from pytest_mlreqs.measures.traces.databases.database import Unreadable
 from pytest_mlreqs.measures.traces.guard import guarded_stores
 from pytest_mlreqs.measures.traces.journal import Journal, Undo, recover
-from pytest_mlreqs.measures.traces.refusal import is_url
+from pytest_mlreqs.measures.traces.refusal import FILES, is_url
 
 _PREFIX = "mlreqs-sandbox-"
 _SIDE = ("-wal", "-shm", "-journal", ".wal")  # beside the file of a database, and copied with it
@@ -31,7 +32,12 @@ def _remove(folder: str) -> None:
         shutil.rmtree(path)
 
 
-UNDO: Undo = {"folder": _remove, "database": copies.drop}
+def _empty(url: str) -> None:
+    with contextlib.suppress(Unreadable):  # it was not taken into use, and is not ours to empty
+        redis.clear(url)
+
+
+UNDO: Undo = {"folder": _remove, "database": copies.drop, "redis": _empty}
 
 
 class Sandbox:
@@ -99,10 +105,12 @@ class Sandbox:
 
     def _path(self, location: str) -> Path | None:
         """Where a store of files is itself; None for one behind a server."""
-        if is_url(location):
-            plain = copies.path(location)
-            return None if plain is None else self._root / plain
-        return self._root / location
+        if not is_url(location):
+            return self._root / location
+        scheme, _, rest = location.partition("://")
+        if scheme.partition("+")[0] not in FILES:
+            return None
+        return self._root / rest.removeprefix("/").partition("?")[0]
 
     def _meant(self, value: str) -> str:
         """What a variable of the environment is to hold."""
@@ -119,28 +127,30 @@ class Sandbox:
         return self._folder / relative
 
     def _copied(self, name: str, location: str) -> str:
+        assert self._journal is not None
         path = self._path(location)
         try:
-            if path is None:
-                return copies.copy(location, self._folder, made=self._note)
-            if not path.exists():
-                raise Fault(f"there is no {location}: what makes it has to run before the tests")
-            target = self._inner(path)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if target.exists():  # it is in a folder that was copied before
-                return self._named(location, target)
-            _copy(path, target)
-            return self._named(location, target)
-        except (OSError, copies.Uncopied) as error:
+            if path is not None:
+                return self._file(location, path)
+            if location.startswith("redis"):  # it has to be empty, and is emptied again
+                self._journal.note("redis", location)
+                if not redis.claim(location):
+                    raise Fault(f"{name} is not empty: give the number of a database that is")
+                return location
+            target = copies.planned(location, str(self._folder))
+            self._journal.note("database", target)
+            copies.copy(location, target)
+        except (OSError, Unreadable) as error:
             raise Fault(f"{name} cannot be copied: {described(error)}") from error
+        return target
 
-    def _note(self, url: str) -> None:
-        assert self._journal is not None
-        self._journal.note("database", url)
-
-    @staticmethod
-    def _named(location: str, target: Path) -> str:
-        """The copy in the form that its original was declared in."""
+    def _file(self, location: str, path: Path) -> str:
+        if not path.exists():
+            raise Fault(f"there is no {location}: what makes it has to run before the tests")
+        target = self._inner(path)
+        if not target.exists():  # else it is in a folder that was copied before
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _copy(path, target)
         if not is_url(location):
             return str(target)
         return f"{location.partition('://')[0]}:///{target}"
@@ -156,9 +166,8 @@ def _copy(source: Path, target: Path) -> None:
 
 def _copy_file(source: str, target: str) -> None:
     """Copy one file; that of a database as its library does it, with what is not in it yet."""
-    if stores.database(Path(source)):
-        copies.copy_file(Path(source), Path(target))
-    elif not any(
-        source.endswith(one) and stores.database(Path(source[: -len(one)])) for one in _SIDE
-    ):
+    sort = stores.database(Path(source))
+    if sort:
+        copies.copy(f"{sort}:///{source}", f"{sort}:///{target}")
+    elif not any(source.endswith(e) and stores.database(Path(source[: -len(e)])) for e in _SIDE):
         shutil.copy2(source, target)

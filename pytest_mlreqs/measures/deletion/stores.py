@@ -46,23 +46,18 @@ def database(path: Path) -> str:
 def throwaway(place: object) -> str | None:
     """Why people may not be planted into a store as it is; None where they may.
 
-    What is behind a server has to be empty, or to say by a table or key `mlreqs_sandbox` that it
-    is there to be thrown away.
+    A database behind a server has to be empty, or to say by a table `mlreqs_sandbox` that it is
+    there to be thrown away.
     """
     location = located(place)
     if location is None or not is_url(location) or location.startswith(("sqlite", "duckdb")):
         return None
-    if location.startswith("redis"):
-        from pytest_mlreqs.measures.traces import redis
+    from pytest_mlreqs.measures.traces import sql
 
-        names = set(redis.content(location))
-    else:
-        from pytest_mlreqs.measures.traces import sql
-
-        names = {table.name.rpartition(".")[2] for table in sql.tables(location)}
+    names = {table.name.rpartition(".")[2] for table in sql.tables(location)}
     if not names or MARKER in names:
         return None
-    return f"it is not empty, and has no {MARKER} that says it may be thrown away"
+    return f"it is not empty, and has no table {MARKER} that says it may be thrown away"
 
 
 def search(place: object, people: People) -> Search:

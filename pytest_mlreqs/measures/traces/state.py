@@ -7,6 +7,7 @@ rows of others that went along.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -109,6 +110,19 @@ def same(one: Content, other: Content) -> bool:
     everything = compare(one, other, one)
     columns = all(set(one[name]) == set(other[name]) for name in one if name in other)
     return columns and not everything.changes
+
+
+def added(before: Table, after: Table) -> list[int]:
+    """The positions of rows that are in `after` and, as often, not in `before`."""
+    columns = [column for column in after if column in before]
+    left = Counter(_combined(before, columns).tolist())
+    found = []
+    for position, row in enumerate(_combined(after, columns).tolist()):
+        if left[row]:
+            left[row] -= 1
+        else:
+            found.append(position)
+    return found
 
 
 def _change(name: str, old: Table, new: Table, wanted: list[str]) -> Change | None:

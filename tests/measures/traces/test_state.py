@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mlreqs.measures.traces.state import Change, compare, same
+from pytest_mlreqs.measures.traces.state import Change, added, compare, same
 
 
 def table(**columns):
@@ -91,6 +91,14 @@ def test_everything_counts_for_sameness():
     assert not same({"a": PEOPLE}, {"a": {**PEOPLE, "more": PEOPLE["id"]}})
     assert not same({"a": PEOPLE}, {})
     assert not same({}, {"a": PEOPLE})
+
+
+def test_added_rows():
+    """Rows that were not there are told by position, wherever the others have moved to."""
+    after = table(id=[9, 3, 1, 2, 1], age=[20, 40, 30, 40, 30])
+    assert added(PEOPLE, after) == [0, 4]
+    assert added(PEOPLE, PEOPLE) == []
+    assert added(table(id=[]), PEOPLE) == [0, 1, 2]
 
 
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=8)
