@@ -13,6 +13,7 @@ from pytest_mlreqs.measures.table import table
 _NAMES = {"ms": "cost of {}", "share": "share of {}", "MiB": "memory of {}"}
 _MIB = 1 << 20
 _SHOWN = 20  # lines
+_MORE = "raise max_seconds, or run it alone: pytest -m mlreqs without -n"
 
 
 @dataclass(slots=True)
@@ -39,6 +40,11 @@ class Entry:
     _ms: float | None = None
     _share: float | None = None
     _mib: float | None = None
+
+    @property
+    def broken(self) -> bool:
+        """Whether it costs more than it may."""
+        return any(one.ok is False for one in self.held)
 
     def unknown(self, unit: str, why: str, hint: str = "") -> None:
         """Nothing can be said of what it costs."""
@@ -75,7 +81,7 @@ class Entry:
     ) -> Measurement:  # fmt: skip
         return at_most(
             self._title(unit), value, limit, "" if unit == "share" else unit,
-            interval=interval, how=how, hint=self.hint,
+            interval=interval, how=how,
         )  # fmt: skip
 
     def order(self) -> tuple[float, float]:
@@ -110,6 +116,9 @@ def bill(entries: Sequence[Entry], heading: str) -> Iterator[Measurement]:
         details.append(f"and {len(entries) - _SHOWN} more, which cost less")
     for entry in entries:
         for measured in entry.held:
-            listed = measured.ok is not True and bool(details)
-            yield dataclasses.replace(measured, details=tuple(details)) if listed else measured
-            details = [] if listed else details
+            if measured.ok is True:
+                yield measured
+                continue
+            hint = measured.hint or entry.hint or _MORE
+            yield dataclasses.replace(measured, hint=hint, details=tuple(details))
+            details = []

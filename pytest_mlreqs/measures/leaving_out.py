@@ -43,6 +43,14 @@ class Way:
     shared: int = 0
     why: str = ""
 
+    @property
+    def bound(self) -> str:
+        """Why what its parts take is only what it costs at most, or nothing."""
+        if not self.shared:
+            return ""
+        others = "another column" if self.shared == 1 else f"{self.shared} other columns"
+        return f"that is what it takes with {others}: only training without it could tell"
+
 
 @dataclass(frozen=True, slots=True)
 class Rows:

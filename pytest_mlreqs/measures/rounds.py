@@ -1,118 +1,79 @@
-"""rounds: what is run in each round, to tell what columns and steps cost."""
+"""rounds: calls made in rounds, to tell what parts of them cost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
+from pytest_mlreqs.measurement import number
+from pytest_mlreqs.measures import peak
 from pytest_mlreqs.measures.costs import Cost, Inputs, Key, Question, hold
-from pytest_mlreqs.measures.leaving_out import Rows, Way
 from pytest_mlreqs.models.contract import guarded
+from pytest_mlreqs.models.frames import batches
 
 Call = Callable[[Any], Any]
-Limits = Mapping[str, float]  # by unit: `ms`, `share`
-_WHOLE = "whole"
+Limits = Mapping[str, float]  # by unit: `ms`, `share`, `MiB`
+_BATCHES = 3  # whose memory is measured; other rows may take other amounts
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """Runs, their inputs, and the questions to them, as `costs` takes them."""
+class Calls:
+    """The calls whose parts are looked at.
 
-    runs: Mapping[str, Call]
-    inputs: Inputs
-    questions: Mapping[Key, Question]
+    Attributes:
+        name: of the method.
+        X: all rows there are.
+        rows: in one call.
+        warmup: rounds before the first that counts.
+        max_seconds: of one burst of rounds.
+    """
 
-    def held(self, name: str, *, warmup: int, max_seconds: float) -> dict[Key, Cost]:
-        """The answers, after some rounds that do not count.
+    name: str
+    X: Any
+    rows: int
+    warmup: int
+    max_seconds: float
+
+    def given(self) -> Iterator[Any]:
+        """Rows of one call after the other, without end."""
+        return (batch for _, batch in batches(self.X, self.rows))
+
+    def drawn(self) -> list[Any]:
+        """Rows of the calls whose memory is measured."""
+        return list(itertools.islice(self.given(), _BATCHES))
+
+    def how(self, limit: float) -> str:
+        """How memory is measured, in words."""
+        rows = "1 row" if self.rows == 1 else f"{number(self.rows)} rows"
+        seen = peak.Peak(0, traced=limit * peak.MIB < peak.COARSE)
+        return f"{_BATCHES} calls with {rows}, {seen.how()}"
+
+    def timed(
+        self, runs: Mapping[str, Call], inputs: Inputs, questions: Mapping[Key, Question]
+    ) -> dict[Key, Cost]:
+        """The answers to questions, after some rounds that do not count.
 
         Raises:
-            Fault: one of the runs raised; it names `name`.
+            Fault: one of the runs raised.
         """
-        if not self.questions:
+        if not questions:
             return {}
 
         def work(inputs: Inputs) -> dict[Key, Cost]:
-            for _ in range(warmup):
-                fresh = next(inputs)
-                for run, call in self.runs.items():
+            for fresh in itertools.islice(inputs, self.warmup):
+                for run, call in runs.items():
                     call(fresh(run))
-            return hold(self.runs, inputs, self.questions, max_seconds=max_seconds)
+            return hold(runs, inputs, questions, max_seconds=self.max_seconds)
 
         # Guarded as a whole: a guard around each run would be part of what is timed.
-        seen: dict[Key, Cost] = guarded(work, name)(self.inputs)
+        seen: dict[Key, Cost] = guarded(work, self.name)(inputs)
         return seen
 
 
-def of_columns(
-    call: Call, ways: Sequence[Way], rows: Rows, given: Iterator[tuple[int, Any]],
-    limits: Callable[[int], Limits],
-) -> Plan:  # fmt: skip
-    """The call with all columns, next to those without each, or to what parts of it do.
-
-    Args:
-        call: the model with all columns.
-        ways: to do without columns; those that nothing takes have no cost to ask for.
-        rows: of X.
-        given: batches of rows of X, without end.
-        limits: of a column, by its position.
-    """
-    runs: dict[str, Call] = {_WHOLE: call}
-    made: dict[str, Call] = {_WHOLE: rows.whole}
-    questions: dict[Key, Question] = {}
-    for way in ways:
-        plus: tuple[str, ...] = (_WHOLE,)
-        minus: tuple[str, ...] = ()
-        if way.call is not None:
-            run = f"without {way.column}"
-            runs[run], made[run] = way.call, partial(rows.less, column=way.column)
-            minus = (run,)
-        elif way.parts:
-            parts = {f"part {part.name}": part for part in way.parts}
-            runs |= {run: part.call for run, part in parts.items()}
-            made |= {run: part.select for run, part in parts.items()}
-            plus = tuple(parts)
-        else:
-            continue
-        for unit, limit in limits(way.column).items():
-            questions[way.column, unit] = Question(
-                plus, (_WHOLE,), limit, minus, relative=unit == "share"
-            )
-
-    def fresh(X: Any, run: str) -> Any:
-        return made[run](X)
-
-    return Plan(runs, (partial(fresh, X) for _, X in given), questions)
-
-
-def of_steps(
-    found: Sequence[tuple[str, Call]], given: Iterator[tuple[int, Any]], limits: Limits
-) -> Plan:
-    """The steps of a pipeline, each by itself with what those before it give.
-
-    Args:
-        found: name and function of each step.
-        given: batches of rows, without end.
-        limits: of each step.
-    """
-    names = tuple(name for name, _ in found)
-    questions = {
-        (place, unit): Question((name,), names, limit, relative=unit == "share")
-        for place, name in enumerate(names)
-        for unit, limit in limits.items()
-    }
-
-    def inputs() -> Inputs:
-        for _, X in given:
-            yield dict(zip(names, between(found, X), strict=True)).__getitem__
-
-    return Plan(dict(found), inputs(), questions)
-
-
-def between(found: Sequence[tuple[str, Call]], X: Any) -> list[Any]:
-    """What each step of a pipeline is given for these rows."""
-    values = [X]
-    for _, step in found[:-1]:
-        values.append(step(values[-1]))
-    return values
+def immeasurable(limit: float) -> str:
+    """Why memory cannot be held to so many MiB here, or nothing."""
+    if limit * peak.MIB < peak.COARSE or peak.resettable():
+        return ""
+    return "the high-water mark of this process cannot be put back here"

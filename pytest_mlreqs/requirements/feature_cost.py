@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import time
 from collections.abc import Iterator
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Fault, Measurement, none_of, number, undecided
-from pytest_mlreqs.measures.bill import Entry, bill
 from pytest_mlreqs.measures.naming import matching, nearest, same_letters
 from pytest_mlreqs.models.altered import Alter, Altered, Greedy, OnlyWith, Sleepy, reading_more
-from pytest_mlreqs.models.frames import Opened, batches, opened, take
+from pytest_mlreqs.models.frames import Opened, opened, take
 from pytest_mlreqs.models.scoring import SCORES, method
 from pytest_mlreqs.models.steps import steps
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.leaving_out import Way
-    from pytest_mlreqs.measures.reading import Inputs
+    from pytest_mlreqs.measures.rounds import Calls
 
 _MIB = 1 << 20
-_BATCHES = 3  # whose memory is measured; other rows may take other amounts
 _FEW = 100  # rows that show whether a column has a say
 _STANDING_IN_S = 0.01  # more than it takes to give a model a value in place of a column
 _REFIT = "set refit = true"
@@ -151,7 +147,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         if self._of_steps():
             yield from self._steps(model, X)
         if self.sources:
-            yield from self._sources(model, X, given)
+            yield from self._sources(model, X)
 
     def plant(self, model: Any, X: Any, y: Any = None, train: Any = None) -> Iterator[Planted]:
         """A column or a step that takes far more than it may; a column without a source."""
@@ -255,136 +251,63 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
     def _columns(
         self, model: Any, X: Any, given: Opened, y: Any, train: Any
     ) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures import leaving_out, rounds
+        from pytest_mlreqs.measures import leaving_out
+        from pytest_mlreqs.measures.bill import bill
+        from pytest_mlreqs.measures.column_costs import of_columns
 
         rows, judged = leaving_out.Rows(given), self._judged(given)
         sample = take(X, list(range(self.rows)))
         if self.refit:
             call, ways = leaving_out.retrained(train, self.method, rows, y, sample, judged)
         else:
-            call = method(model, self.method).call
-            method(model, self.method).probed(rows.whole(sample))
+            predict = method(model, self.method)
+            predict.probed(rows.whole(sample))
+            call = predict.call
             ways = leaving_out.as_it_is(model, self.method, rows, sample, judged)
-
-        def timed(column: int) -> dict[str, float]:
-            limits = self._limits(rows.names[column])
-            return {unit: limit for unit, limit in limits.items() if unit != "MiB"}
-
-        plan = rounds.of_columns(call, ways, rows, batches(X, self.rows), timed)
-        costs = plan.held(self.method, warmup=self.warmup, max_seconds=self.max_seconds)
-        drawn = self._drawn(X)
-        entries = []
-        for way in ways:
-            name = rows.names[way.column]
-            hint = _REFIT if way.shared else ""
-            entry = Entry(name, way.how, _bound(way), hint, self._source(name))
-            for unit, limit in self._limits(name).items():
-                if way.why:
-                    entry.unknown(unit, way.why, "" if self.refit else _REFIT)
-                elif way.call is None and not way.parts:
-                    entry.nothing(unit, limit)
-                elif unit != "MiB":
-                    entry.time(unit, limit, costs[way.column, unit])
-                elif why := _immeasurable(limit):
-                    entry.unknown(unit, why)
-                else:
-                    size = leaving_out.memory(call, way, rows, drawn, limit * _MIB)
-                    entry.memory(limit, size, self._calls(limit))
-            if any(held.ok is False for held in entry.held):
-                entry.held = [self._with_hint(held, way, model, X) for held in entry.held]
-            entries.append(entry)
+        entries = of_columns(self._calls(X), call, ways, rows, self._limits)
+        for way, entry in zip(ways, entries, strict=True):
+            entry.source = self._source(entry.name)
+            if entry.broken:
+                entry.hint = _unread(model, X, way.column) or _hint(way)
+            elif not self.refit and (way.shared or way.why):
+                entry.hint = _REFIT
         yield from bill(entries, "column")
 
     def _steps(self, model: Any, X: Any) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures import peak, rounds
-        from pytest_mlreqs.measures.work import copied
+        from pytest_mlreqs.measures.bill import bill
+        from pytest_mlreqs.measures.step_costs import of_steps
 
-        limits, found = self._of_steps(), steps(model, self.method)
-        if not found:
+        found = steps(model, self.method)
+        if found:
+            yield from bill(of_steps(self._calls(X), found, self._of_steps()), "step")
+        else:
             why = f"the model ({type(model).__name__}) is no pipeline of several steps"
             yield undecided("cost of steps", why, hint="hold its columns to budgets, with refit")
-            return
-        timed = {unit: limit for unit, limit in limits.items() if unit != "MiB"}
-        plan = rounds.of_steps(found, batches(X, self.rows), timed)
-        costs = plan.held(self.method, warmup=self.warmup, max_seconds=self.max_seconds)
-        given = [rounds.between(found, copied(batch)) for batch in self._drawn(X)]
-        entries = []
-        for place, (name, step) in enumerate(found):
-            entry = Entry(name, hint=f"profile step {name!r}", kind="step")
-            for unit, limit in limits.items():
-                if unit != "MiB":
-                    entry.time(unit, limit, costs[place, unit])
-                elif why := _immeasurable(limit):
-                    entry.unknown(unit, why)
-                else:
-                    seen = [
-                        peak.hold(step, partial(copied, values[place]), limit * _MIB)
-                        for values in given
-                    ]
-                    most = max(one.bytes for one in seen)
-                    entry.memory(limit, most, self._calls(limit))
-            entries.append(entry)
-        yield from bill(entries, "step")
 
-    def _sources(self, model: Any, X: Any, given: Opened) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures.reading import inputs
+    def _sources(self, model: Any, X: Any) -> Iterator[Measurement]:
+        from pytest_mlreqs.measures.reading import inputs, upstream
 
         read = inputs(model, X)
-        sourceless, doubts = [], []
-        for at, name in enumerate(read.names):
-            if self._source(name):
-                continue
-            seen = read.read(at)
-            if seen is None:
-                doubts.append(at)
-            elif seen:
-                sourceless.append(name)
+        found = upstream(read, self._source)
         held = none_of(
-            "columns that the model reads and no source is declared for", sourceless,
+            "columns that the model reads and no source is declared for", found.sourceless,
             how=f"{len(read.names)} columns{read.how}",
             hint="declare where they come from, or train without them",
         )  # fmt: skip
-        idle = self._idle(read)
-        told = [f"no column that the model reads comes from {one!r}" for one in idle]
-        yield dataclasses.replace(held, warning="; ".join(told))
-        for at in doubts:
+        idle = [f"no column that the model reads comes from {one!r}" for one in found.idle]
+        yield dataclasses.replace(held, warning="; ".join(idle))
+        for at in found.doubtful:
             yield undecided(f"source of {read.names[at]!r}", read.doubt(at))
 
-    def _idle(self, read: Inputs) -> list[str]:
-        """Sources of which no column is read."""
-        of: dict[str, list[int]] = {}
-        for at, name in enumerate(read.names):
-            if source := self._source(name):
-                of.setdefault(source, []).append(at)
-        return [
-            source
-            for source, columns in of.items()
-            if all(read.read(at) is False for at in columns)
-        ]
+    def _calls(self, X: Any) -> Calls:
+        from pytest_mlreqs.measures.rounds import Calls
+
+        return Calls(self.method, X, self.rows, self.warmup, self.max_seconds)
 
     def _source(self, column: str) -> str:
         """The source of a column, by its name or the first glob that means it; or nothing."""
         found = [one for wanted, one in self.sources.items() if matching(wanted, [column])]
         return self.sources.get(column) or next(iter(found), "")
-
-    def _drawn(self, X: Any) -> list[Any]:
-        """Rows of calls whose memory is measured."""
-        return [batch for _, batch in itertools.islice(batches(X, self.rows), _BATCHES)]
-
-    def _calls(self, limit: float) -> str:
-        """How memory is measured, in words."""
-        from pytest_mlreqs.measures.peak import COARSE, Peak
-
-        traced = limit * _MIB < COARSE
-        return f"{_BATCHES} calls with {_rows(self.rows)}, {Peak(0, traced=traced).how()}"
-
-    def _with_hint(self, held: Measurement, way: Way, model: Any, X: Any) -> Measurement:
-        if held.ok is not False:
-            return held
-        hint = "compute what it is needed for beforehand, or train without it"
-        if len(way.parts) == 1:
-            hint = f"look at transformer {way.parts[0].name!r}, or train without it"
-        return dataclasses.replace(held, hint=_unread(model, X, way.column) or hint)
 
 
 def _unread(model: Any, X: Any, column: int) -> str:
@@ -401,21 +324,11 @@ def _unread(model: Any, X: Any, column: int) -> str:
     )
 
 
-def _bound(way: Way) -> str:
-    """Why what was measured is only the most that a column costs, or nothing."""
-    if not way.shared:
-        return ""
-    others = "another column" if way.shared == 1 else f"{way.shared} other columns"
-    return f"that is what it takes with {others}: only training without it could tell"
-
-
-def _immeasurable(limit: float) -> str:
-    """Why memory cannot be measured here, or nothing."""
-    from pytest_mlreqs.measures import peak
-
-    if limit * _MIB < peak.COARSE or peak.resettable():
-        return ""
-    return "the high-water mark of this process cannot be put back here"
+def _hint(way: Way) -> str:
+    """What to try first about a column that costs too much."""
+    if len(way.parts) == 1:
+        return f"look at transformer {way.parts[0].name!r}, or train without it"
+    return "compute what it is needed for beforehand, or train without it"
 
 
 def _harm(unit: str, limit: float, seconds: float) -> tuple[str, Alter]:
