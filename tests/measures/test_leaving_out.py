@@ -30,7 +30,8 @@ def test_rows():
     """Rows have all columns or all but one, and are copies of their own."""
     assert ROWS.whole(X[:2]).equals(X[:2])
     assert list(ROWS.less(X[:2], 1).columns) == ["a", "c", "d"]
-    ROWS.whole(X)["a"] = 7
+    given = ROWS.whole(X)
+    given["a"] = 7.0
     assert X["a"].tolist() == [0, 1, 2, 3]
     array = X.to_numpy()
     assert Rows(opened(array)).less(array, 1).tolist() == X[["a", "c", "d"]].to_numpy().tolist()
@@ -53,7 +54,7 @@ def test_a_function_as_it_is():
     """A function that answers without a column is called without, another one is not known."""
 
     def model(X):
-        return X["a"] + (X["b"] if "b" in X else 0)
+        return X["a"] + X.get("b", 0)
 
     a, b = as_it_is(model, "predict", ROWS, X, [0, 1])
     assert (a.call, a.why) == (None, "the model does not answer without it")
@@ -73,10 +74,13 @@ def test_an_array_as_it_is():
 
 
 def as_estimator():
+    """What is fitted itself."""
     return pipeline()
 
 
 def as_function():
+    """What names its columns."""
+
     def train(X, y):
         return pipeline().fit(X, y)
 
@@ -84,6 +88,8 @@ def as_function():
 
 
 def willing():
+    """What takes whatever columns there are."""
+
     def train(X, y):
         return LogisticRegression().fit(X, y)
 
@@ -97,7 +103,7 @@ def test_retrained(trains):
     assert call(X).tolist() == Y.tolist()
     assert [way.how for way in ways] == ["trained without it"] * 2
     assert ways[0].call(X.drop(columns="a")).shape == (4,)
-    with pytest.raises(ValueError, match="feature names"):
+    with pytest.raises(ValueError, match="feature names|columns are missing"):
         ways[0].call(X[["b", "d"]])
 
 
