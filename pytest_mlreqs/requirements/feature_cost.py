@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from msgspec import Meta
 
@@ -26,6 +26,7 @@ _FEW = 100  # rows that show whether a column has a say
 _STANDING_IN_S = 0.01  # more than it takes to give a model a value in place of a column
 _REFIT = "set refit = true"
 _PLANTED = "planted"
+Value = TypeVar("Value")
 _Ms = Annotated[float, Meta(gt=0, description="milliseconds of a call, at the median")]
 _Share = Annotated[float, Meta(gt=0, lt=1, description="share of a call's time, at the median")]
 _Mib = Annotated[float, Meta(gt=0, description="MiB of a call at its peak")]
@@ -68,16 +69,18 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         Of a median, by the sequential test of `latency`, with the bound on errors divided among all
         budgets: the probability that any verdict on time is wrong is at most 1 %, for independent
         rounds. A violation must show in two bursts half a second apart, and while the machine is
-        busy threefold; else it is undecided. So is a column that shares a transformer which costs
-        too much with others: only training without it could tell. A violation of memory must show
-        twice; it is undecided where the high-water mark cannot be put back (macOS, Windows).
+        busy by far (threefold, or a quarter more than the call without the column would have);
+        else it is undecided. So is a column that shares a transformer which costs too much with
+        others: only training without it could tell. A violation of memory must show twice; above
+        1 MiB it is undecided where the high-water mark cannot be put back (macOS, Windows).
         Every column that the model reads needs a source. A name that is no column is undecided. A
         source of which no column is read warns: it could be done without.
 
     Cannot see
-        What it takes to fetch or compute a column before the model is called. Without `refit`, what
-        a narrower input saves in the steps behind a transformer, and what selecting columns takes.
-        Two columns each of which makes the other's work necessary cost nothing one by one.
+        What it takes to fetch or compute a column before the model is called. Work that two columns
+        need alike: leaving out one of them saves none of it. Without `refit`, what a narrower input
+        saves in the steps behind a transformer, and what selecting columns takes; and whether a
+        model that answers rows without a column took another one for it.
     """
 
     rubric = "data 3"
@@ -87,16 +90,16 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
     max_share_per_column: _Share | None = None
     max_mib_per_column: _Mib | None = None
     max_ms_of: Annotated[
-        dict[str, Annotated[float, Meta(gt=0)]],
+        Annotated[dict[str, Annotated[float, Meta(gt=0)]], Meta(min_length=1)] | None,
         Meta(description="milliseconds in place of max_ms_per_column, by column or glob"),
-    ] = {}  # noqa: RUF012  (msgspec copies it)
+    ] = None
     max_ms_per_step: _Ms | None = None
     max_share_per_step: _Share | None = None
     max_mib_per_step: _Mib | None = None
     sources: Annotated[
-        dict[str, Annotated[str, Meta(min_length=1)]],
+        Annotated[dict[str, Annotated[str, Meta(min_length=1)]], Meta(min_length=1)] | None,
         Meta(description="upstream source by column or glob; every column that is read needs one"),
-    ] = {}  # noqa: RUF012
+    ] = None
     columns: Annotated[
         tuple[Annotated[str, Meta(min_length=1)], ...],
         Meta(description="the only columns held to budgets, by name or glob; without it, all"),
@@ -108,7 +111,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         str, Meta(min_length=1, description="what is called; a model that is a function is itself")
     ] = "predict"
     rows: Annotated[int, Meta(ge=1, description="rows of X in one call")] = 1
-    warmup: Annotated[int, Meta(ge=0, description="rounds before the first that counts")] = 5
+    warmup: Annotated[int, Meta(ge=0, description="most rounds before the first that counts")] = 5
     max_seconds: Annotated[
         float, Meta(gt=0, description="most seconds of one burst of rounds, for all columns")
     ] = 20.0
@@ -211,9 +214,8 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
 
     def _limits(self, column: str) -> dict[str, float]:
         """What a column may cost, by unit: its own milliseconds, if it has some."""
-        own = [ms for wanted, ms in self.max_ms_of.items() if matching(wanted, [column])]
         declared = {
-            "ms": self.max_ms_of.get(column) or min(own, default=self.max_ms_per_column),
+            "ms": _meant(self.max_ms_of, column) or self.max_ms_per_column,
             "share": self.max_share_per_column,
             "MiB": self.max_mib_per_column,
         }
@@ -240,7 +242,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         """Names that are no columns."""
         names = list(map(str, given.frame.columns))
         for option in ("sources", "columns", "max_ms_of"):
-            for wanted in getattr(self, option):
+            for wanted in getattr(self, option) or ():
                 if matching(wanted, names):
                     continue
                 near = same_letters(wanted, names) or nearest(wanted, names)
@@ -305,9 +307,14 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         return Calls(self.method, X, self.rows, self.warmup, self.max_seconds)
 
     def _source(self, column: str) -> str:
-        """The source of a column, by its name or the first glob that means it; or nothing."""
-        found = [one for wanted, one in self.sources.items() if matching(wanted, [column])]
-        return self.sources.get(column) or next(iter(found), "")
+        """The source of a column, or nothing."""
+        return _meant(self.sources, column) or ""
+
+
+def _meant(table: Mapping[str, Value] | None, column: str) -> Value | None:
+    """What stands in a table for a column: under its name, else under the first glob that fits."""
+    found = (value for wanted, value in (table or {}).items() if matching(wanted, [column]))
+    return (table or {}).get(column, next(found, None))
 
 
 def _unread(model: Any, X: Any, column: int) -> str:

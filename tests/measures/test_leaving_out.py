@@ -61,6 +61,17 @@ def test_a_function_as_it_is():
     assert b.call(X[["a"]]).tolist() == [0, 1, 2, 3]
 
 
+def test_polars():
+    """A model of Polars frames is given them without the column too."""
+    pl = pytest.importorskip("polars")
+    frame = pl.DataFrame(X.to_dict("list"))
+    rows = Rows(opened(frame))
+    a, b = as_it_is(lambda X: X["a"].to_numpy(), "predict", rows, frame, [0, 1])
+    assert (a.call, b.how) == (None, "called without it")
+    assert rows.less(frame[:2], 1).equals(frame[:2].drop("b"))
+    assert rows.whole(frame[:2]).equals(frame[:2])
+
+
 def test_an_array_as_it_is():
     """Columns without names are never left out: the next one would be taken for them."""
     array = X.to_numpy()
@@ -103,7 +114,7 @@ def test_retrained(trains):
     assert call(X).tolist() == Y.tolist()
     assert [way.how for way in ways] == ["trained without it"] * 2
     assert ways[0].call(X.drop(columns="a")).shape == (4,)
-    with pytest.raises(ValueError, match="feature names|columns are missing"):
+    with pytest.raises(ValueError, match=r"feature names|columns are missing"):
         ways[0].call(X[["b", "d"]])
 
 

@@ -326,6 +326,8 @@ def test_a_model_that_breaks_its_contract():
         ({"max_ms_per_column": 0}, "> 0"),
         ({"max_share_per_column": 1}, "< 1"),
         ({"max_ms_of": {"a": 0}}, "> 0"),
+        ({"max_ms_of": {}}, "length >= 1"),
+        ({"sources": {}}, "length >= 1"),
         ({"sources": {"a": ""}}, "length >= 1"),
         ({"sources": {"a": "b"}, "refit": True}, "refit is for columns that have a budget"),
         ({"max_ms_per_step": 1, "columns": ["a"]}, "columns is for columns that have a budget"),
@@ -394,3 +396,38 @@ def test_nothing_to_plant_in():
     assert list(FeatureCost(max_ms_per_column=1).plant(Sum(), X[:0])) == []
     assert list(FeatureCost(max_ms_per_step=1).plant(Sum(), X)) == []
     assert list(FeatureCost(sources={"*": "billing"}).plant(Sum(), X)) == []
+
+
+def test_collected(project):
+    """Declared in TOML, with tables in the table, it lists what is wrong, and can fail."""
+    toml = """
+        [tool.mlreqs.feature_cost]
+        max_ms_per_column = 5
+        columns = ["a"]
+        sources = { a = "billing" }
+        [tool.mlreqs.feature_cost.max_ms_of]
+        a = 8
+    """
+    conftest = """
+import time
+import pandas as pd
+@pytest.fixture
+def X():
+    return pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [2.0, 1.0, 5.0]})
+@pytest.fixture
+def model():
+    def predict(X):
+        time.sleep(0.02 if "a" in X else 0)
+        return X.sum(axis=1).to_numpy()
+    return predict
+"""
+    result = project(toml, conftest=conftest).runpytest("-p", "no:cacheprovider")
+    result.stdout.fnmatch_lines(
+        [
+            "cost of 'a' is * ms (95 % interval *), limit 8 ms (and 1 more)",
+            "    column  *ms  % of a call   source",
+            "    a       * billing",
+            "  columns that the model reads and no source is declared for: b",
+            "requirements: 1 declared, 0 satisfied, 1 violated",
+        ]
+    )
