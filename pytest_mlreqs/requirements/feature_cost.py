@@ -343,8 +343,8 @@ def _harm(unit: str, limit: float, seconds: float) -> tuple[str, Alter]:
     if unit == "MiB":
         mib = 1.25 * limit + 1
         return f"has {number(mib)} MiB more in use", Greedy(int(mib * _MIB))
-    least = seconds * limit / (1 - limit) if unit == "share" else limit / 1e3
-    pause = 4 * least + _STANDING_IN_S
+    least = 2 * seconds * limit / (1 - limit) if unit == "share" else 4 * limit / 1e3
+    pause = least + _STANDING_IN_S
     return f"sleeps {number(1e3 * pause)} ms", Sleepy(pause, 1)
 
 
