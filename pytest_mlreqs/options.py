@@ -131,7 +131,9 @@ def expected(kind: types.Type, *, several: bool = False) -> str:
         ):
             items = expected(many.item_type, several=True)
             return noun("list", f" of {items}" + (", at least one" if many.min_length else ""))
-        case types.DictType() | types.StructType():
+        case types.DictType():
+            return noun("table", f" of {expected(kind.value_type, several=True)}")
+        case types.StructType():
             return noun("table")
         case _:
             return "another type"

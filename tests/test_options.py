@@ -194,7 +194,7 @@ def test_an_impossible_option_is_not_told_twice():
         (list[datetime.date], "a list of dates such as 2027-01-31"),
         (list[Annotated[str, msgspec.Meta(pattern="^a$")]], "a list of strings like ^a$"),
         (list[list[str]], "a list of lists of strings"),
-        (dict[str, int], "a table"),
+        (dict[str, int], "a table of whole numbers"),
         (Options, "a table"),
         (datetime.time, "another type"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +51,10 @@ class Inputs:
         seen = self._influence(column)
         return True if seen.moved else None if seen.why else False
 
+    def possibly(self, column: int) -> bool:
+        """Whether it is not known that the input is not read."""
+        return self.read(column) is not False
+
     def doubt(self, column: int) -> str:
         """Why it is not known whether an input is read."""
         why = self._influence(column).why
@@ -81,6 +86,41 @@ def inputs(model: Any, X: Any) -> Inputs:
     score = scorer(model).on(given)
     names = [str(name) if given.named else f"input {name}" for name in frame.columns]
     return Inputs(frame, names, "", score.name, sample(score, frame, positions(len(frame), _ROWS)))
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """Which inputs come from where.
+
+    Attributes:
+        sourceless: names of inputs that are read and have no source.
+        doubtful: positions of inputs without a source of which it is not known.
+        idle: sources of which no input is read.
+    """
+
+    sourceless: list[str]
+    doubtful: list[int]
+    idle: list[str]
+
+
+def upstream(read: Inputs, source: Callable[[str], str]) -> Upstream:
+    """Which of the inputs that are read have no source, and which sources no input that is read.
+
+    Args:
+        read: the inputs.
+        source: of an input by its name, or an empty string.
+    """
+    found = Upstream([], [], [])
+    of: dict[str, list[int]] = {}
+    for at, name in enumerate(read.names):
+        if source(name):
+            of.setdefault(source(name), []).append(at)
+        elif read.read(at) is None:
+            found.doubtful.append(at)
+        elif read.read(at):
+            found.sourceless.append(name)
+    found.idle.extend(one for one, inputs in of.items() if not any(map(read.possibly, inputs)))
+    return found
 
 
 def same_columns(others: Any, frame: pd.DataFrame, columns: list[int]) -> pd.DataFrame:

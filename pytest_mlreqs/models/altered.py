@@ -97,6 +97,29 @@ class Leaky:
         return call(X)
 
 
+class OnlyWith:
+    """Harmed where a column is among the rows; where it is missing, a usual value stands in."""
+
+    def __init__(self, given: Opened, column: int, harm: Alter) -> None:
+        self._given = given
+        self._column = column
+        self._harm = harm
+
+    def __call__(self, call: Callable[[Any], Any], X: Any) -> Any:
+        """Answer as the model."""
+        import pandas as pd
+
+        rows, known = opened(X), self._given.frame
+        assert rows is not None  # what has a column to do without has columns
+        name, frame = known.columns[self._column], rows.frame
+        if str(name) in map(str, frame.columns):
+            return self._harm(lambda rows: call(self._given.back(rows)), frame)
+        usual = known.iloc[[0] * len(frame), self._column]
+        whole = frame.copy()
+        whole.insert(self._column, name, pd.Series(usual.array, index=frame.index))
+        return call(self._given.back(whole))
+
+
 class SlowToLoad(Altered):
     """A model that takes so many seconds more to be unpickled, and is itself then."""
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from pytest_mlreqs.measurement import Fault
-from pytest_mlreqs.measures.reading import inputs, same_columns
+from pytest_mlreqs.measures.reading import inputs, same_columns, upstream
 
 X = pd.DataFrame({"a": np.arange(50.0), "b": np.arange(50) % 3})
 
@@ -93,3 +93,20 @@ def test_no_same_columns(others, error):
     """What is no table, has no rows, or not just that column is refused."""
     with pytest.raises(error, match="X_train"):
         same_columns(others, X, [1])
+
+
+def test_upstream():
+    """Inputs that are read need a source, and a source an input that is read."""
+    frame = X.assign(c=1.0, d=X["a"] % 7)
+    read = inputs(lambda X: (X["a"] + X["d"] + X["c"]).to_numpy(), frame)
+    sources = {"a": "billing", "b": "weather"}
+    found = upstream(read, lambda name: sources.get(name, ""))
+    # `c` holds a single value, so nobody can tell whether it is read.
+    assert (found.sourceless, found.doubtful, found.idle) == (["d"], [2], ["weather"])
+
+
+def test_a_source_of_which_nobody_knows_is_not_idle():
+    """A source is idle only if none of its inputs can be read."""
+    frame = X.assign(c=1.0)
+    read = inputs(lambda X: (X["a"] + X["c"]).to_numpy(), frame)
+    assert upstream(read, lambda name: f"of {name}").idle == ["of b"]

@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.models.altered import Altered, Sleepy, SlowToLoad, following, reading_more
+from pytest_mlreqs.models.altered import (
+    Altered,
+    OnlyWith,
+    Sleepy,
+    SlowToLoad,
+    following,
+    reading_more,
+)
 from pytest_mlreqs.models.frames import opened
 from pytest_mlreqs.models.scoring import scorer
 
@@ -151,3 +158,34 @@ def test_a_further_input_changes_labels():
     X = pd.DataFrame({"a": [1, 2]})
     model, added = reading_more(lambda X: ["yes"] * len(X), opened(X), [1, 2], "more")
     assert model(added).tolist() == ["yes", "planted"]
+
+
+def test_harmed_only_with_a_column():
+    """A stand-in is harmed where it is given a column, and does without it where it is not."""
+    X = pd.DataFrame({"a": [1, 2, 3], "b": [5, 6, 7], "c": [9, 9, 9]})
+
+    def model(X):
+        assert list(X.columns) == ["a", "b", "c"]
+        assert (X.dtypes == "int64").all()
+        return (X["a"] + X["b"]).to_numpy()
+
+    altered = Altered(model, OnlyWith(opened(X), 1, negated))
+    assert list(altered(X)) == [-6, -8, -10]
+    assert altered(X.drop(columns="b")[1:]).tolist() == [2 + 5, 3 + 5]
+    with pytest.raises(AssertionError):
+        altered(X.drop(columns="a"))
+
+
+def test_harmed_only_with_a_column_of_an_array():
+    """A model of arrays is given arrays, whether or not the column is there."""
+    X = np.array([[1.0, 5.0], [2.0, 6.0]])
+
+    def model(X):
+        assert isinstance(X, np.ndarray)
+        return X.sum(axis=1)
+
+    given = opened(X)
+    altered = Altered(model, OnlyWith(given, 0, negated))
+    frame = given.frame.set_axis(["0", "1"], axis=1)
+    assert list(altered(frame)) == [-6, -8]
+    assert altered(frame[["1"]]).tolist() == [6, 7]

@@ -1,0 +1,252 @@
+"""costs: what parts of a call cost, asked of all of them together, with a bounded error rate.
+
+In each round everything that is to be compared runs once, in random order, on the same rows: a
+difference of times measured minutes apart would tell of the machine. The cost of a part in a round
+is what its own runs took, or what the whole took beyond a run without it; and the question put to
+`sequential` is whether that is above its limit. The bound is shared out evenly among the questions
+(Bonferroni), so that it holds for all of them together; those that are answered drop out.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from pytest_mlreqs.measurement import number
+from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
+from pytest_mlreqs.measures.timing import (
+    ALPHA,
+    BUSY_FACTOR,
+    MOST_WAITING,
+    Clock,
+    frozen_garbage,
+)
+
+MOST_ROUNDS = 1_000
+_LEAST_ROUNDS = 20
+_PAUSE_S = 0.5
+_BUSY_RATIO = 1.25  # more than a busy machine was seen to do to a ratio of two works alike
+
+Inputs = Iterator[Callable[[str], Any]]
+Key = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether a part costs more than it may.
+
+    Attributes:
+        plus: names of the runs that its cost is made of.
+        minus: names of the runs without it, whose time is taken off.
+        whole: names of the runs that are the call as a whole.
+        limit: milliseconds, or a share of the whole.
+        relative: whether the limit is a share, below 1.
+    """
+
+    plus: tuple[str, ...]
+    whole: tuple[str, ...]
+    limit: float
+    minus: tuple[str, ...] = ()
+    relative: bool = False
+
+    def runs(self) -> set[str]:
+        """All that has to run to answer it."""
+        return {*self.plus, *self.minus, *self.whole}
+
+    def spent(self, took: Mapping[str, int]) -> tuple[int, int]:
+        """Nanoseconds of the part and of the whole, from those of the runs."""
+        cost = sum(took[one] for one in self.plus) - sum(took[one] for one in self.minus)
+        return cost, sum(took[one] for one in self.whole)
+
+    def value(self, cost: int, whole: int) -> float:
+        """Milliseconds, or the share."""
+        return cost / max(whole, 1) if self.relative else cost / 1e6
+
+    def over(self, cost: int, whole: int, *, grossly: bool = False) -> bool:
+        """Whether that is above the limit; grossly, by more than a busy machine makes of it."""
+        if not grossly:
+            return self.value(cost, whole) > self.limit
+        if self.relative:
+            return whole * (1 - self.limit) > _BUSY_RATIO * (whole - cost)
+        return self.value(cost, whole) > BUSY_FACTOR * self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a part costs, held to its limit.
+
+    Attributes:
+        value: milliseconds, or the share, at the median over all rounds.
+        interval: its 95 % interval, or None for few rounds.
+        ok: within the limit, beyond it, or None.
+        why: why it is undecided, or empty.
+        rounds: how many there were.
+        cost_ms: median milliseconds of the part.
+        whole_ms: median milliseconds of the whole.
+        waited: share of the time for which there was no core; None where nobody counts.
+        questions: how many share the bound on errors.
+    """
+
+    value: float
+    interval: tuple[float, float] | None
+    ok: bool | None
+    why: str
+    rounds: int
+    cost_ms: float
+    whole_ms: float
+    waited: float | None
+    questions: int
+
+    def how(self) -> str:
+        """How it was measured, in words."""
+        waited = "" if self.waited is None else f", waited {100 * self.waited:.0f} % for a core"
+        among = "" if self.questions == 1 else f" for all {self.questions} budgets together"
+        return (
+            f"{number(self.rounds)} rounds in random order, {number(self.whole_ms)} ms as a whole "
+            f"at the median, garbage collector frozen{waited}; wrong verdicts at most "
+            f"{100 * ALPHA:.0f} %{among}"
+        )
+
+
+def hold(
+    runs: Mapping[str, Callable[[Any], Any]], inputs: Inputs, questions: Mapping[Key, Question], *,
+    max_seconds: float, max_rounds: int = MOST_ROUNDS, clock: Clock | None = None,
+) -> dict[Key, Cost]:  # fmt: skip
+    """Run everything in rounds until each question is answered.
+
+    The probability that any of the verdicts is wrong is at most 1 % if rounds are independent. A
+    limit is called broken if two bursts of rounds, half a second apart, say so, and if the thread
+    hardly had to wait for a core, or if it is broken by far.
+
+    Args:
+        runs: what is run, by name.
+        inputs: of one round after the other, without end: what makes the input of a run by its
+            name, which takes none of the time.
+        questions: by the place of the part and the unit of the limit.
+        max_seconds: of one burst; waiting for a core takes none of them.
+        max_rounds: in one burst.
+        clock: for tests.
+    """
+    with closing(clock or Clock()) as counters, frozen_garbage():
+        bursts = [_Burst(questions, ALPHA / len(questions))]
+        bursts[0].run(runs, islice(inputs, max_rounds), max_seconds, counters)
+        broken = {key: one for key, one in questions.items() if bursts[0].refutes(key)}
+        if broken:
+            counters.sleep(_PAUSE_S)
+            bursts.append(_Burst(broken, ALPHA / len(questions)))
+            bursts[1].run(runs, islice(inputs, max_rounds), max_seconds, counters)
+        counted = counters.counts_waiting
+    return {key: _told(key, one, bursts, counted) for key, one in questions.items()}
+
+
+class _Burst:
+    """Rounds made one after the other, in nanoseconds without waiting for a core."""
+
+    def __init__(self, questions: Mapping[Key, Question], alpha: float) -> None:
+        self.questions, self.alpha = questions, alpha
+        self.spent: dict[Key, list[tuple[int, int]]] = {key: [] for key in questions}
+        self.known: dict[Key, bool | None] = dict.fromkeys(questions)
+        self.total = self.queued = 0
+
+    def run(
+        self, runs: Mapping[str, Callable[[Any], Any]], inputs: Iterable[Callable[[str], Any]],
+        max_seconds: float, clock: Clock,
+    ) -> None:  # fmt: skip
+        generator = random.Random(0)  # noqa: S311  (an order, no secret)
+        until = clock.wall() + max_seconds * 1e9
+        next_look = _LEAST_ROUNDS
+        for rounds, fresh in enumerate(inputs, 1):
+            asked = {key: one for key, one in self.questions.items() if self.known[key] is None}
+            wanted = set[str]().union(*(one.runs() for one in asked.values()))
+            order = sorted(wanted)
+            generator.shuffle(order)
+            took = {}
+            for name in order:
+                given = fresh(name)
+                took[name], queued = _timed(runs[name], given, clock)
+                self.queued += queued
+                until += queued  # a busy machine gets as many rounds as an idle one
+            self.total += sum(took.values())
+            for key, one in asked.items():
+                self.spent[key].append(one.spent(took))
+            late = clock.wall() >= until
+            if late or rounds >= next_look:
+                next_look = rounds + max(5, rounds // 20)
+                if self._look() or late:
+                    return
+        self._look()
+
+    def _look(self) -> bool:
+        for key, verdict in self.known.items():
+            if verdict is None:  # one that was reached once stands
+                self.known[key] = self._decided(key, grossly=False)
+        return None not in self.known.values()
+
+    def _decided(self, key: Key, *, grossly: bool) -> bool | None:
+        over = self.over(key, grossly=grossly)
+        return decide(len(self.spent[key]), over, 0.5, self.alpha)
+
+    def over(self, key: Key, *, grossly: bool = False) -> int:
+        one = self.questions[key]
+        return sum(one.over(*spent, grossly=grossly) for spent in self.spent[key])
+
+    def refutes(self, key: Key) -> bool:
+        """Whether the limit is broken: by far, if the machine was busy."""
+        if self.known.get(key) is not False or self.waited <= MOST_WAITING:
+            return self.known.get(key) is False
+        return self._decided(key, grossly=True) is False
+
+    @property
+    def waited(self) -> float:
+        return self.queued / max(self.total + self.queued, 1)
+
+
+def _timed(call: Callable[[Any], Any], given: Any, clock: Clock) -> tuple[int, int]:
+    """Nanoseconds that a call takes, and those for which it had no core."""
+    queued, cpu, start = clock.waited(), clock.thread(), clock.wall()
+    call(given)
+    took, cpu = clock.wall() - start, clock.thread() - cpu
+    queued = max(0, min(clock.waited() - queued, took - cpu))
+    return took - queued, queued
+
+
+def _told(key: Key, question: Question, bursts: list[_Burst], counted: bool) -> Cost:  # noqa: FBT001
+    spent = [pair for burst in bursts for pair in burst.spent.get(key, ())]
+    values = sorted(question.value(*pair) for pair in spent)
+    value, (ok, why) = _median(values), _verdict(key, bursts)
+    if ok is not None and ok is not (value <= question.limit):
+        ok, why = None, "earlier and later rounds disagree"
+    total = sum(burst.total + burst.queued for burst in bursts)
+    return Cost(
+        value=value,
+        interval=quantile_interval(values, 0.5),
+        ok=ok,
+        why=why,
+        rounds=len(values),
+        cost_ms=_median(sorted(cost for cost, _ in spent)) / 1e6,
+        whole_ms=_median(sorted(whole for _, whole in spent)) / 1e6,
+        waited=sum(burst.queued for burst in bursts) / max(total, 1) if counted else None,
+        questions=len(bursts[0].questions),
+    )
+
+
+def _verdict(key: Key, bursts: list[_Burst]) -> tuple[bool | None, str]:
+    first, last = bursts[0], bursts[-1]
+    known = first.known[key]
+    if known is None:
+        over, rounds = first.over(key), len(first.spent[key])
+        more = calls_to_pass(0.5, first.alpha, over) - rounds
+        return None, f"{over} of {rounds} rounds were over it; passing needs about {more:,} more"
+    if known is True or (first.refutes(key) and last.refutes(key)):
+        return known, ""
+    if last.waited > MOST_WAITING:
+        return None, f"the machine was busy (waited {100 * last.waited:.0f} % for a core)"
+    return None, "a second burst of rounds did not confirm it"
+
+
+def _median(ordered: Sequence[float]) -> float:
+    return ordered[(len(ordered) - 1) // 2]

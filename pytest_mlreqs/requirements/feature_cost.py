@@ -1,0 +1,362 @@
+"""feature_cost: no column and no step costs more than it may, and each has a source."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from msgspec import Meta
+
+from pytest_mlreqs.measurement import Fault, Measurement, none_of, number, undecided
+from pytest_mlreqs.measures.naming import matching, nearest, same_letters
+from pytest_mlreqs.models.altered import Alter, Altered, Greedy, OnlyWith, Sleepy, reading_more
+from pytest_mlreqs.models.frames import Opened, opened, take
+from pytest_mlreqs.models.scoring import SCORES, method
+from pytest_mlreqs.models.steps import steps
+from pytest_mlreqs.requirement import Planted, Requirement
+
+if TYPE_CHECKING:
+    from pytest_mlreqs.measures.leaving_out import Way
+    from pytest_mlreqs.measures.rounds import Calls
+
+_MIB = 1 << 20
+_FEW = 100  # rows that show whether a column has a say
+_STANDING_IN_S = 0.01  # more than it takes to give a model a value in place of a column
+_REFIT = "set refit = true"
+_PLANTED = "planted"
+Value = TypeVar("Value")
+_Ms = Annotated[float, Meta(gt=0, description="milliseconds of a call, at the median")]
+_Share = Annotated[float, Meta(gt=0, lt=1, description="share of a call's time, at the median")]
+_Mib = Annotated[float, Meta(gt=0, description="MiB of a call at its peak")]
+
+
+class FeatureCost(Requirement, frozen=True, kw_only=True):
+    """No input column or step costs a call more than it may, and every input has a source.
+
+    Why
+        A feature is paid for with every prediction: in latency, in memory, and in one more upstream
+        system that must be up, and right. Features are added one by one, and hardly ever taken out;
+        one that costs more than it brings is not worth it (Breck et al. 2017, Data 3).
+
+    Declare
+        [tool.mlreqs.feature_cost]
+        max_share_per_column = 0.3      # of a call: holds on any machine
+        max_ms_per_column = 2
+        max_mib_per_column = 10
+        max_ms_per_step = 5             # steps of a scikit-learn pipeline
+        refit = true                    # leave columns out by training without them
+        sources = { "Cabin" = "booking system", "fare_*" = "billing" }
+
+        [tool.mlreqs.feature_cost.max_ms_of]    # for those that are worth more
+        "Name" = 8
+
+    Measures
+        A column costs what is saved without it. With `refit`, `train` makes a model with all
+        columns and one without each; where a function names its columns, a clone of its pipeline
+        is trained whose ColumnTransformer asks for the others. Without `refit`, the model is given
+        rows that lack the column, if it answers them; else, where the first step of a pipeline is
+        a ColumnTransformer, the transformers that take the column are run by themselves. Calls of
+        all models, with `rows` rows drawn at random, are made in rounds, in random order, on the
+        same rows. A step costs what it takes of a pipeline that is run step by step. Times are
+        without those for which the thread waited for a core (Linux).
+        Memory is measured as by `memory`, at the peak of three batches: that of the call less that
+        of the call without the column; of a transformer or step, its own.
+        Sources: whether a column is read is found out by changing it, as in `forbidden_features`.
+
+    Verdict
+        Of a median, by the sequential test of `latency`, with the bound on errors divided among all
+        budgets: the probability that any verdict on time is wrong is at most 1 %, for independent
+        rounds. A violation must show in two bursts half a second apart, and while the machine is
+        busy by far (threefold, or a quarter more than the call without the column would have);
+        else it is undecided. So is a column that shares a transformer which costs too much with
+        others: only training without it could tell. A violation of memory must show twice; above
+        1 MiB it is undecided where the high-water mark cannot be put back (macOS, Windows).
+        Every column that the model reads needs a source. A name that is no column is undecided. A
+        source of which no column is read warns: it could be done without.
+
+    Cannot see
+        What it takes to fetch or compute a column before the model is called. Work that two columns
+        need alike: leaving out one of them saves none of it. Without `refit`, what a narrower input
+        saves in the steps behind a transformer, and what selecting columns takes; and whether a
+        model that answers rows without a column took another one for it.
+    """
+
+    rubric = "data 3"
+    alone = True
+
+    max_ms_per_column: _Ms | None = None
+    max_share_per_column: _Share | None = None
+    max_mib_per_column: _Mib | None = None
+    max_ms_of: Annotated[
+        Annotated[dict[str, Annotated[float, Meta(gt=0)]], Meta(min_length=1)] | None,
+        Meta(description="milliseconds in place of max_ms_per_column, by column or glob"),
+    ] = None
+    max_ms_per_step: _Ms | None = None
+    max_share_per_step: _Share | None = None
+    max_mib_per_step: _Mib | None = None
+    sources: Annotated[
+        Annotated[dict[str, Annotated[str, Meta(min_length=1)]], Meta(min_length=1)] | None,
+        Meta(description="upstream source by column or glob; every column that is read needs one"),
+    ] = None
+    columns: Annotated[
+        tuple[Annotated[str, Meta(min_length=1)], ...],
+        Meta(description="the only columns held to budgets, by name or glob; without it, all"),
+    ] = ()
+    refit: Annotated[
+        bool, Meta(description="leave columns out by training without them: needs y and train")
+    ] = False
+    method: Annotated[
+        str, Meta(min_length=1, description="what is called; a model that is a function is itself")
+    ] = "predict"
+    rows: Annotated[int, Meta(ge=1, description="rows of X in one call")] = 1
+    warmup: Annotated[int, Meta(ge=0, description="most rounds before the first that counts")] = 5
+    max_seconds: Annotated[
+        float, Meta(gt=0, description="most seconds of one burst of rounds, for all columns")
+    ] = 20.0
+
+    def __post_init__(self) -> None:
+        if not self._of_columns() and not self._of_steps() and not self.sources:
+            raise ValueError("needs a budget, such as max_share_per_column = 0.3, or sources")
+        if (self.refit or self.columns) and not self._of_columns():
+            which = "refit" if self.refit else "columns"
+            raise ValueError(f"{which} is for columns that have a budget: max_ms_per_column, ...")
+
+    def needs(self) -> tuple[str, ...]:
+        """The model and its rows; what a training takes, to train without columns."""
+        return ("model", "X", "y", "train") if self.refit else ("model", "X")
+
+    def seconds(self) -> float:
+        """Two bursts for columns, and two for steps."""
+        timed = [
+            self.max_ms_per_column or self.max_share_per_column or self.max_ms_of,
+            self.max_ms_per_step or self.max_share_per_step,
+        ]
+        return 2 * self.max_seconds * sum(map(bool, timed))
+
+    def check(self, model: Any, X: Any, y: Any = None, train: Any = None) -> Iterator[Measurement]:
+        """Yield one measurement per column or step and budget, dearest first, and the sources."""
+        given = opened(X, model)
+        if given is None or len(X) < self.rows or not given.frame.shape[1]:
+            why = f"X is a {type(X).__name__}, which has no columns; give a frame or an array"
+            if given is not None:
+                why = f"X has {_rows(len(X))}, and a call takes {self.rows}"
+            yield undecided("cost of columns and steps", why)
+            return
+        yield from self._unknown(given)
+        if self._of_columns():
+            yield from self._columns(model, X, given, y, train)
+        if self._of_steps():
+            yield from self._steps(model, X)
+        if self.sources:
+            yield from self._sources(model, X)
+
+    def plant(self, model: Any, X: Any, y: Any = None, train: Any = None) -> Iterator[Planted]:
+        """A column or a step that takes far more than it may; a column without a source."""
+        given = opened(X, model)
+        if given is None or len(X) < self.rows:
+            return
+        call = method(model, self.method).call
+        seconds = _typical(call, take(X, list(range(self.rows))))
+        names = list(map(str, given.frame.columns))
+        for at, unit in self._first_judged(given):
+            words, harm = _harm(unit, self._limits(names[at])[unit], seconds)
+            what = f"{self.method} {words} where it is given {names[at]!r}"
+            if self.refit:
+                yield Planted(what, {"train": self._harming(train, given, at, harm)})
+                continue
+            known = model if self.method in SCORES else call  # to Altered
+            frame = X if given.named else given.frame.set_axis(names, axis=1)
+            yield Planted(what, {"model": Altered(known, OnlyWith(given, at, harm)), "X": frame})
+        for unit, limit in self._of_steps().items() if steps(model, self.method) else ():
+            words, harm = _harm(unit, limit, seconds)
+            *before, (last, estimator) = model.steps
+            slow = type(model)([*before, (last, Altered(estimator, harm))])
+            yield Planted(f"step {last!r} {words}", {"model": slow})
+        if self.sources and not self._source(_PLANTED):
+            reader, more = reading_more(model, given, range(len(X)), _PLANTED)
+            what = f"the model reads {_PLANTED!r}, a further column"
+            yield Planted(what, {"model": reader, "X": more})
+
+    def _harming(self, train: Any, given: Opened, column: int, harm: Alter) -> Any:
+        """A training whose models are harmed if they are trained with a column."""
+        from pytest_mlreqs.measures.refit import trained
+
+        def harmed(X: Any, y: Any) -> Any:
+            made, rows = trained(train, X, y), opened(X)
+            assert rows is not None  # it is trained on what has columns
+            there = rows.frame.shape[1] == given.frame.shape[1]
+            if given.named:
+                there = given.frame.columns[column] in rows.frame.columns
+            known = made if self.method in SCORES else method(made, self.method).call
+            return Altered(known, harm) if there else made
+
+        return harmed
+
+    def _of_columns(self) -> list[str]:
+        """The units in which there are budgets of columns."""
+        declared = {
+            "ms": self.max_ms_per_column or self.max_ms_of,
+            "share": self.max_share_per_column,
+            "MiB": self.max_mib_per_column,
+        }
+        return [unit for unit, limit in declared.items() if limit]
+
+    def _of_steps(self) -> dict[str, float]:
+        """Budgets of steps by their units."""
+        declared = {
+            "ms": self.max_ms_per_step,
+            "share": self.max_share_per_step,
+            "MiB": self.max_mib_per_step,
+        }
+        return {unit: limit for unit, limit in declared.items() if limit is not None}
+
+    def _limits(self, column: str) -> dict[str, float]:
+        """What a column may cost, by unit: its own milliseconds, if it has some."""
+        declared = {
+            "ms": _meant(self.max_ms_of, column) or self.max_ms_per_column,
+            "share": self.max_share_per_column,
+            "MiB": self.max_mib_per_column,
+        }
+        return {unit: limit for unit, limit in declared.items() if limit is not None}
+
+    def _judged(self, given: Opened) -> list[int]:
+        """Positions of the columns that are held to a budget."""
+        names = list(map(str, given.frame.columns))
+        wanted = {at for one in self.columns for at in matching(one, names)}
+        return [
+            at
+            for at, name in enumerate(names)
+            if (at in wanted or not self.columns) and self._limits(name)
+        ]
+
+    def _first_judged(self, given: Opened) -> Iterator[tuple[int, str]]:
+        """For each unit with budgets of columns, a column that has one."""
+        names = list(map(str, given.frame.columns))
+        for unit in self._of_columns():
+            having = [at for at in self._judged(given) if unit in self._limits(names[at])]
+            yield from [(at, unit) for at in having[:1]]
+
+    def _unknown(self, given: Opened) -> Iterator[Measurement]:
+        """Names that are no columns."""
+        names = list(map(str, given.frame.columns))
+        for option in ("sources", "columns", "max_ms_of"):
+            for wanted in getattr(self, option) or ():
+                if matching(wanted, names):
+                    continue
+                near = same_letters(wanted, names) or nearest(wanted, names)
+                why = f"no column of X is called {wanted!r}"
+                why += f"; did you mean {near!r}?" if near else ""
+                yield undecided(f"{wanted!r} in {option}", why, hint="name the columns of X")
+
+    def _columns(
+        self, model: Any, X: Any, given: Opened, y: Any, train: Any
+    ) -> Iterator[Measurement]:
+        from pytest_mlreqs.measures import leaving_out
+        from pytest_mlreqs.measures.bill import bill
+        from pytest_mlreqs.measures.column_costs import of_columns
+
+        rows, judged = leaving_out.Rows(given), self._judged(given)
+        sample = take(X, list(range(self.rows)))
+        if self.refit:
+            call, ways = leaving_out.retrained(train, self.method, rows, y, sample, judged)
+        else:
+            predict = method(model, self.method)
+            predict.probed(rows.whole(sample))
+            call = predict.call
+            ways = leaving_out.as_it_is(model, self.method, rows, sample, judged)
+        entries = of_columns(self._calls(X), call, ways, rows, self._limits)
+        for way, entry in zip(ways, entries, strict=True):
+            entry.source = self._source(entry.name)
+            if entry.broken:
+                entry.hint = _unread(model, X, way.column) or _hint(way)
+            elif not self.refit and (way.shared or way.why):
+                entry.hint = _REFIT
+        yield from bill(entries, "column")
+
+    def _steps(self, model: Any, X: Any) -> Iterator[Measurement]:
+        from pytest_mlreqs.measures.bill import bill
+        from pytest_mlreqs.measures.step_costs import of_steps
+
+        found = steps(model, self.method)
+        if found:
+            yield from bill(of_steps(self._calls(X), found, self._of_steps()), "step")
+        else:
+            why = f"the model ({type(model).__name__}) is no pipeline of several steps"
+            yield undecided("cost of steps", why, hint="hold its columns to budgets, with refit")
+
+    def _sources(self, model: Any, X: Any) -> Iterator[Measurement]:
+        from pytest_mlreqs.measures.reading import inputs, upstream
+
+        read = inputs(model, X)
+        found = upstream(read, self._source)
+        held = none_of(
+            "columns that the model reads and no source is declared for", found.sourceless,
+            how=f"{len(read.names)} columns{read.how}",
+            hint="declare where they come from, or train without them",
+        )  # fmt: skip
+        idle = [f"no column that the model reads comes from {one!r}" for one in found.idle]
+        yield dataclasses.replace(held, warning="; ".join(idle))
+        for at in found.doubtful:
+            yield undecided(f"source of {read.names[at]!r}", read.doubt(at))
+
+    def _calls(self, X: Any) -> Calls:
+        from pytest_mlreqs.measures.rounds import Calls
+
+        return Calls(self.method, X, self.rows, self.warmup, self.max_seconds)
+
+    def _source(self, column: str) -> str:
+        """The source of a column, or nothing."""
+        return _meant(self.sources, column) or ""
+
+
+def _meant(table: Mapping[str, Value] | None, column: str) -> Value | None:
+    """What stands in a table for a column: under its name, else under the first glob that fits."""
+    found = (value for wanted, value in (table or {}).items() if matching(wanted, [column]))
+    return (table or {}).get(column, next(found, None))
+
+
+def _unread(model: Any, X: Any, column: int) -> str:
+    """What to say of a column that costs something and has no say; nothing if that is not so."""
+    from pytest_mlreqs.measures.reading import inputs
+
+    few = take(X, list(range(min(len(X), _FEW))))
+    try:
+        read = inputs(model, few).read(column)
+    except Fault:  # whatever it has no score of
+        return ""
+    return (
+        f"changing it moves no score of {_rows(len(few))}: do without it" if read is False else ""
+    )
+
+
+def _hint(way: Way) -> str:
+    """What to try first about a column that costs too much."""
+    if len(way.parts) == 1:
+        return f"look at transformer {way.parts[0].name!r}, or train without it"
+    return "compute what it is needed for beforehand, or train without it"
+
+
+def _harm(unit: str, limit: float, seconds: float) -> tuple[str, Alter]:
+    """What breaks a limit, in words, for calls that take so many seconds."""
+    if unit == "MiB":
+        mib = 1.25 * limit + 1
+        return f"has {number(mib)} MiB more in use", Greedy(int(mib * _MIB))
+    least = 2 * seconds * limit / (1 - limit) if unit == "share" else 4 * limit / 1e3
+    pause = least + _STANDING_IN_S
+    return f"sleeps {number(1e3 * pause)} ms", Sleepy(pause, 1)
+
+
+def _typical(call: Any, given: Any) -> float:
+    """Seconds that a call takes, more or less."""
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        call(given)
+        times.append(time.perf_counter() - start)
+    return sorted(times)[2]
+
+
+def _rows(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{number(rows) if rows else 'no'} rows"

@@ -1,0 +1,212 @@
+"""Tests of pytest_mlreqs.measures.costs, on a clock that only moves when told to."""
+
+import itertools
+import random
+
+import pytest
+
+from pytest_mlreqs.measures.costs import Question, hold
+
+MS = 1_000_000
+MINE = (0, "ms")
+
+
+class Machine:
+    """A clock; a run takes its milliseconds times the machine's slowness, and waits for a core."""
+
+    counts_waiting = True
+
+    def __init__(self, slow=None, waiting=0.0):
+        self.slow = slow or itertools.repeat(1.0)
+        self.waiting = waiting
+        self.now = self.cpu = self.queued = 0
+        self.slept = 0.0
+        self.order = []
+
+    def works(self, name, milliseconds):
+        """A function that takes so many milliseconds for a call, one after the other."""
+        plan = iter(milliseconds)
+
+        def call(given):
+            assert given == f"for {name}"
+            self.order.append(name)
+            work = next(plan) * next(self.slow) * MS
+            self.now += int(work + self.waiting * MS)
+            self.cpu += int(work)
+            self.queued += int(self.waiting * MS)
+
+        return call
+
+    def wall(self):
+        return self.now
+
+    def thread(self):
+        return self.cpu
+
+    def waited(self):
+        return self.queued
+
+    def sleep(self, seconds):
+        self.slept += seconds
+
+    def close(self):
+        """There is nothing to give back."""
+
+
+def held(machine, questions, times, **options):
+    """The answers where each run takes so many milliseconds."""
+    runs = {name: machine.works(name, given) for name, given in times.items()}
+    inputs = itertools.repeat(lambda name: f"for {name}")
+    return hold(runs, inputs, questions, clock=machine, **{"max_seconds": 100, **options})
+
+
+def without(limit=2.0, *, relative=False):
+    """What a call saves without something."""
+    return Question(("full",), ("full",), limit, ("less",), relative=relative)
+
+
+def always(milliseconds):
+    """The same for every call."""
+    return itertools.repeat(milliseconds)
+
+
+def saved(full, less, limit=2.0, machine=None, *, relative=False, **options):
+    """The answer for a call that takes so long with and without something."""
+    machine = machine or Machine()
+    times = {"full": full, "less": less}
+    return held(machine, {MINE: without(limit, relative=relative)}, times, **options)[MINE]
+
+
+@pytest.mark.parametrize(("less", "ok"), [(9.0, True), (8.0, True), (7.9, False), (1.0, False)])
+def test_what_is_saved(less, ok):
+    """A part costs what the call takes more with it than without; the limit itself is kept."""
+    told = saved(always(10.0), always(less))
+    assert (told.ok, told.why) == (ok, "")
+    assert told.value == told.cost_ms == pytest.approx(10 - less)
+    assert told.whole_ms == pytest.approx(10)
+    assert told.interval == pytest.approx((10 - less, 10 - less))
+
+
+@pytest.mark.parametrize(("less", "ok"), [(8.0, True), (7.5, True), (7.4, False), (1.0, False)])
+def test_a_share(less, ok):
+    """A share is of the whole call, and holds on a machine that is ten times as slow."""
+    for slowness in (1.0, 10.0):
+        told = saved(always(10.0), always(less), 0.25, Machine(always(slowness)), relative=True)
+        assert told.ok is ok
+        assert told.value == pytest.approx(1 - less / 10)
+        assert told.cost_ms == pytest.approx(slowness * (10 - less))
+
+
+def test_parts_are_added_up():
+    """What several runs take is one cost, of a whole that may be of other runs."""
+    question = Question(("a", "b"), ("a", "b", "c"), 0.5, relative=True)
+    times = {"a": always(2.0), "b": always(1.0), "c": always(9.0)}
+    told = held(Machine(), {MINE: question}, times)[MINE]
+    assert (told.ok, told.value, told.whole_ms) == (True, 0.25, 12)
+
+
+def test_a_cost_may_be_negative():
+    """A call that is slower without something says so, and keeps its limit."""
+    told = saved(always(5.0), always(6.0))
+    assert (told.ok, told.value) == (True, -1)
+
+
+def test_a_violation_is_confirmed():
+    """What breaks its limit is asked twice, half a second apart; what keeps it once."""
+    machine = Machine()
+    assert saved(always(9.0), always(2.0), machine=machine).rounds == 40
+    assert machine.slept == 0.5
+    machine = Machine()
+    assert saved(always(3.0), always(2.0), machine=machine).rounds == 20
+    assert machine.slept == 0
+    better = itertools.chain([9.0] * 20, always(2.0))
+    told = saved(better, always(2.0))
+    assert (told.ok, told.why) == (None, "a second burst of rounds did not confirm it")
+
+
+def test_what_is_known_drops_out():
+    """A question that is answered takes no more runs, while another one goes on."""
+    machine = Machine()
+    questions = {(0, "ms"): Question(("a",), ("a",), 2.0), (1, "ms"): Question(("b",), ("b",), 2.0)}
+    times = {"a": always(1.0), "b": itertools.cycle([1.0, 3.0])}
+    told = held(machine, questions, times, max_rounds=200)
+    assert (told[0, "ms"].ok, told[1, "ms"].ok) == (True, None)
+    assert (machine.order.count("a"), machine.order.count("b")) == (20, 200)
+    assert told[1, "ms"].why.startswith("100 of 200 rounds were over it; passing needs about ")
+    assert machine.slept == 0
+
+
+def test_runs_take_turns_in_random_order():
+    """Of each round now one run comes first and now the other."""
+    machine = Machine()
+    saved(always(3.0), always(2.0), machine=machine)
+    pairs = [tuple(machine.order[n : n + 2]) for n in range(0, len(machine.order), 2)]
+    assert all(set(pair) == {"full", "less"} for pair in pairs)
+    assert 5 <= sum(pair[0] == "full" for pair in pairs) <= 15
+
+
+def test_a_busy_machine_refutes_only_by_far():
+    """While the thread waits for a core, only what is threefold the limit breaks it."""
+    told = saved(always(5.0), always(1.0), machine=Machine(waiting=1.0))
+    assert (told.ok, told.why) == (None, "the machine was busy (waited 25 % for a core)")
+    assert told.waited == pytest.approx(0.25)
+    assert saved(always(8.0), always(1.0), machine=Machine(waiting=1.0)).ok is False
+    assert saved(always(2.0), always(1.0), machine=Machine(waiting=1.0)).ok is True
+
+
+def test_a_busy_machine_and_a_share():
+    """While the thread waits, a share is broken by what no busy machine makes of it."""
+    busy = {"relative": True, "limit": 0.5}
+    assert saved(always(10.0), always(4.5), machine=Machine(waiting=9), **busy).ok is None
+    assert saved(always(10.0), always(3.9), machine=Machine(waiting=9), **busy).ok is False
+
+
+def test_time_runs_out():
+    """A burst ends when its time is over, and says what it knows by then."""
+    told = saved(always(10.0), itertools.cycle([7.0, 9.0]), max_seconds=0.2)
+    assert told.ok is None
+    assert told.rounds < 15
+    assert saved(always(10.0), always(9.0), max_seconds=0.3).ok is True
+
+
+def test_how():
+    """How it was measured names the bound on errors, and among how many it is shared."""
+    assert saved(always(10.0), always(9.0)).how() == (
+        "20 rounds in random order, 10 ms as a whole at the median, garbage collector frozen, "
+        "waited 0 % for a core; wrong verdicts at most 1 %"
+    )
+    questions = {(n, "ms"): without() for n in range(3)}
+    told = held(Machine(), questions, {"full": always(3.0), "less": always(2.0)})
+    assert told[2, "ms"].how().endswith("wrong verdicts at most 1 % for all 3 budgets together")
+
+
+def test_many_questions_need_more_evidence():
+    """The bound on errors is divided: of a thousand questions each takes more rounds."""
+    questions = {(n, "ms"): without() for n in range(1_000)}
+    told = held(Machine(), questions, {"full": always(3.0), "less": always(2.0)}, max_rounds=16)
+    assert {one.ok for one in told.values()} == {None}
+    told = held(Machine(), {MINE: without()}, {"full": always(3), "less": always(2)}, max_rounds=16)
+    assert told[MINE].ok is True
+
+
+def noisy(milliseconds, generator):
+    """Times that spread by 15 %, as those of a pipeline do."""
+    return (milliseconds * generator.lognormvariate(0, 0.15) for _ in itertools.count())
+
+
+def test_error_rate():
+    """Of five columns right at their limits hardly ever one is judged; one beyond is known."""
+    wrong = missed = 0
+    questions = {(n, "ms"): Question(("full",), ("full",), 2.0, (f"less {n}",)) for n in range(5)}
+    for seed in range(100):
+        generator = random.Random(seed)
+        times = {f"less {n}": noisy(8.0, generator) for n in range(5)}
+        # Twice the same distribution, moved by the limit: the median of the difference is there.
+        times["full"] = (2.0 + ms for ms in noisy(8.0, generator))
+        told = held(Machine(), questions, times, max_rounds=200)
+        wrong += any(one.ok is not None for one in told.values())
+        times = {f"less {n}": noisy(8.0 if n else 4.0, generator) for n in range(5)}
+        times["full"] = (1.0 + ms for ms in noisy(8.0, generator))
+        missed += held(Machine(), questions, times, max_rounds=200)[MINE].ok is not False
+    assert wrong <= 5  # 1 % either way, and two standard deviations
+    assert missed == 0
