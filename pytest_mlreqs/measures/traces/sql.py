@@ -18,7 +18,7 @@ from pytest_mlreqs.measures.traces.cells import hashed
 from pytest_mlreqs.measures.traces.content import Content
 from pytest_mlreqs.measures.traces.content import Table as HashedTable
 from pytest_mlreqs.measures.traces.databases import opened
-from pytest_mlreqs.measures.traces.databases.database import Column, Database, Table
+from pytest_mlreqs.measures.traces.databases.database import Column, Database, Table, Unreadable
 from pytest_mlreqs.measures.traces.databases.sieve import sieve
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import Search, Trace
@@ -30,7 +30,7 @@ _AT_ONCE = 100  # columns in one statement: SQLite nests 1,000 deep at most
 def tables(url: str) -> tuple[Table, ...]:
     """The tables of a database with their columns."""
     with closing(opened(url)) as database:
-        return tuple(database.tables())
+        return tuple(_listed(database))
 
 
 def search(url: str, people: People) -> Search:
@@ -43,7 +43,7 @@ def search(url: str, people: People) -> Search:
     unsearched: list[str] = []
     count = rows = 0
     with closing(opened(url)) as database:
-        for table in database.tables():
+        for table in _listed(database):
             unsearched += _closed(table)
             if table.closed:
                 continue
@@ -71,7 +71,7 @@ def content(url: str, ignore: Sequence[str] = ()) -> Content:
     """
     found = {}
     with closing(opened(url)) as database:
-        for table in database.tables():
+        for table in _listed(database):
             if not table.kept or table.closed or _ignored(table.name, ignore):
                 continue
             columns = [
@@ -80,6 +80,13 @@ def content(url: str, ignore: Sequence[str] = ()) -> Content:
             if columns:
                 found[table.name] = _hashed(database, table, columns)
     return found
+
+
+def _listed(database: Database) -> list[Table]:
+    try:
+        return database.tables()
+    except Exception as error:
+        raise Unreadable(_said(error)) from error
 
 
 def _traces(database: Database, table: Table, people: People) -> Iterator[Trace]:

@@ -76,6 +76,8 @@ class PostgreSQL(Server):
             return quoted, "number"
         if name == "money":
             return f"CAST({quoted} AS numeric)", "number"
+        if name == "uuid":  # a digest may have been made one
+            return f"replace(CAST({quoted} AS text), '-', '')", "text"
         if category == "A" and types[element][0] == "bytea":
             return f"CAST({quoted} AS text)", "closed"
         return f"CAST({quoted} AS text)", "nothing" if category in _NOBODY else "text"
