@@ -48,12 +48,32 @@ def search(url: str, people: People) -> Search:
             if table.closed:
                 continue
             try:
-                traces += _traces(database, table, people)
+                traces += in_table(database, table, people)
                 rows += database.one(_select(["COUNT(*)"], table))
                 count += table.kept
             except Exception as error:  # each driver has its own; the other tables are searched
                 unsearched.append(f"table {table.name}: {_said(error)}")
     return Search(tuple(traces), tuple(unsearched), f"{count} tables, {rows:,} rows")
+
+
+def in_table(database: Database, table: Table, people: People) -> Iterator[Trace]:
+    """Who is found in one table."""
+    sieves = [(one, sieve(database, one, people)) for one in table.columns]
+    sieves = [(one, kept) for one, kept in sieves if kept]
+    for first in range(0, len(sieves), _AT_ONCE):
+        some = sieves[first : first + _AT_ONCE]
+        cells = [f"CASE WHEN {kept} THEN {one.cell} END" for one, kept in some]
+        where = " OR ".join(kept for _, kept in some)
+        found: dict[tuple[int, str], tuple[set[int], int]] = {}
+        for batch in database.rows(f"{_select(cells, table)} WHERE {where}"):
+            for position, column in enumerate(zip(*batch, strict=True)):
+                for value in telling(column, people):
+                    for how, who in told(value, people).items():
+                        everybody, count = found.get((position, how), (set(), 0))
+                        found[position, how] = (everybody | who, count + 1)
+        for (position, how), (everybody, count) in sorted(found.items()):
+            where = place(table.name, some[position][0].name)
+            yield Trace(where, how, frozenset(everybody), count)
 
 
 def place(table: str, column: str) -> str:
@@ -85,27 +105,10 @@ def content(url: str, ignore: Sequence[str] = ()) -> Content:
 def _listed(database: Database) -> list[Table]:
     try:
         return database.tables()
-    except Exception as error:
+    except Unreadable:
+        raise
+    except Exception as error:  # of a file that is locked or broken
         raise Unreadable(_said(error)) from error
-
-
-def _traces(database: Database, table: Table, people: People) -> Iterator[Trace]:
-    sieves = [(one, sieve(database, one, people)) for one in table.columns]
-    sieves = [(one, kept) for one, kept in sieves if kept]
-    for first in range(0, len(sieves), _AT_ONCE):
-        some = sieves[first : first + _AT_ONCE]
-        cells = [f"CASE WHEN {kept} THEN {one.cell} END" for one, kept in some]
-        where = " OR ".join(kept for _, kept in some)
-        found: dict[tuple[int, str], tuple[set[int], int]] = {}
-        for batch in database.rows(f"{_select(cells, table)} WHERE {where}"):
-            for position, column in enumerate(zip(*batch, strict=True)):
-                for value in telling(column, people):
-                    for how, who in told(value, people).items():
-                        everybody, count = found.get((position, how), (set(), 0))
-                        found[position, how] = (everybody | who, count + 1)
-        for (position, how), (everybody, count) in sorted(found.items()):
-            where = place(table.name, some[position][0].name)
-            yield Trace(where, how, frozenset(everybody), count)
 
 
 def _hashed(database: Database, table: Table, columns: Sequence[Column]) -> HashedTable:

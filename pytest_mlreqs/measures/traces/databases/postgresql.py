@@ -27,6 +27,15 @@ _OBJECTS = Table(
     (Column("data", "data", "bytes"),),
 )
 
+STATISTICS = Table(  # for the planner of queries: values of rows, also of some that are gone
+    "pg_stats",
+    "pg_stats",
+    tuple(
+        Column(name, f"CAST({name} AS text)", "text")
+        for name in ("most_common_vals", "histogram_bounds", "most_common_elems")
+    ),
+)
+
 
 class PostgreSQL(Server):
     """A database of PostgreSQL."""
