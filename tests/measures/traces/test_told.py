@@ -39,7 +39,7 @@ SPELLINGS = [
     (hashlib.sha256(str(THIRD.id).encode()).hexdigest().upper(), "sha256"),
     (zlib.compress(THIRD.key.encode()), "text in zlib"),
     (zlib.compress(THIRD.key.encode(), 1), "text in zlib"),
-    (gzip.compress(THIRD.key.encode()), "text in gzip"),
+    (gzip.compress(THIRD.key.encode(), mtime=0), "text in gzip"),
     (bz2.compress(THIRD.key.encode()), "text in bz2"),
     (lzma.compress(f"{'x' * 99} {THIRD.id}".encode()), "digits in xz"),
     (THIRD.id, "number"),
