@@ -1,6 +1,7 @@
 """Tests of pytest_mlreqs.measures.traces.databases.sqlite: what only SQLite does."""
 
 import sqlite3
+import sys
 from contextlib import closing
 
 import pytest
@@ -145,3 +146,10 @@ def test_odd_names_of_files(tmp_path):
         connection.execute(f"CREATE TABLE t AS SELECT '{PEOPLE[0].key}' AS a")
         connection.commit()
     assert search(f"sqlite:///{path}", PEOPLE).people == {0}
+
+
+def test_nothing_need_be_installed(made, monkeypatch):
+    """A file of SQLite is searched without SQLAlchemy."""
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    url = made(f"CREATE TABLE t (a); INSERT INTO t VALUES ('{PEOPLE[0].key}')")
+    assert search(url, PEOPLE).people == {0}
