@@ -39,4 +39,4 @@ def _number(value: float | decimal.Decimal) -> str:
     if not math.isfinite(value):
         return str(float(value))
     whole = int(value)
-    return str(whole) if whole == value and abs(whole) < 2**63 else f"{value:.12g}"
+    return str(whole) if whole == value and abs(whole) < 2**63 else f"{float(value):.12g}"

@@ -9,12 +9,15 @@ import mmap
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 
 from pytest_mlreqs.measures.traces import delta, raw
-from pytest_mlreqs.measures.traces.databases.database import dialect, file_of
+from pytest_mlreqs.measures.traces.databases import opened
+from pytest_mlreqs.measures.traces.databases.database import Unreadable, dialect, file_of
 from pytest_mlreqs.measures.traces.people import People
+from pytest_mlreqs.measures.traces.search import everybody
+from pytest_mlreqs.measures.traces.sql import in_table
 
 _SQLITE = b"SQLite format 3\0"
 _DUCKDB = b"DUCK"  # after a checksum of 8 bytes
@@ -50,12 +53,23 @@ def residue(store: str, people: People) -> tuple[Residue, ...]:
     if "://" in store:
         known = dialect(store)
         if known not in ("sqlite", "duckdb"):
-            scheme, _, rest = store.partition("://")
-            why = f"not checkable from here: {_SERVERS.get(known, 'nothing is known of its files')}"
-            address = f"{scheme}://{rest.rpartition('@')[2]}"
-            return (Residue(address, frozenset(), why, checked=False),)
+            return tuple(_of_server(store, known, people))
         store = file_of(store)
     return tuple(one for path in _databases(store) for one in _left(path, people))
+
+
+def _of_server(url: str, known: str, people: People) -> Iterator[Residue]:
+    scheme, _, rest = url.partition("://")
+    address = f"{scheme}://{rest.rpartition('@')[2]}"
+    if known == "postgresql":
+        from pytest_mlreqs.measures.traces.databases.postgresql import STATISTICS
+
+        with suppress(Unreadable), closing(opened(url)) as database:
+            who = everybody(in_table(database, STATISTICS, people))
+            if who:
+                yield Residue(f"{address}, statistics of columns", who, "ANALYZE")
+    why = f"not checkable from here: {_SERVERS.get(known, 'nothing is known of its files')}"
+    yield Residue(address, frozenset(), why, checked=False)
 
 
 def _databases(store: str) -> Iterator[str]:

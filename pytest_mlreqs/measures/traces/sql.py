@@ -18,7 +18,7 @@ from pytest_mlreqs.measures.traces.cells import hashed
 from pytest_mlreqs.measures.traces.content import Content
 from pytest_mlreqs.measures.traces.content import Table as HashedTable
 from pytest_mlreqs.measures.traces.databases import opened
-from pytest_mlreqs.measures.traces.databases.database import Column, Database, Table
+from pytest_mlreqs.measures.traces.databases.database import Column, Database, Table, Unreadable
 from pytest_mlreqs.measures.traces.databases.sieve import sieve
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import Search, Trace
@@ -30,7 +30,7 @@ _AT_ONCE = 100  # columns in one statement: SQLite nests 1,000 deep at most
 def tables(url: str) -> tuple[Table, ...]:
     """The tables of a database with their columns."""
     with closing(opened(url)) as database:
-        return tuple(database.tables())
+        return tuple(_listed(database))
 
 
 def search(url: str, people: People) -> Search:
@@ -43,17 +43,37 @@ def search(url: str, people: People) -> Search:
     unsearched: list[str] = []
     count = rows = 0
     with closing(opened(url)) as database:
-        for table in database.tables():
+        for table in _listed(database):
             unsearched += _closed(table)
             if table.closed:
                 continue
             try:
-                traces += _traces(database, table, people)
+                traces += in_table(database, table, people)
                 rows += database.one(_select(["COUNT(*)"], table))
                 count += table.kept
             except Exception as error:  # each driver has its own; the other tables are searched
                 unsearched.append(f"table {table.name}: {_said(error)}")
     return Search(tuple(traces), tuple(unsearched), f"{count} tables, {rows:,} rows")
+
+
+def in_table(database: Database, table: Table, people: People) -> Iterator[Trace]:
+    """Who is found in one table."""
+    sieves = [(one, sieve(database, one, people)) for one in table.columns]
+    sieves = [(one, kept) for one, kept in sieves if kept]
+    for first in range(0, len(sieves), _AT_ONCE):
+        some = sieves[first : first + _AT_ONCE]
+        cells = [f"CASE WHEN {kept} THEN {one.cell} END" for one, kept in some]
+        where = " OR ".join(kept for _, kept in some)
+        found: dict[tuple[int, str], tuple[set[int], int]] = {}
+        for batch in database.rows(f"{_select(cells, table)} WHERE {where}"):
+            for position, column in enumerate(zip(*batch, strict=True)):
+                for value in telling(column, people):
+                    for how, who in told(value, people).items():
+                        everybody, count = found.get((position, how), (set(), 0))
+                        found[position, how] = (everybody | who, count + 1)
+        for (position, how), (everybody, count) in sorted(found.items()):
+            where = place(table.name, some[position][0].name)
+            yield Trace(where, how, frozenset(everybody), count)
 
 
 def place(table: str, column: str) -> str:
@@ -71,7 +91,7 @@ def content(url: str, ignore: Sequence[str] = ()) -> Content:
     """
     found = {}
     with closing(opened(url)) as database:
-        for table in database.tables():
+        for table in _listed(database):
             if not table.kept or table.closed or _ignored(table.name, ignore):
                 continue
             columns = [
@@ -82,23 +102,13 @@ def content(url: str, ignore: Sequence[str] = ()) -> Content:
     return found
 
 
-def _traces(database: Database, table: Table, people: People) -> Iterator[Trace]:
-    sieves = [(one, sieve(database, one, people)) for one in table.columns]
-    sieves = [(one, kept) for one, kept in sieves if kept]
-    for first in range(0, len(sieves), _AT_ONCE):
-        some = sieves[first : first + _AT_ONCE]
-        cells = [f"CASE WHEN {kept} THEN {one.cell} END" for one, kept in some]
-        where = " OR ".join(kept for _, kept in some)
-        found: dict[tuple[int, str], tuple[set[int], int]] = {}
-        for batch in database.rows(f"{_select(cells, table)} WHERE {where}"):
-            for position, column in enumerate(zip(*batch, strict=True)):
-                for value in telling(column, people):
-                    for how, who in told(value, people).items():
-                        everybody, count = found.get((position, how), (set(), 0))
-                        found[position, how] = (everybody | who, count + 1)
-        for (position, how), (everybody, count) in sorted(found.items()):
-            where = place(table.name, some[position][0].name)
-            yield Trace(where, how, frozenset(everybody), count)
+def _listed(database: Database) -> list[Table]:
+    try:
+        return database.tables()
+    except Unreadable:
+        raise
+    except Exception as error:  # of a file that is locked or broken
+        raise Unreadable(_said(error)) from error
 
 
 def _hashed(database: Database, table: Table, columns: Sequence[Column]) -> HashedTable:

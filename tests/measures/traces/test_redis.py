@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import sys
 
 import numpy as np
 import pytest
@@ -115,3 +116,10 @@ def test_a_sandbox_was_empty(redis_url, client):
     assert client.exists(MARKER)
     clear(redis_url)
     assert client.dbsize() == 0
+
+
+def test_redis_is_an_extra(monkeypatch):
+    """Where the client is not installed, the message says what to install."""
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(Unreadable, match=r'pip install "pytest-mlreqs\[redis\]"'):
+        search("redis://127.0.0.1/0", PEOPLE)

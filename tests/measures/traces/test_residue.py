@@ -169,7 +169,7 @@ def test_the_log_of_duckdb(tmp_path):
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("postgresql://me:secret@127.0.0.1:5432/app", "VACUUM FULL"),
+        ("postgresql://me:secret@127.0.0.1:1/app", "VACUUM FULL"),
         ("redis://:secret@127.0.0.1/1", "BGREWRITEAOF"),
         ("mysql+pymysql://me:secret@127.0.0.1/app", "OPTIMIZE TABLE"),
         ("mssql://me:secret@127.0.0.1/app", "nothing is known"),
@@ -183,6 +183,25 @@ def test_servers(url, words):
     assert words in left.clear
     assert "secret" not in left.where
     assert left.where.partition("://")[2].startswith("127.0.0.1")
+
+
+@pytest.mark.filterwarnings("default:NOT TESTED")
+def test_statistics_of_postgresql(postgresql, write):
+    """PostgreSQL keeps values of deleted rows to plan by, until it looks at the rows again."""
+    rows = [(one.email,) for one in (*PEOPLE, *OTHERS[:40])]
+    write(
+        postgresql,
+        "CREATE TABLE users (email text)",
+        ("INSERT INTO users VALUES (?)", rows),
+        "ANALYZE users",
+        f"DELETE FROM users WHERE email LIKE '{PEOPLE.mark}%'",
+    )
+    assert search(postgresql, PEOPLE).traces == ()
+    statistics, _ = residue(postgresql, PEOPLE)
+    assert statistics.people == EVERYBODY
+    write(postgresql, statistics.clear)
+    (unchecked,) = residue(postgresql, PEOPLE)
+    assert not unchecked.checked
 
 
 def test_other_files(tmp_path):

@@ -49,6 +49,8 @@ class DuckDB(Database):
                 kind, cell = _kind(declared), self.quoted(name)
                 if kind in ("text", "nothing"):
                     cell = f"CAST({cell} AS VARCHAR)"
+                if declared == "UUID":  # a digest may have been made one
+                    cell = f"replace({cell}, '-', '')"
                 column = Column(name, cell, kind, refers.get((schema, table, name), ""))
                 columns.setdefault((schema, table), []).append(column)
         return [
@@ -83,6 +85,8 @@ def connected(path: str) -> Any:
         return duckdb.connect(path, read_only=True)
     except duckdb.ConnectionException:  # it is open here already, and all must open it alike
         return duckdb.connect(path)
+    except duckdb.Error as error:
+        raise Unreadable(f"{path} cannot be read: {error}") from error
 
 
 def _kind(declared: str) -> Kind:

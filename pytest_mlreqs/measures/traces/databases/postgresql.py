@@ -27,6 +27,15 @@ _OBJECTS = Table(
     (Column("data", "data", "bytes"),),
 )
 
+STATISTICS = Table(  # for the planner of queries: values of rows, also of some that are gone
+    "pg_stats",
+    "pg_stats",
+    tuple(
+        Column(name, f"CAST({name} AS text)", "text")
+        for name in ("most_common_vals", "histogram_bounds", "most_common_elems")
+    ),
+)
+
 
 class PostgreSQL(Server):
     """A database of PostgreSQL."""
@@ -76,6 +85,8 @@ class PostgreSQL(Server):
             return quoted, "number"
         if name == "money":
             return f"CAST({quoted} AS numeric)", "number"
+        if name == "uuid":  # a digest may have been made one
+            return f"replace(CAST({quoted} AS text), '-', '')", "text"
         if category == "A" and types[element][0] == "bytea":
             return f"CAST({quoted} AS text)", "closed"
         return f"CAST({quoted} AS text)", "nothing" if category in _NOBODY else "text"

@@ -31,7 +31,14 @@ class Server(Database):
 
     def rows(self, statement: str) -> Iterator[Sequence[Sequence[Any]]]:
         """What a statement selects, in batches, in a transaction of its own."""
-        with self._engine.connect() as connection:
+        import sqlalchemy
+
+        try:
+            connected = self._engine.connect()
+        except sqlalchemy.exc.DBAPIError as error:
+            said = " ".join(str(error.orig).split())
+            raise Unreadable(f"the server does not answer: {said}") from error
+        with connected as connection:
             for first in self.before:
                 connection.exec_driver_sql(first)
             plain = connection.execution_options(stream_results=True, no_parameters=True)

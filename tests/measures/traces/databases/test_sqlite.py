@@ -1,0 +1,155 @@
+"""Tests of pytest_mlreqs.measures.traces.databases.sqlite: what only SQLite does."""
+
+import sqlite3
+import sys
+from contextlib import closing
+
+import pytest
+
+from pytest_mlreqs.measures.traces.databases.database import Unreadable
+from pytest_mlreqs.measures.traces.people import People
+from pytest_mlreqs.measures.traces.sql import content, search
+
+PEOPLE = People.mint(6)
+
+
+@pytest.fixture
+def made(tmp_path):
+    """Make a database by a script, and give its URL."""
+
+    def make(script, *parameters):
+        with closing(sqlite3.connect(tmp_path / "app.db")) as connection:
+            connection.executescript(script)
+            for statement, values in parameters:
+                connection.execute(statement, values)
+            connection.commit()
+        return f"sqlite:///{tmp_path}/app.db"
+
+    return make
+
+
+def places(found):
+    """Where who was found."""
+    return {trace.where.removeprefix("table "): set(trace.people) for trace in found.traces}
+
+
+def test_any_cell_may_be_anything(made):
+    """A column is searched for all that it holds, whatever it was declared for."""
+    insert = "INSERT INTO t VALUES (?, ?, ?)"
+    url = made(
+        "CREATE TABLE t (day DATE, flag BOOLEAN, none)",
+        (insert, (PEOPLE[0].key, PEOPLE[1].id, PEOPLE[2].key.encode())),
+        (insert, (PEOPLE[3].id, str(PEOPLE[4].small_id), float(PEOPLE[5].id))),
+    )
+    assert {(t.where, t.how, *t.people) for t in search(url, PEOPLE).traces} == {
+        ("table t, column day", "text", 0),
+        ("table t, column day", "number", 3),
+        ("table t, column flag", "number", 1, 4),
+        ("table t, column none", "text", 2),
+        ("table t, column none", "number", 5),
+    }
+
+
+def test_full_text(made):
+    """The tables behind a full-text index are searched, and are no content: they change by use."""
+    url = made(
+        "CREATE VIRTUAL TABLE texts USING fts5(body);"
+        f"INSERT INTO texts VALUES ('dear {PEOPLE[0].key}')"
+    )
+    found = places(search(url, PEOPLE))
+    assert {"texts, column body", "texts_content, column c0", "texts_data, column block"} <= set(
+        found
+    )
+    assert set(content(url)) == {"texts"}
+
+
+def test_a_module_that_is_not_here(made):
+    """A virtual table without its module is named as not searched, and so is no other."""
+    url = made(
+        "PRAGMA writable_schema = on;"
+        "INSERT INTO sqlite_master VALUES ('table', 'near', 'near', 0,"
+        " 'CREATE VIRTUAL TABLE near USING vec0(x)');"
+        f"CREATE TABLE near_chunks (x); INSERT INTO near_chunks VALUES ('{PEOPLE[0].key}')"
+    )
+    found = search(url, PEOPLE)
+    assert found.unsearched == ("table near: no such module: vec0",)
+    assert places(found) == {"near_chunks, column x": {0}}
+    assert content(url) == {}
+
+
+def test_text_that_is_none(made):
+    """A text that is no UTF-8 is searched and hashed all the same."""
+    url = made("CREATE TABLE t (a)", ("INSERT INTO t VALUES (CAST(? AS TEXT))", (b"\xff\xfe",)))
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        text = b"\xff" + PEOPLE[0].key.encode()
+        connection.execute("INSERT INTO t VALUES (CAST(? AS TEXT))", (text,))
+        connection.commit()
+    assert places(search(url, PEOPLE)) == {"t, column a": {0}}
+    assert len(set(content(url)["t"]["a"])) == 2
+
+
+def test_utf_16(made):
+    """A database that keeps its texts in UTF-16 is searched like any other."""
+    url = made(
+        f"PRAGMA encoding = 'UTF-16'; CREATE TABLE t (a); INSERT INTO t VALUES ('{PEOPLE[0].key}')"
+    )
+    assert places(search(url, PEOPLE)) == {"t, column a": {0}}
+
+
+def test_the_schema(made):
+    """Somebody who is named in a trigger or a view is found."""
+    url = made(
+        "CREATE TABLE t (a);"
+        f"CREATE TRIGGER w AFTER DELETE ON t BEGIN SELECT '{PEOPLE[0].key}'; END;"
+        f"CREATE VIEW v AS SELECT * FROM t WHERE a <> '{PEOPLE[1].key}'"
+    )
+    assert places(search(url, PEOPLE)) == {"sqlite_master, column sql": {0, 1}}
+
+
+def test_generated_columns(made):
+    """Columns that are computed are searched; their order among the others does not matter."""
+    url = made(
+        "CREATE TABLE t (a, b AS (upper(a)) STORED, c AS (substr(a, 2)));"
+        f"INSERT INTO t VALUES ('{PEOPLE[0].key}')"
+    )
+    assert set(places(search(url, PEOPLE))) == {"t, column a", "t, column b"}
+    assert set(content(url)["t"]) == {"a", "b", "c"}
+
+
+def test_counters_are_no_content(made):
+    """What SQLite writes down for itself is no content."""
+    url = made(
+        "CREATE TABLE t (a INTEGER PRIMARY KEY AUTOINCREMENT);"
+        "INSERT INTO t VALUES (1); CREATE INDEX i ON t (a); ANALYZE"
+    )
+    assert set(content(url)) == {"t"}
+
+
+def test_not_a_database(tmp_path):
+    """A file of something else is refused by name."""
+    (tmp_path / "app.db").write_text("not a database at all")
+    with pytest.raises(Unreadable, match=r"app\.db is no database of SQLite"):
+        search(f"sqlite:///{tmp_path}/app.db", PEOPLE)
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "sqlite+pysqlite", "sqlite+aiosqlite"])
+def test_urls(made, scheme):
+    """Whichever driver a URL names and whatever it asks of it, the file is read."""
+    url = made("CREATE TABLE t (a)").replace("sqlite", scheme, 1)
+    assert search(f"{url}?timeout=5", PEOPLE).searched == "1 tables, 1 rows"
+
+
+def test_odd_names_of_files(tmp_path):
+    """A path may have what means something in a URL."""
+    path = tmp_path / "a b%20#c.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"CREATE TABLE t AS SELECT '{PEOPLE[0].key}' AS a")
+        connection.commit()
+    assert search(f"sqlite:///{path}", PEOPLE).people == {0}
+
+
+def test_nothing_need_be_installed(made, monkeypatch):
+    """A file of SQLite is searched without SQLAlchemy."""
+    monkeypatch.setitem(sys.modules, "sqlalchemy", None)
+    url = made(f"CREATE TABLE t (a); INSERT INTO t VALUES ('{PEOPLE[0].key}')")
+    assert search(url, PEOPLE).people == {0}
