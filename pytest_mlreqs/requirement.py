@@ -18,6 +18,7 @@ import msgspec
 from pytest_mlreqs.measurement import Measurement
 
 BODY = "body"  # the subject that is the body of the marked test: a function of no argument
+LABEL = "label"  # the name of the requirement in this run, which no fixture supplies
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     * `check(self, model, X, ...)`: yields measurements. The parameters name subjects. It imports
       no pytest, prints nothing, catches nothing and changes no subject. A subject that only some
       options need has a default, and `needs` says when it is fetched. One called `body` is the
-      body of the test that a marker stands on, as a function without arguments;
+      body of the test that a marker stands on, as a function without arguments. One called
+      `label` is no subject but the name under which this run judges it: `latency[single_row]`,
+      with the parameters of the test. It has a default, for whoever checks without pytest;
     * `plant(self, model, X, ...)`: yields `Planted` violations of the requirement, each of which
       `check` must notice. `pytest --mlreqs-prove` runs them;
     * `rubric`: its place in the ML Test Score (Breck et al. 2017), such as `monitoring 6`;
@@ -62,7 +65,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def subjects(cls) -> tuple[str, ...]:
         """The names of the subjects that `check` examines with whatever options, in order."""
-        return parameters(cls.check)
+        return tuple(name for name in parameters(cls.check) if name != LABEL)
 
     def needs(self) -> tuple[str, ...]:
         """The names of the subjects that `check` examines with these options, in order.
