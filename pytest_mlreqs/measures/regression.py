@@ -17,7 +17,7 @@ from pytest_mlreqs.measures.timing import MOST_WAITING
 
 _SHOWN = 8  # runs in a table
 _MADE_UP = 30
-_SPREAD = 0.02  # of runs that are made up
+_SPREAD = 0.01  # of runs that are made up
 
 
 def run(series: str, quantity: str, value: float, error: float = 0.0, waited: float = 0.0) -> Run:
@@ -28,7 +28,7 @@ def run(series: str, quantity: str, value: float, error: float = 0.0, waited: fl
 
 
 def made_up(value: float, like: Run) -> InMemory:
-    """A history of thirty runs like one that measured `value`, 2 % up or down."""
+    """A history of thirty runs like one that measured `value`, 1 % up or down."""
     values = (value * (1 + _SPREAD * (1 - 2 * (at % 2))) for at in range(_MADE_UP))
     return InMemory([dataclasses.replace(like, value=one, waited=0.0) for one in values])
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, number, undecided
-from pytest_mlreqs.models.altered import Alter, Altered, Greedy, Repeated
+from pytest_mlreqs.models.altered import Altered, Greedy, Repeated
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import batches, take
 from pytest_mlreqs.models.scoring import SCORES, Scorer, method
@@ -165,24 +165,18 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
 
     def plant(self, model: Any, X: Any, previous: Any = None) -> Iterator[Planted]:
         """A model that is slower, or hungrier, than thirty runs that are made up tell."""
-        from pytest_mlreqs.measures import regression
-
         predict = method(model, self.method)
         harmed = model if self.method in SCORES else predict.call  # Altered knows no others
-        plans: list[tuple[str, Alter, float]] = []
         reference = self._reference(model, previous)
         if self.max_slowdown is not None and reference is not None:
             before = self._paired(predict, reference, X).value
             times = math.ceil(2 * self.max_slowdown) + 1
-            plans.append((f"does its work {times} times", Repeated(times), before))
+            what = f"{predict.name} does its work {times} times"
+            yield _planted(what, Altered(harmed, Repeated(times)), before)
         if self.max_memory_growth is not None and (peak := self._peak(predict, X)) is not None:
-            size = int(1.5 * self.max_memory_growth * peak)
-            what = f"has {number(size / _MIB)} MiB more in use at its peak"
-            plans.append((what, Greedy(size), peak / _MIB))
-        for what, alter, before in plans:
-            rehearsal = regression.made_up(before, regression.run("", "", before))
-            subjects = {"model": Altered(harmed, alter), "rehearsal": rehearsal}
-            yield Planted(f"{predict.name} {what}, unlike in thirty runs before", subjects)
+            size = int(2 * self.max_memory_growth * peak)
+            what = f"{predict.name} has {number(size / _MIB)} MiB more in use at its peak"
+            yield _planted(what, Altered(harmed, Greedy(size)), peak / _MIB)
 
     def _slowdown(
         self, predict: Scorer, model: Any, X: Any, previous: Any, series: str,
@@ -260,6 +254,16 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         call = guarded(predict.call, predict.name)
         call(copied(given))  # what the first call builds is there after it
         return max(_MIB, min(peak.resident(call, copied(given)) for _ in range(_PEAK_CALLS)))
+
+
+def _planted(what: str, model: Altered, before: float) -> Planted:
+    """A harmed model, with a history of what the unharmed one measured; the user's stays away."""
+    from pytest_mlreqs.measures import regression
+
+    rehearsal = regression.made_up(before, regression.run("", "", before))
+    return Planted(
+        f"{what}, unlike in thirty runs before", {"model": model, "rehearsal": rehearsal}
+    )
 
 
 def _rows(rows: int) -> str:
