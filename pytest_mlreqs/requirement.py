@@ -45,7 +45,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
       options need has a default, and `needs` says when it is fetched. One called `body` is the
       body of the test that a marker stands on, as a function without arguments. One called
       `label` is no subject but the name under which this run judges it: `latency[single_row]`,
-      with the parameters of the test. It has a default, for whoever checks without pytest;
+      with the parameters of the test;
     * `plant(self, model, X, ...)`: yields `Planted` violations of the requirement, each of which
       `check` must notice. `pytest --mlreqs-prove` runs them;
     * `rubric`: its place in the ML Test Score (Breck et al. 2017), such as `monitoring 6`;
@@ -65,7 +65,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def subjects(cls) -> tuple[str, ...]:
         """The names of the subjects that `check` examines with whatever options, in order."""
-        return tuple(name for name in parameters(cls.check) if name != LABEL)
+        return _named(parameters(cls.check))
 
     def needs(self) -> tuple[str, ...]:
         """The names of the subjects that `check` examines with these options, in order.
@@ -73,11 +73,16 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
         Those without a default in its signature. A kind that has others says here when its options
         ask for them; nobody else has to supply them.
         """
-        return parameters(type(self).check, optional=False)
+        return _named(parameters(type(self).check, optional=False))
 
     def seconds(self) -> float:
         """How long `check` may take, where its options tell; `timeout_s` must leave room for it."""
         return 0.0
+
+
+def _named(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that a fixture supplies."""
+    return tuple(name for name in names if name != LABEL)
 
 
 def parameters(method: Callable[..., Any], *, optional: bool = True) -> tuple[str, ...]:

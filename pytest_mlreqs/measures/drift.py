@@ -17,7 +17,8 @@ All is about logarithms, as a slowdown multiplies. For independent runs with nor
 difference, divided by its standard error, has a t distribution. "Beyond the limit" is said at a
 level that leaves 1 % for all comparisons of 365 runs together (Bonferroni), whether nothing changed
 or it grew by just what it may. Leaving out the largest can only make that rarer, and errors are not
-normal: one bad night, however bad, should fail nobody. A single run tells only by twice the margin.
+normal: one bad night, however bad, should fail nobody. A single run tells only by
+three times the margin.
 
 "Within the limit" is said at 1 % for each verdict, and from the last run alone: earlier ones may
 have been another model.
@@ -36,7 +37,7 @@ BASELINE = 20
 YEAR = 365
 ALPHA = 0.01
 WINDOWS = (1, 2, 3, 5, 9, 17)
-_ALONE = 2.0  # times the margin, for a single run
+_ALONE = 3.0  # times the margin, for a single run
 _LEAST_SPREAD = 0.01  # runs within minutes of each other look more alike than nights do
 _MEDIAN = math.pi / 2  # times the variance of a mean
 _MOST_RUNS = 400  # whose differences tell the spread
@@ -85,45 +86,50 @@ def judge(values: Sequence[float], limit: float, own_error: float = 0.0) -> list
     logs = [math.log(value) for value in values]
     if len(logs) <= ANCHOR:
         raise ValueError("nothing to compare with")
-    found = [_held("anchor", logs, limit, own_error)]
+    starts = [len(logs) - last for last in WINDOWS if len(logs) - last >= ANCHOR]
+    spreads = [(start, *_spread(logs, start, own_error)) for start in starts]
+    found = [_held("anchor", logs, limit, spreads)]
     if len(logs) > ANCHOR + 1:
-        found.append(_held("baseline", logs, limit, own_error))
+        found.append(_held("baseline", logs, limit, spreads))
     return found
 
 
-def _held(against: Against, logs: list[float], limit: float, own_error: float) -> Change:
+def _held(
+    against: Against, logs: list[float], limit: float, spreads: list[tuple[int, float, float]]
+) -> Change:
+    """What the shortest window tells that is beyond the limit, else the last run."""
+    changes = (_change(against, logs, limit, *one) for one in spreads)
+    last = next(changes)
+    return next((one for one in (last, *changes) if one.ok is False), last)
+
+
+def _change(
+    against: Against, logs: list[float], limit: float, start: int, spread: float, freedom: float
+) -> Change:
+    """The runs from `start` on, held against others."""
     from scipy.special import stdtrit  # the quantiles of a t distribution
 
-    newest: Change | None = None
-    for last in WINDOWS:
-        start = len(logs) - last
-        if start < ANCHOR:
-            break
-        others = logs[:ANCHOR] if against == "anchor" else logs[max(0, start - BASELINE) : start]
-        spread, freedom = _spread(logs, start, own_error)
-        latest = sorted(logs[start:])[: max(1, last - 1)]
-        error = spread * math.sqrt(1 / len(latest) + _MEDIAN / len(others))
-        change = _mean(latest) - median(others)
-        margin = -stdtrit(freedom, ALPHA / (YEAR * 2 * len(WINDOWS))) * error
-        beyond = change - margin * (_ALONE if last == 1 else 1) > math.log(limit)
-        if newest is None or beyond:
-            margin = -stdtrit(freedom, ALPHA) * error
-            half = -stdtrit(freedom, 0.025) * error
-            within = change + margin <= math.log(limit)
-            newest = Change(
-                against=against,
-                value=math.exp(change),
-                interval=(math.exp(change - half), math.exp(change + half)),
-                ok=False if beyond else True if within else None,
-                last=last,
-                others=len(others),
-                spread=spread,
-                confirmable=math.exp(change + margin),
-            )
-            if beyond:
-                break
-    assert newest is not None  # there are more runs than the anchor has
-    return newest
+    last = len(logs) - start
+    others = logs[:ANCHOR] if against == "anchor" else logs[max(0, start - BASELINE) : start]
+    latest = sorted(logs[start:])[: max(1, last - 1)]
+    error = spread * math.sqrt(1 / len(latest) + _MEDIAN / len(others))
+    change = _mean(latest) - median(others)
+    ends, sure, rare = (
+        -stdtrit(freedom, level) * error
+        for level in (0.025, ALPHA, ALPHA / (YEAR * 2 * len(WINDOWS)))
+    )
+    beyond = change - rare * (_ALONE if last == 1 else 1) > math.log(limit)
+    within = last == 1 and change + sure <= math.log(limit)
+    return Change(
+        against=against,
+        value=math.exp(change),
+        interval=(math.exp(change - ends), math.exp(change + ends)),
+        ok=False if beyond else True if within else None,
+        last=last,
+        others=len(others),
+        spread=spread,
+        confirmable=math.exp(change + sure),
+    )
 
 
 def _spread(logs: list[float], start: int, own_error: float) -> tuple[float, float]:

@@ -56,7 +56,8 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         The file is looked for in the working directory and the folders above, and made where it is
         not yet, beside the nearest pyproject.toml. Keep it from run to run (a cache or an artifact
         of CI); a pull request works on a copy. Many processes may write at once. A URL takes the
-        extra `sql`; `$NAME` is taken from the environment.
+        extra `sql`; `$NAME` is taken from the environment. Planted violations never enter it: they
+        come with a history of their own, the subject `rehearsal`.
         The last 1, 2, 3, 5, 9 and 17 runs, without the largest of several, are held against the
         anchor, which shows a drift, and against up to 20 runs just before, which shows a jump. How
         much runs differ from one to the next is estimated from the history, and is 1 % at least.
