@@ -14,6 +14,7 @@ import pytest
 from pytest_mlreqs.proving import Proof, Trial, prove
 from pytest_mlreqs.quiet import quiet
 from pytest_mlreqs.report import text
+from pytest_mlreqs.requirement import LABEL, parameters
 from pytest_mlreqs.verdict import Verdict, judge
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def conclude(
 ) -> Conclusion:
     """Judge a requirement on behalf of `item`, put it on record, and say what follows."""
     run = item.config.stash[run_key]
+    if LABEL in parameters(type(declaration.requirement).check):
+        subjects = {**subjects, LABEL: _label(item, declaration, item.nodeid)}
     verdict, trials = _judged(run, declaration, subjects)
     if declaration.part:
         verdict = verdict.of(declaration.part, declaration.name)
@@ -142,6 +145,12 @@ def _exception(run: Run, name: str, item_name: str) -> Accepted | None:
     return run.accepted.get(item_name) or run.accepted.get(name)
 
 
+def _label(item: pytest.Item, declaration: Declaration, place: str) -> str:
+    """The name of a requirement with the parameters of its own test, or the place of another."""
+    own = item.name.startswith(declaration.name.removesuffix("]"))
+    return item.name if own else f"{declaration.name} @ {place}"
+
+
 def _record(
     item: pytest.Item,
     declaration: Declaration,
@@ -155,8 +164,7 @@ def _record(
         **verdict.as_dict(),
         "state": state,
         "requirement": declaration.identity,
-        "label": item.name if item.name.startswith(declaration.name.removesuffix("]"))
-        else f"{declaration.name} @ {item.name}",
+        "label": _label(item, declaration, item.name),
         "node": item.nodeid,
         "declared": declaration.where,
         "reason": accepted.reason if accepted is not None else None,

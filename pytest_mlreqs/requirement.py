@@ -18,6 +18,7 @@ import msgspec
 from pytest_mlreqs.measurement import Measurement
 
 BODY = "body"  # the subject that is the body of the marked test: a function of no argument
+LABEL = "label"  # the name of the requirement in this run, which no fixture supplies
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,9 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     * `check(self, model, X, ...)`: yields measurements. The parameters name subjects. It imports
       no pytest, prints nothing, catches nothing and changes no subject. A subject that only some
       options need has a default, and `needs` says when it is fetched. One called `body` is the
-      body of the test that a marker stands on, as a function without arguments;
+      body of the test that a marker stands on, as a function without arguments. One called
+      `label` is no subject but the name under which this run judges it: `latency[single_row]`,
+      with the parameters of the test;
     * `plant(self, model, X, ...)`: yields `Planted` violations of the requirement, each of which
       `check` must notice. `pytest --mlreqs-prove` runs them;
     * `rubric`: its place in the ML Test Score (Breck et al. 2017), such as `monitoring 6`;
@@ -68,7 +71,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def subjects(cls) -> tuple[str, ...]:
         """The names of the subjects that `check` examines with whatever options, in order."""
-        return parameters(cls.check)
+        return _named(parameters(cls.check))
 
     def needs(self) -> tuple[str, ...]:
         """The names of the subjects that `check` examines with these options, in order.
@@ -76,7 +79,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
         Those without a default in its signature. A kind that has others says here when its options
         ask for them; nobody else has to supply them.
         """
-        return parameters(type(self).check, optional=False)
+        return _named(parameters(type(self).check, optional=False))
 
     def parts(self) -> tuple[str, ...]:
         """The names of the tests that these options make, or none if it is one test.
@@ -88,6 +91,11 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     def seconds(self) -> float:
         """How long `check` may take, where its options tell; `timeout_s` must leave room for it."""
         return 0.0
+
+
+def _named(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that a fixture supplies."""
+    return tuple(name for name in names if name != LABEL)
 
 
 def parameters(method: Callable[..., Any], *, optional: bool = True) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ import sklearn  # noqa: F401
 # pytester forgets what a run in this process imported. These are imported beforehand, so that
 # the next run does not get a second copy of them (NumPy cannot be loaded twice).
 import pytest_mlreqs.requirements.artifact_size
+import pytest_mlreqs.requirements.compute_regression
 import pytest_mlreqs.requirements.feature_cost
 import pytest_mlreqs.requirements.forbidden_features
 import pytest_mlreqs.requirements.latency

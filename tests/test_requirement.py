@@ -63,6 +63,17 @@ def test_needs_are_the_parameters_without_a_default():
     assert Overlap(most=1).needs() == ("rows", "others")
 
 
+def test_the_label_is_no_subject():
+    """The name under which a requirement is judged is told, and not examined."""
+
+    class Named(Requirement, frozen=True, kw_only=True):
+        def check(self, model, label):
+            yield at_most(label, 1, 2)
+
+    assert Named.subjects() == ("model",)
+    assert Named().needs() == ("model",)
+
+
 def test_parameters_without_any():
     """A method that takes nothing but `self` names nothing."""
     assert parameters(lambda self: None) == ()

@@ -13,10 +13,11 @@ twice as many of their verdicts were wrong as stated.
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -26,7 +27,7 @@ from pytest_mlreqs.measures.timing import ALPHA, MOST_WAITING, Clock, Rows, froz
 
 _LEAST_CALLS = 40
 _PAUSE_S = 0.5
-_BUSY_FACTOR = 1.25  # more than a busy machine was seen to do to such a ratio
+BUSY_FACTOR = 1.25  # more than a busy machine was seen to do to such a ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,14 @@ class Ratio:
 
     def how(self) -> str:
         """How they were compared, in words."""
+        return f"{self.pairs()}; wrong verdicts at most {100 * ALPHA:.0f} %"
+
+    def pairs(self) -> str:
+        """What was done, and that is all."""
         waited = "" if self.waited is None else f", waited {100 * self.waited:.0f} % for a core"
         return (
             f"{number(self.calls)} pairs of calls in random order, {number(self.own_ms)} ms and "
-            f"{number(self.reference_ms)} ms at the median, garbage collector frozen{waited}; "
-            f"wrong verdicts at most {100 * ALPHA:.0f} %"
+            f"{number(self.reference_ms)} ms at the median, garbage collector frozen{waited}"
         )
 
 
@@ -82,18 +86,37 @@ def hold(
             bursts.append(_Burst(limit))
             bursts[1].run(call, reference, islice(rows, max_calls), max_seconds, counters)
     ok, why = _verdict(bursts)
+    seen = _together(bursts, ok, why, counted=counters.counts_waiting)
+    if ok is not None and ok is not (seen.value <= limit):
+        return replace(seen, ok=None, why="earlier and later calls disagree")
+    return seen
+
+
+def sample(
+    call: Callable[[Any], Any], reference: Callable[[Any], Any], rows: Rows, *,
+    max_calls: int, max_seconds: float, clock: Clock | None = None,
+) -> Ratio:  # fmt: skip
+    """Call both in turns, in random order, as often as there is time, and hold it to no limit.
+
+    To stop as soon as a limit is known to be kept would make the median depend on the limit.
+    """
+    with closing(clock or Clock()) as counters, frozen_garbage():
+        burst = _Sample(math.inf)
+        burst.run(call, reference, islice(rows, max_calls), max_seconds, counters)
+    return _together([burst], None, "", counted=counters.counts_waiting)
+
+
+def _together(bursts: list[_Burst], ok: bool | None, why: str, *, counted: bool) -> Ratio:  # noqa: FBT001
+    """What there is to tell of all pairs."""
     ratios = sorted(ratio for burst in bursts for ratio in burst.ratios())
-    value = _median(ratios)
-    if ok is not None and ok is not (value <= limit):
-        ok, why = None, "earlier and later calls disagree"
     total = sum(sum(b.own) + sum(b.reference) + b.queued for b in bursts)
     return Ratio(
-        value=value,
+        value=_median(ratios),
         interval=quantile_interval(ratios, 0.5),
         ok=ok,
         why=why,
         calls=len(ratios),
-        waited=sum(b.queued for b in bursts) / total if counters.counts_waiting else None,
+        waited=sum(b.queued for b in bursts) / total if counted else None,
         own_ms=_median(sorted(ns for b in bursts for ns in b.own)) / 1e6,
         reference_ms=_median(sorted(ns for b in bursts for ns in b.reference)) / 1e6,
     )
@@ -151,11 +174,18 @@ class _Burst:
         """Whether the limit is broken: by a margin, if the machine was busy."""
         if self.known is not False or self.waited <= MOST_WAITING:
             return self.known is False
-        return decide(len(self.own), self.over(_BUSY_FACTOR * self.limit), 0.5, ALPHA) is False
+        return decide(len(self.own), self.over(BUSY_FACTOR * self.limit), 0.5, ALPHA) is False
 
     @property
     def waited(self) -> float:
         return self.queued / max(sum(self.own) + sum(self.reference) + self.queued, 1)
+
+
+class _Sample(_Burst):
+    """Pairs of calls of which none is the last before its time."""
+
+    def _look(self) -> bool:
+        return False
 
 
 def _verdict(bursts: list[_Burst]) -> tuple[bool | None, str]:

@@ -124,3 +124,42 @@ def test_impossible_kind_in_a_project_without_a_table(project):
     result = project("", {"test_a.py": test}, conftest=extra).runpytest()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "INTERNALERROR" not in result.stdout.str()
+
+
+LABELLED = """
+from pytest_mlreqs import Requirement, none_of
+
+class Named(Requirement, frozen=True, kw_only=True):
+    "Says how it is called."
+
+    def check(self, X, label):
+        yield none_of("label", [label])
+
+def pytest_mlreqs_kinds():
+    return [Size, Named]
+
+@pytest.fixture(params=["a", "b"])
+def X(request):
+    return []
+"""
+TEST = """
+import pytest
+
+@pytest.mark.mlreqs("named[one]")
+def test_it():
+    pass
+"""
+
+
+def test_a_kind_is_told_its_name(project):
+    """A check learns under which name it is judged, other for each parameter and test."""
+    toml = '[[tool.mlreqs.named]]\nid = "one"\n'
+    made = project(toml, {"tests/test_a.py": TEST.replace("():", "(X):")}, conftest=LABELLED)
+    result = made.runpytest()
+    result.assert_outcomes(failed=4)
+    found = {line for line in result.outlines if line.startswith("label: ")}
+    assert found == {"label: named[one-a]", "label: named[one-b]"}
+    for name in "ab":
+        result.stdout.fnmatch_lines(
+            f"named[[]one]: label: named[[]one] @ tests/test_a.py::test_it[[]{name}]"
+        )

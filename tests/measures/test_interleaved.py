@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from pytest_mlreqs.measures.interleaved import hold
+from pytest_mlreqs.measures.interleaved import hold, sample
 
 MS = 1_000_000
 
@@ -138,3 +138,31 @@ def test_error_rate():
         missed += held(Machine(), noisy(3.6, seed), noisy(2.0, -seed - 1)).ok is not False
     assert wrong <= 11  # 1 % either way, and two standard deviations
     assert missed == 0
+
+
+def sampled(machine, own, reference, **options):
+    """The ratio of two works on that machine, held to no limit."""
+    works = machine.works("own", own), machine.works("reference", reference)
+    rows = ((n, None) for n in itertools.count())
+    return sample(*works, rows, clock=machine, **{"max_calls": 300, "max_seconds": 100, **options})
+
+
+def test_a_sample_makes_all_pairs():
+    """Without a limit all pairs are made, however clear the ratio is, and nothing is judged."""
+    machine = Machine(waiting=0.5)
+    seen = sampled(machine, itertools.repeat(3.0), itertools.repeat(2.0))
+    assert (seen.value, seen.calls, seen.ok, seen.why) == (1.5, 300, None, "")
+    assert seen.interval == (1.5, 1.5)
+    assert seen.waited == pytest.approx(1 / 6)
+    assert machine.slept == 0
+    assert seen.pairs() == (
+        "300 pairs of calls in random order, 3 ms and 2 ms at the median, "
+        "garbage collector frozen, waited 17 % for a core"
+    )
+
+
+def test_a_sample_ends_in_time():
+    """After `max_seconds` no pair is begun."""
+    machine = Machine()
+    seen = sampled(machine, itertools.repeat(30.0), itertools.repeat(20.0), max_seconds=1)
+    assert seen.calls == 20

@@ -1,0 +1,272 @@
+"""compute_regression: predictions become neither slower nor hungrier, run by run."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from msgspec import Meta
+
+from pytest_mlreqs.measurement import Measurement, number, undecided
+from pytest_mlreqs.models.altered import Altered, Greedy, Repeated
+from pytest_mlreqs.models.contract import guarded
+from pytest_mlreqs.models.frames import batches, take
+from pytest_mlreqs.models.scoring import SCORES, Scorer, method
+from pytest_mlreqs.models.steps import preparation
+from pytest_mlreqs.requirement import Planted, Requirement
+
+if TYPE_CHECKING:
+    from pytest_mlreqs.measures.history import History
+    from pytest_mlreqs.measures.interleaved import Ratio
+
+_MIB = 1 << 20
+_LEAST_PAIRS = 6  # fewer have no interval
+_WARMUP = 5
+_PEAK_ROWS = 1_000
+_PEAK_CALLS = 3
+_Growth = Annotated[float, Meta(gt=1)]
+
+
+class ComputeRegression(Requirement, frozen=True, kw_only=True):
+    """Predictions become neither slower nor hungrier, by a jump or little by little.
+
+    Why
+        One per cent a week is no reason to fail any build, and a factor of 1.7 after a year. Slow
+        leaks in compute performance go unnoticed unless versions are compared over time (Breck et
+        al. 2017, Monitoring 6); against the run before, each of them looks fine.
+
+    Declare
+        [tool.mlreqs.compute_regression]
+        max_slowdown = 1.2                  # times as slow as at the anchor, or as lately
+        relative_to = "preprocessing"       # or "previous", a model that stays what it is
+        max_memory_growth = 1.3             # of the peak of a call
+        history = ".mlreqs/history.sqlite"  # or a URL, "$MLREQS_HISTORY", with series = "churn"
+        anchor = "2026-11-01"               # only after a slowdown that is wanted
+
+    Measures
+        Speed: the median ratio of a call to one of the reference, over up to `max_calls` pairs in
+        random order, as `max_ratio` of `latency`. Memory: the smallest peak of three calls with the
+        same 1,000 rows (or all, if X has fewer), as in `memory`; less than a MiB counts as one.
+        Every run adds a row to the history: the requirement, the machine (processor, cores, system,
+        versions of Python, NumPy and scikit-learn), the commit (GITHUB_SHA, CI_COMMIT_SHA, or what
+        git has checked out), the time and the number. Runs are compared on one machine only.
+        The file is looked for in the working directory and the folders above, and made where it is
+        not yet, beside the nearest pyproject.toml. Keep it from run to run (a cache or an artifact
+        of CI); a pull request works on a copy. Many processes may write at once. A URL takes the
+        extra `sql`; `$NAME` is taken from the environment. Planted violations never enter it: they
+        come with a history of their own, the subject `rehearsal`.
+        The last 1, 2, 3, 5, 9 and 17 runs, without the largest of several, are held against the
+        anchor, which shows a drift, and against up to 20 runs just before, which shows a jump. How
+        much runs differ from one to the next is estimated from the history, and is 1 % at least.
+
+    Verdict
+        The first five runs on a machine are the anchor, and undecided: what compared nothing has
+        not passed. The anchor stays what it is, however slow the drift, until `anchor` says
+        otherwise: a day or a commit, from which on the first five runs are it. Another machine, or
+        new versions, have none yet, and say so.
+        Violated, if it is beyond the limit by more than runs differ. For independent runs with
+        normal errors the chance of any wrong failure in 365 runs is at most 1 % for each limit,
+        even of a model that is slower by just what it may; one bad run alone hardly fails.
+        Satisfied, if the last run alone shows so, wrong in at most 1 % of verdicts; in between
+        undecided. With max_slowdown = 1.2 and runs that spread by 1 % (2 %), a step of 1.5 is
+        violated in run 1 (2), one of 1.3 in run 2 (5), undecided until then, and a drift of 1 % a
+        week in night 156 (178), of which 128 are within the limit.
+        A run during which the thread waited for a core more than 10 % of the time may pass, and is
+        violated only beyond 1.25 times the limit; nothing is held against one that waited more than
+        half of it.
+        A history that cannot be written, or is something else, is undecided and left as it is.
+
+    Cannot see
+        What slows down the model and its reference alike: with "preprocessing", preprocessing
+        itself, and little of a last step that takes little of the time; a fixed `previous` shows
+        all. Errors that last for days, such as other hardware of the same name. An anchor of five
+        runs within an hour, on a machine that differs more from day to day.
+    """
+
+    rubric = "monitoring 6"
+    alone = True
+
+    history: Annotated[
+        str, Meta(min_length=1, description="the file of the history, or a URL for SQLAlchemy")
+    ] = ".mlreqs/history.sqlite"
+    series: Annotated[
+        str, Meta(description="what tells this project in a history that others share")
+    ] = ""
+    max_slowdown: Annotated[
+        _Growth | None,
+        Meta(description="how many times as slow it may become, relative to `relative_to`"),
+    ] = None
+    relative_to: Annotated[
+        Literal["preprocessing", "previous"] | None,
+        Meta(
+            description="the pipeline's own first steps, or the subject `previous`, another model"
+        ),
+    ] = None
+    max_memory_growth: Annotated[
+        _Growth | None, Meta(description="how many times as large the peak may become")
+    ] = None
+    anchor: Annotated[
+        Annotated[str, Meta(min_length=7)] | None,
+        Meta(description="day or commit whose first five runs are the anchor; else the very first"),
+    ] = None
+    method: Annotated[
+        str, Meta(min_length=1, description="what is called; a model that is a function is itself")
+    ] = "predict"
+    rows: Annotated[int, Meta(ge=1, description="rows of X in one timed call")] = 1
+    max_calls: Annotated[int, Meta(ge=40, description="pairs of calls in a run")] = 500
+    max_seconds: Annotated[
+        float, Meta(gt=0, description="seconds after which no pair is begun")
+    ] = 10.0
+
+    def __post_init__(self) -> None:
+        from pytest_mlreqs.measures import history, history_server
+
+        if self.max_slowdown is None and self.max_memory_growth is None:
+            raise ValueError("needs at least one limit, such as max_slowdown = 1.2")
+        if (self.max_slowdown is None) is not (self.relative_to is None):
+            raise ValueError("max_slowdown and relative_to go together")
+        anchor = self.anchor
+        if anchor and not history.day(anchor) and not re.fullmatch("[0-9a-f]{7,64}", anchor):
+            raise ValueError(f"anchor is a day such as 2026-11-01, or a commit; got {anchor!r}")
+        if ("://" in self.history or "$" in self.history) and not self.series:
+            raise ValueError('a history that is shared needs a name: series = "churn"')
+        if "://" in self.history and not history_server.available():
+            raise ValueError(history_server.EXTRA)
+
+    def needs(self) -> tuple[str, ...]:
+        """The model and its rows, and the one it is compared with."""
+        return ("model", "X", *(("previous",) if self.relative_to == "previous" else ()))
+
+    def seconds(self) -> float:
+        """The pairs, and as long again for waiting, other writers and the peak."""
+        return 2 * self.max_seconds
+
+    def check(
+        self,
+        model: Any,
+        X: Any,
+        previous: Any = None,
+        rehearsal: History | None = None,
+        label: str = "",
+    ) -> Iterator[Measurement]:
+        """Yield up to two measurements per limit; `rehearsal` is a history of planted runs."""
+        predict = method(model, self.method)
+        if len(X) < self.rows:
+            why = f"X has {number(len(X)) if len(X) else 'no'} rows, and a call takes {self.rows}"
+            yield undecided(f"regression of {predict.name}", why)
+            return
+        predict.probed(take(X, list(range(self.rows))))
+        name = " ".join(filter(None, (self.series, label)))
+        if self.max_slowdown is not None:
+            yield from self._slowdown(predict, model, X, previous, name, rehearsal)
+        if self.max_memory_growth is not None:
+            yield from self._growth(predict, X, name, rehearsal)
+
+    def plant(self, model: Any, X: Any, previous: Any = None) -> Iterator[Planted]:
+        """A model that is slower, or hungrier, than thirty runs that are made up tell."""
+        predict = method(model, self.method)
+        harmed = model if self.method in SCORES else predict.call  # Altered knows no others
+        reference = self._reference(model, previous)
+        if self.max_slowdown is not None and reference is not None:
+            before = self._paired(predict, reference, X).value
+            times = math.ceil(2 * self.max_slowdown) + 1
+            what = f"{predict.name} does its work {times} times"
+            yield _planted(what, Altered(harmed, Repeated(times)), before)
+        if self.max_memory_growth is not None and (peak := self._peak(predict, X)) is not None:
+            size = int(2 * self.max_memory_growth * peak)
+            what = f"{predict.name} has {number(size / _MIB)} MiB more in use at its peak"
+            yield _planted(what, Altered(harmed, Greedy(size)), peak / _MIB)
+
+    def _slowdown(
+        self, predict: Scorer, model: Any, X: Any, previous: Any, series: str,
+        rehearsal: History | None,
+    ) -> Iterator[Measurement]:  # fmt: skip
+        from pytest_mlreqs.measures import regression
+
+        assert self.max_slowdown is not None
+        name = f"slowdown of {predict.name}"
+        reference = self._reference(model, previous)
+        if reference is None:
+            why = f"the model ({type(model).__name__}) is no pipeline with preprocessing"
+            yield undecided(name, why, hint='take relative_to = "previous"')
+            return
+        seen = self._paired(predict, reference, X)
+        if seen.calls < _LEAST_PAIRS:
+            why = f"there was time for {seen.calls} pairs of calls only"
+            yield undecided(name, why, hint="raise max_seconds")
+            return
+        low, high = seen.interval or (seen.value, seen.value)
+        error = math.log(high / low) / (2 * 1.96)
+        quantity = f"{predict.name} of {_rows(self.rows)} over {self.relative_to}"
+        yield from regression.hold(
+            name, regression.run(series, quantity, seen.value, error, seen.waited or 0.0),
+            self.max_slowdown, rehearsal or self.history, anchor=self.anchor,
+            how=f"{_rows(self.rows)} per call, {seen.pairs()}",
+        )  # fmt: skip
+
+    def _growth(
+        self, predict: Scorer, X: Any, series: str, rehearsal: History | None
+    ) -> Iterator[Measurement]:
+        from pytest_mlreqs.measures import regression
+
+        assert self.max_memory_growth is not None
+        name, peak = f"growth of the peak of {predict.name}", self._peak(predict, X)
+        if peak is None:
+            why = "the high-water mark of this process cannot be put back here"
+            yield undecided(name, why, hint="run it on Linux")
+            return
+        rows = _rows(min(len(X), _PEAK_ROWS))
+        yield from regression.hold(
+            name, regression.run(series, f"peak of {predict.name} of {rows}", peak / _MIB),
+            self.max_memory_growth, rehearsal or self.history, anchor=self.anchor,
+            how=f"{rows} per call, {number(peak / _MIB)} MiB, the smallest of {_PEAK_CALLS} calls",
+        )  # fmt: skip
+
+    def _reference(self, model: Any, previous: Any) -> Callable[[Any], Any] | None:
+        if self.relative_to == "previous":
+            return method(previous, self.method).call
+        return preparation(model)
+
+    def _paired(self, predict: Scorer, reference: Callable[[Any], Any], X: Any) -> Ratio:
+        from pytest_mlreqs.measures import interleaved
+
+        inputs = batches(X, self.rows)
+
+        def sampled(call: Callable[[Any], Any]) -> Ratio:
+            for _, given in itertools.islice(inputs, _WARMUP):
+                call(given)
+                reference(given)
+            most, seconds = self.max_calls, self.max_seconds
+            return interleaved.sample(call, reference, inputs, max_calls=most, max_seconds=seconds)
+
+        seen: Ratio = guarded(sampled, predict.name)(predict.call)
+        return seen
+
+    def _peak(self, predict: Scorer, X: Any) -> float | None:
+        """Bytes of a call, or None where nobody counts them."""
+        from pytest_mlreqs.measures import peak
+        from pytest_mlreqs.measures.work import copied
+
+        if not peak.resettable():
+            return None
+        given = take(X, list(range(min(len(X), _PEAK_ROWS))))
+        call = guarded(predict.call, predict.name)
+        call(copied(given))  # what the first call builds is there after it
+        return max(_MIB, min(peak.resident(call, copied(given)) for _ in range(_PEAK_CALLS)))
+
+
+def _planted(what: str, model: Altered, before: float) -> Planted:
+    """A harmed model, with a history of what the unharmed one measured; the user's stays away."""
+    from pytest_mlreqs.measures import regression
+
+    rehearsal = regression.made_up(before, regression.run("", "", before))
+    return Planted(
+        f"{what}, unlike in thirty runs before", {"model": model, "rehearsal": rehearsal}
+    )
+
+
+def _rows(rows: int) -> str:
+    return "1 row" if rows == 1 else f"{number(rows)} rows"

@@ -1,0 +1,310 @@
+"""Tests of pytest_mlreqs.requirements.compute_regression."""
+
+import contextlib
+import sqlite3
+
+import msgspec
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from pytest_mlreqs.measures import history_server, peak, timing
+from pytest_mlreqs.measures.history import InMemory
+from pytest_mlreqs.requirements.compute_regression import ComputeRegression
+
+X = pd.DataFrame({"a": range(40), "b": range(40)})
+MIB = 1 << 20
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch):
+    """Time goes by as models say, and by nothing else: no test depends on the machine."""
+    monkeypatch.setattr(timing.Clock, "now", 0, raising=False)
+    monkeypatch.setattr(timing.Clock, "wall", lambda self: timing.Clock.now)
+    monkeypatch.setattr(timing.Clock, "thread", lambda self: timing.Clock.now)
+    monkeypatch.setattr(timing.Clock, "waited", lambda self: 0)
+
+
+def work(ms):
+    """Let so many milliseconds go by."""
+    timing.Clock.now += int(ms * 1e6)
+
+
+class Model:
+    """Takes so many milliseconds and MiB for a call."""
+
+    def __init__(self, ms=1.0, mib=0):
+        self.ms = ms
+        self.mib = mib
+
+    def predict(self, X):
+        work(self.ms)
+        held = b"1" * (self.mib * MIB)
+        return np.zeros(len(X)) + len(held[:0])
+
+
+class Memory(InMemory):
+    """A history that remembers what it was given."""
+
+    def remember(self, run):
+        self.last = run
+        return super().remember(run)
+
+
+def slowdown(**options):
+    """A requirement on speed, over another model."""
+    return ComputeRegression(
+        **{"max_slowdown": 2, "relative_to": "previous", "max_calls": 40, **options}
+    )
+
+
+def check(requirement, model=None, kept=None, previous=None, label=""):
+    """All measurements."""
+    return list(
+        requirement.check(model or Model(), X, previous or Model(), kept or InMemory(), label)
+    )
+
+
+def alike(kept, times=5):
+    """What a history holds, so many times over."""
+    check(slowdown(), kept=kept)
+    return Memory([kept.last] * times)
+
+
+def test_the_first_runs_are_undecided():
+    """Five runs set the anchor, which is no pass; the sixth is compared with it."""
+    kept = InMemory()
+    told = [check(slowdown(), kept=kept) for _ in range(6)]
+    assert [one.ok for (one,) in told] == [None, None, None, None, None, True]
+    assert "undecided because this is run 3 of the 5 that are the anchor" in told[2][0].text
+    assert told[5][0].name == "slowdown of predict over the anchor"
+    assert told[5][0].limit == 2
+    assert told[5][0].how.startswith("last run over the median of 5 from ")
+    assert "; 1 row per call, 40 pairs of calls in random order, " in told[5][0].how
+
+
+def test_violated():
+    """A model that became five times as slow is violated, and shows its runs."""
+    kept = alike(Memory(), 20)
+    anchor, before = check(slowdown(), Model(5), kept)
+    assert (anchor.ok, before.ok) == (False, False)
+    assert anchor.text.startswith("slowdown of predict over the anchor is 5 (95 % interval ")
+    assert anchor.text.endswith(", limit 2")
+    assert len(anchor.details) == 9
+    assert anchor.hint.startswith("look at what changed from ")
+
+
+@pytest.mark.parametrize(("ms", "ok"), [(1.9, True), (2, None), (2.1, None)])
+def test_boundary(ms, ok):
+    """A model that is slower by what it may is undecided: one run cannot tell."""
+    for told in check(slowdown(), Model(ms), alike(Memory(), 20)):
+        assert told.ok is ok
+        assert told.value == pytest.approx(ms)
+
+
+def test_a_ratio_to_preprocessing():
+    """The reference may be the pipeline's own first steps; what is no pipeline has none."""
+    rested = FunctionTransformer(lambda X: work(2) or X)
+    model = make_pipeline(rested, LogisticRegression()).fit(X, X["a"] > 20)
+    requirement = slowdown(relative_to="preprocessing")
+    assert requirement.needs() == ("model", "X")
+    kept = Memory()
+    check(requirement, model, kept)
+    assert kept.last.value == 1
+    (told,) = check(requirement, Model(), kept)
+    assert told.ok is None
+    assert told.text.endswith("the model (Model) is no pipeline with preprocessing")
+    assert told.hint == 'take relative_to = "previous"'
+
+
+def test_what_is_kept():
+    """A run is kept under the requirement, the project and what was measured."""
+    kept = Memory()
+    check(slowdown(series="churn", rows=3), kept=kept, label="compute_regression[a]")
+    assert kept.last.series == "churn compute_regression[a]"
+    assert kept.last.quantity == "predict of 3 rows over previous"
+    assert (kept.last.value, kept.last.error, kept.last.waited) == (1, 0, 0)
+
+
+@pytest.mark.skipif(not peak.resettable(), reason="the high-water mark cannot be put back here")
+def test_memory():
+    """The peak of a call is held against the anchor, as a slowdown is."""
+    requirement = ComputeRegression(max_memory_growth=1.5)
+    kept = Memory()
+    told = [check(requirement, Model(0, 20), kept) for _ in range(6)]
+    assert kept.last.value == pytest.approx(20, rel=0.1)
+    assert kept.last.quantity == "peak of predict of 40 rows"
+    assert [one.ok for (one,) in told] == [None] * 5 + [True]
+    kept = Memory([kept.last] * 20)
+    for one in check(requirement, Model(0, 60), kept):
+        assert one.ok is False
+        assert one.name.startswith("growth of the peak of predict over the ")
+        assert one.value == pytest.approx(3, rel=0.1)
+
+
+@pytest.mark.skipif(not peak.resettable(), reason="the high-water mark cannot be put back here")
+def test_little_memory():
+    """What takes less than a mebibyte counts as one, whatever the kernel's counters say."""
+    kept = Memory()
+    check(ComputeRegression(max_memory_growth=1.5), Model(0), kept)
+    assert kept.last.value == 1
+
+
+def test_memory_that_cannot_be_measured(monkeypatch):
+    """Where the mark cannot be put back it is undecided, and nothing is kept."""
+    monkeypatch.setattr(peak, "resettable", lambda: False)
+    kept = Memory()
+    (told,) = check(ComputeRegression(max_memory_growth=1.5), kept=kept)
+    assert told.ok is None
+    assert not hasattr(kept, "last")
+
+
+def test_a_file(tmp_path):
+    """Without a history of its own a check writes to the file that is declared."""
+    path = tmp_path / "new" / "h.sqlite"
+    requirement = slowdown(history=str(path))
+    (told,) = requirement.check(Model(), X, Model(), label="compute_regression")
+    assert told.ok is None
+    assert names(path) == {"compute_regression": 1}
+
+
+def test_a_history_that_cannot_be_used(tmp_path):
+    """What is no history is undecided with a sentence, and left as it is."""
+    path = tmp_path / "h.sqlite"
+    path.write_text("a text " * 1000)
+    (told,) = slowdown(history=str(path)).check(Model(), X, Model())
+    assert told.ok is None
+    assert "h.sqlite cannot be used: file is not a database" in told.text
+    assert path.read_text() == "a text " * 1000
+
+
+def test_too_few():
+    """Too few rows, and too few calls, are undecided, and nothing is kept."""
+    kept = Memory()
+    (told,) = check(slowdown(rows=50), kept=kept)
+    assert told.text.endswith("undecided because X has 40 rows, and a call takes 50")
+    (told,) = check(slowdown(max_seconds=0.03), Model(10), kept)
+    assert "undecided because there was time for " in told.text
+    assert not hasattr(kept, "last")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({}, "needs at least one limit"),
+        ({"max_slowdown": 1.2}, "max_slowdown and relative_to go together"),
+        ({"max_memory_growth": 1.2, "relative_to": "previous"}, "go together"),
+        ({"max_slowdown": 1.0, "relative_to": "previous"}, "> 1"),
+        (
+            {"max_memory_growth": 1.2, "anchor": "yesterday"},
+            "a day such as 2026-11-01, or a commit",
+        ),
+        ({"max_memory_growth": 1.2, "anchor": "2026-13-01"}, "got '2026-13-01'"),
+        ({"max_memory_growth": 1.2, "history": "sqlite:///h"}, 'needs a name: series = "churn"'),
+        ({"max_memory_growth": 1.2, "history": "$HISTORY"}, 'needs a name: series = "churn"'),
+    ],
+)
+def test_misconfigured(options, words):
+    """Limits that say nothing and options that do not go together are refused."""
+    with pytest.raises(msgspec.ValidationError, match=words):
+        msgspec.convert(options, ComputeRegression)
+
+
+@pytest.mark.parametrize("anchor", ["2026-11-01", "0123abc", "f" * 40])
+def test_anchors(anchor):
+    """A day and a commit are anchors."""
+    assert msgspec.convert({"max_memory_growth": 2, "anchor": anchor}, ComputeRegression)
+
+
+def test_a_url_without_the_extra(monkeypatch):
+    """A URL is refused where nothing understands it, and the extra is named."""
+    monkeypatch.setattr(history_server, "available", lambda: False)
+    with pytest.raises(ValueError, match=r'pip install "pytest-mlreqs\[sql\]"'):
+        ComputeRegression(max_memory_growth=2, history="postgresql://server/db", series="churn")
+
+
+def test_planted_slowdown_is_noticed(tmp_path):
+    """A model that works several times is noticed, and the history of the user is not touched."""
+    requirement = slowdown(history=str(tmp_path / "h.sqlite"))
+    (planted,) = requirement.plant(Model(2), X, Model(2))
+    assert planted.what == "predict does its work 5 times, unlike in thirty runs before"
+    subjects = {"X": X, "previous": Model(2), **planted.subjects}
+    assert all(one.ok is False for one in requirement.check(**subjects))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not peak.resettable(), reason="the high-water mark cannot be put back here")
+def test_planted_growth_is_noticed():
+    """A model that takes several times as much memory is noticed."""
+    requirement = ComputeRegression(max_memory_growth=1.5)
+    (planted,) = requirement.plant(Model(0, 20), X)
+    assert planted.what.startswith("predict has 60")
+    told = list(requirement.check(X=X, **planted.subjects))
+    assert [one.ok for one in told] == [False, False]
+
+
+CONFTEST = """
+import pandas
+from pytest_mlreqs.measures.timing import Clock
+
+class Slow:
+    def predict(self, X):
+        Clock.now += 1_000_000
+        return [0.0] * len(X)
+
+@pytest.fixture(params=["a", "b"])
+def model(request):
+    return Slow()
+
+@pytest.fixture
+def previous():
+    return Slow()
+
+@pytest.fixture
+def X():
+    return pandas.DataFrame({"a": range(40)})
+"""
+TOML = """
+[tool.mlreqs.compute_regression]
+max_slowdown = 3
+relative_to = "previous"
+max_calls = 40
+"""
+TEST = """
+import pytest
+
+@pytest.mark.mlreqs("compute_regression", max_slowdown=3, relative_to="previous", max_calls=40,
+                    history="h.sqlite")
+@pytest.mark.parametrize("n", [1, 2])
+def test_it(n):
+    pass
+"""
+
+
+def names(path):
+    """The names that runs are kept under, and how many there are of each."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        rows = connection.execute("SELECT series, count(*) FROM runs GROUP BY series ORDER BY 1")
+        return dict(rows.fetchall())
+
+
+def test_collected(project):
+    """Each run of each model adds one row under its name, and what is planted adds none."""
+    made = project(TOML, conftest=CONFTEST)
+    made.runpytest("-Wdefault").assert_outcomes(skipped=2, warnings=2)
+    result = made.runpytest("-Wdefault", "--mlreqs-prove")
+    result.stdout.fnmatch_lines(["1 of 1 requirements can fail here"])
+    kept = names(made.path / ".mlreqs" / "history.sqlite")
+    assert kept == {"compute_regression[a]": 2, "compute_regression[b]": 2}
+
+
+def test_on_a_marked_test(project):
+    """Under a marker the name is that of the test with its file."""
+    conftest = CONFTEST.replace('params=["a", "b"]', "").replace("request", "")
+    made = project("", {"test_one.py": TEST}, conftest=conftest)
+    made.runpytest("-Wdefault", "test_one.py").assert_outcomes(passed=2, warnings=2)
+    expected = {f"compute_regression @ test_one.py::test_it[{n}]": 1 for n in (1, 2)}
+    assert names(made.path / "h.sqlite") == expected
