@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -110,8 +110,8 @@ class _Reader:
             for declaration in self.kind(key, value, terms):
                 declarations[declaration.name] = declaration
         subjects = tuple(self.subjects(table.get("subjects", {})))
-        broken = {problem.path[2] for problem in self.problems if len(problem.path) > 2}
-        known = {*declarations, *map(str, broken)}
+        broken = (str(problem.path[2]) for problem in self.problems if len(problem.path) > 2)
+        known = dict.fromkeys([*declarations, *(key for key in broken if key not in SETTINGS)])
         return Config(
             path=self.path,
             declarations=tuple(declarations.values()),
@@ -181,7 +181,7 @@ class _Reader:
             if subject is not None:
                 yield subject
 
-    def accepted(self, table: object, declared: set[str]) -> dict[str, Accepted]:
+    def accepted(self, table: object, declared: Collection[str]) -> dict[str, Accepted]:
         path = ("tool", "mlreqs", "accept")
         if not isinstance(table, dict):
             self.problems.append(no_table(path, table))
