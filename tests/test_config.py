@@ -487,7 +487,7 @@ def test_exceptions_of_what_is_not_declared(problems):
 
 
 def test_exceptions_of_what_is_nowhere_near(problems):
-    """Without a near name the requirements are listed in their order, and no settings among them."""
+    """Without a near name requirements are listed in their order, and no settings among them."""
     told = problems("""
         [tool.mlreqs]
         timeout_s = -1
