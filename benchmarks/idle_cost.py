@@ -17,6 +17,8 @@ import time
 from pathlib import Path
 
 ARMS = {"plugin": [], "without": ["-p", "no:mlreqs"]}
+# Bytecode is kept, as it is for everybody who has run pytest before.
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
 def run(arguments: list[str], folder: Path) -> tuple[float, float]:
@@ -25,7 +27,7 @@ def run(arguments: list[str], folder: Path) -> tuple[float, float]:
     child = os.posix_spawn(
         sys.executable,
         [sys.executable, "-m", "pytest", "--collect-only", "-q", *arguments, str(folder)],
-        os.environ,
+        ENVIRONMENT,
         file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
     )
     _, status, usage = os.wait4(child, 0)

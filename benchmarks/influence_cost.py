@@ -94,9 +94,14 @@ def main() -> None:
         explained = seconds(lambda: explainer(few)) / len(few) * ROWS
         print(f"shap, all {ROWS:,} rows (from 200) / check: {explained / mine:.0f}x")
     size = ROWS * COLUMNS * 8
-    for name, frame in (("10k", rows), ("1M", million)):
+    by_position = ForbiddenFeatures(columns=("7",), reason="benchmark", rows=ROWS)
+    for name, frame, requirement in (
+        ("10k", rows, REQUIREMENT),
+        ("1M", million, REQUIREMENT),
+        ("1M (array)", million.to_numpy(), by_position),
+    ):
         tracemalloc.start()
-        check(frame, constant)
+        list(requirement.check(model=constant, X=frame))
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         print(f"peak memory added on {name} rows / size of the sampled rows: {peak / size:.2f}x")

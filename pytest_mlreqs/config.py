@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -115,9 +115,10 @@ class _Reader:
             for declaration in self.kind(key, value, terms):
                 declarations[declaration.name] = declaration
         subjects = tuple(self.subjects(table.get("subjects", {})))
-        broken = {problem.path[2] for problem in self.problems if len(problem.path) > 2}
-        collected = {test.name for one in declarations.values() for test in one.tests}
-        known = {*declarations, *collected, *map(str, broken)}
+        broken = (str(problem.path[2]) for problem in self.problems if len(problem.path) > 2)
+        tests = [test.name for one in declarations.values() for test in one.tests]
+        meant = (key for key in broken if key not in SETTINGS)
+        known = dict.fromkeys([*declarations, *tests, *meant])
         return Config(
             path=self.path,
             declarations=tuple(declarations.values()),
@@ -187,7 +188,7 @@ class _Reader:
             if subject is not None:
                 yield subject
 
-    def accepted(self, table: object, declared: set[str]) -> dict[str, Accepted]:
+    def accepted(self, table: object, declared: Collection[str]) -> dict[str, Accepted]:
         path = ("tool", "mlreqs", "accept")
         if not isinstance(table, dict):
             self.problems.append(no_table(path, table))

@@ -26,6 +26,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--mlreqs-prove", action="store_true", help=prove)
     add("--mlreqs-list", action="store_true", help="list the kinds and what is declared, then exit")
     add("--mlreqs-explain", metavar="KIND", help="print the page of a kind, then exit")
+    for_editors = "print the JSON Schema of [tool.mlreqs] for editors, then exit"
+    add("--mlreqs-schema", action="store_true", help=for_editors)
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -45,8 +47,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_cmdline_main(config: pytest.Config) -> int | None:
-    """Answer `--mlreqs-explain` and `--mlreqs-list` instead of running tests."""
-    if config.option.mlreqs_explain is None and not config.option.mlreqs_list:
+    """Answer `--mlreqs-explain`, `--mlreqs-schema` and `--mlreqs-list`; no test runs then."""
+    asked = config.option
+    if asked.mlreqs_explain is None and not (asked.mlreqs_schema or asked.mlreqs_list):
         return None
     from pytest_mlreqs import session
 

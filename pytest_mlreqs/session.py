@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -126,7 +127,7 @@ def _attach(report: pytest.TestReport, records: list[dict[str, Any]]) -> None:
 
 
 def answer(config: pytest.Config, path: Path | None) -> str:
-    """The text that `--mlreqs-explain KIND` or `--mlreqs-list` asks for."""
+    """The text that `--mlreqs-explain KIND`, `--mlreqs-schema` or `--mlreqs-list` asks for."""
     kind = config.option.mlreqs_explain
     if kind is not None:
         catalogue = _catalogue(config)
@@ -137,6 +138,10 @@ def answer(config: pytest.Config, path: Path | None) -> str:
                 f"--mlreqs-explain: there is no kind {kind!r}{suggestion(kind, catalogue.names())}"
             )
         return catalogue.explain(kind)
+    if config.option.mlreqs_schema:
+        from pytest_mlreqs.schema import schema
+
+        return json.dumps(schema(_catalogue(config)), indent=2)
     catalogue, declared, shown = _read(config, path)
     width = max(map(len, catalogue.names()))
     lines = ["kinds of requirement:"]

@@ -486,6 +486,19 @@ def test_exceptions_of_what_is_not_declared(problems):
     ]
 
 
+def test_exceptions_of_what_is_nowhere_near(problems):
+    """Without a near name requirements are listed in their order, and no settings among them."""
+    told = problems("""
+        [tool.mlreqs]
+        timeout_s = -1
+        subjects = { model = 1 }
+        accept = { drift = { reason = "later", until = 2027-01-31 } }
+        [tool.mlreqs.quickness]
+        [tool.mlreqs.roundness]
+    """)
+    assert told[2].endswith("which is not declared (known: roundness, quickness)")
+
+
 @pytest.mark.parametrize(
     ("table", "told"),
     [

@@ -17,7 +17,8 @@ from pytest_mlreqs.models.scoring import Scorer
 if TYPE_CHECKING:
     import pandas as pd
 
-_SINGLE = 200  # rows that are worth a call each
+_CALLS = 200  # so many of them are worth it for one score of all rows
+_SIZES = (1, *(2**power for power in range(1, 11)))  # those that models are exported for
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Sample:
 
 
 def sample(scorer: Scorer, X: pd.DataFrame, where: np.ndarray[Any, Any]) -> Sample:
-    """Score some rows of `X`: in one call, else all of `X`, else each row by itself.
+    """Score some rows of `X`: in one call, else all of `X`, else in batches of a fixed size.
 
     Args:
         scorer: the model.
@@ -65,17 +66,38 @@ def sample(scorer: Scorer, X: pd.DataFrame, where: np.ndarray[Any, Any]) -> Samp
             return Sample(rows, everything, scorer, scorer.probed(rows), note)
         except Fault:
             pass
-    where = where[:_SINGLE]
-    rows = _rows(X, where)
+    for size in _SIZES:
+        try:
+            scorer.probed(_rows(X, _full(where[:size], size)))
+        except Fault:
+            continue
+        where = where[: size * _CALLS]
+        rows = _rows(X, where)
+        score = _batched(scorer, size)
+        note = f"{size} rows per call, as it takes no other number of them"
+        note = "one row per call, as it takes no more" if size == 1 else note
+        try:
+            return Sample(rows, where, score, score(rows), note)
+        except Fault:  # not the number of rows is the matter, but what is in them
+            break
+    raise first from first.__cause__
 
-    def single(frame: pd.DataFrame) -> np.ndarray[Any, Any]:
-        return np.concatenate([scorer(_rows(frame, [row])) for row in range(len(frame))])
 
-    try:
-        scorer.probed(_rows(rows, [0]))
-        return Sample(rows, where, single, single(rows), "one row per call, as it takes no more")
-    except Fault:
-        raise first from first.__cause__
+def _batched(scorer: Scorer, size: int) -> Callable[[pd.DataFrame], np.ndarray[Any, Any]]:
+    """The score of any number of rows, in batches of `size`."""
+
+    def score(frame: pd.DataFrame) -> np.ndarray[Any, Any]:
+        positions = np.arange(len(frame))
+        parts = [positions[start : start + size] for start in range(0, len(frame), size)]
+        scored = [scorer(_rows(frame, _full(part, size)))[: len(part)] for part in parts]
+        return np.concatenate(scored)
+
+    return score
+
+
+def _full(positions: np.ndarray[Any, Any], size: int) -> np.ndarray[Any, Any]:
+    """As many positions as `size`, the given ones again and again."""
+    return np.resize(positions, size)
 
 
 def _rows(X: pd.DataFrame, where: Any) -> pd.DataFrame:

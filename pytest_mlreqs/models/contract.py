@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MAX_OUTPUT_BYTES = 1_000_000
+_BLOCK = 2**16  # entries of an array that are read at a time: what reads them needs room for each
 
 
 def guarded(call: Callable[[Any], Any], name: str) -> Callable[[Any], Any]:
@@ -107,7 +108,9 @@ def _state(X: Any) -> dict[str, Any]:
             state[f"column {column!r} is"] = _digest(X.iloc[:, position])
         return state
     if isinstance(X, np.ndarray):
-        return {"its values are": (X.shape, _digest(pd.Series(X.ravel())))}
+        flat = X.ravel()
+        parts = (flat[start : start + _BLOCK] for start in range(0, flat.size, _BLOCK))
+        return {"its values are": (X.shape, [_digest(pd.Series(part)) for part in parts])}
     if type(X).__module__.startswith("polars."):  # a clone shares the values; Arrow cannot change
         return {"its columns are": X.columns, "its values are": X.clone()}
     return {}

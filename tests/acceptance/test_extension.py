@@ -1,5 +1,7 @@
 """Kinds from elsewhere, and the pages of all kinds."""
 
+import json
+
 import pytest
 
 KIND = """
@@ -64,6 +66,17 @@ def test_explain_unknown(project):
     result = project("").runpytest("--mlreqs-explain", "latencey")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*there is no kind 'latencey'; did you mean 'latency'?"])
+
+
+def test_schema(project):
+    """`--mlreqs-schema` prints JSON that knows every kind, though the table itself is wrong."""
+    result = project("[tool.mlreqs.tiny]\nmax_row = 9\n", conftest=KIND).runpytest(
+        "--mlreqs-schema"
+    )
+    assert result.ret == 0
+    text = "\n".join(line for line in result.outlines if line[:1] in ("{", " ", "}"))
+    kinds = json.loads(text)["properties"]["tool"]["properties"]["mlreqs"]["properties"]
+    assert {"tiny", "latency", "subjects"} <= set(kinds)
 
 
 @pytest.mark.parametrize(

@@ -28,10 +28,12 @@ def takes(*sizes):
         ((3,), [1, 4, 7], ""),
         ((10,), list(range(10)), "all 10 rows in a call"),
         ((1,), [1, 4, 7], "one row per call, as it takes no more"),
+        ((2,), [1, 4, 7], "2 rows per call, as it takes no other number of them"),
+        ((32,), [1, 4, 7], "32 rows per call, as it takes no other number of them"),
     ],
 )
 def test_sizes(sizes, rows, note):
-    """The wanted rows in one call, else all rows, else each by itself."""
+    """The wanted rows in one call, else all rows, else each by itself or so many as will do."""
     taken = sample(takes(*sizes), X, np.array([1, 4, 7]))
     assert taken.where.tolist() == rows
     assert taken.baseline.tolist() == [float(row) for row in rows]
@@ -39,10 +41,33 @@ def test_sizes(sizes, rows, note):
     assert taken.note == note
 
 
+def test_many_rows_in_batches():
+    """At most 200 calls are made for one score, whatever the size of a batch."""
+    many = pd.DataFrame({"a": np.arange(1_000.0)})
+    taken = sample(takes(4), many, np.arange(0, 1_000, 1))
+    assert taken.where.tolist() == list(range(800))
+    assert taken.score(taken.rows).tolist() == taken.baseline.tolist() == list(range(800))
+
+
 def test_no_size_will_do():
     """A model that raises on all of them is told by what it said of the wanted rows."""
     with pytest.raises(Fault, match=r"predict raised ValueError: batches of \(5,\) only"):
         sample(takes(5), X, np.array([1, 4, 7]))
+
+
+def test_a_row_that_will_not_do():
+    """A model that raises on one of the rows is told by what it said of all of them."""
+    calls = []
+
+    def predict(X):
+        calls.append(len(X))
+        if (X["a"] == 7).any():
+            raise ValueError(f"a 7 among {len(X)}")
+        return X["a"].to_numpy()
+
+    with pytest.raises(Fault, match="a 7 among 3"):
+        sample(Scorer("predict", predict), X, np.array([1, 4, 7]))
+    assert calls == [3, 10, 1, 1, 1, 1]
 
 
 def test_wrong_answers_are_not_tried_again():

@@ -248,6 +248,17 @@ def test_a_changed_frame_is_told(harm, changed):
     assert fault(harming(harm), frame()) == told
 
 
+def test_a_change_far_down_in_a_large_array_is_told():
+    """The last entry of a large array is looked at as the first one is."""
+
+    def negate(given):
+        given[-1, -1] = 7
+        return np.zeros(len(given))
+
+    with pytest.raises(Fault, match="its values are not the same afterwards"):
+        probe(negate, "predict", np.zeros((2**15, 5)))
+
+
 @pytest.mark.parametrize(
     "X",
     [

@@ -15,7 +15,7 @@ def opened(X: np.ndarray[Any, Any], names: Callable[[], tuple[str, ...] | None])
     """The columns with their dtypes; among objects, numbers are recognised."""
     if X.ndim != 2 or X.dtype.kind == "V" or isinstance(X, np.ma.MaskedArray):
         return None
-    frame = pd.DataFrame(X, dtype=object if X.dtype.kind == "O" else None)
+    frame = pd.DataFrame(X, dtype=object if X.dtype.kind == "O" else None, copy=False)
     if X.dtype.kind == "O":
         for position in range(X.shape[1]):
             inferred = frame.iloc[:, position].infer_objects()

@@ -20,7 +20,8 @@ _PLAIN = {"i": "int64", "u": "uint64", "b": "bool"}
 
 def opened(X: pl.DataFrame, names: Callable[[], tuple[str, ...] | None]) -> Opened:
     """The columns as pandas has them."""
-    frame = pd.DataFrame({column.name: _read(column) for column in X}, index=range(X.height))
+    read = {column.name: _read(column) for column in X}
+    frame = pd.DataFrame(read, index=range(X.height), copy=False)
     known = {column.name: (column.dtype, column.null_count() > 0) for column in X}
 
     def back(changed: pd.DataFrame) -> pl.DataFrame:
@@ -49,11 +50,11 @@ def _read(column: Any) -> Any:
     if dtype.is_integer() and column.null_count() and _beyond_floats(column):
         return pd.array(column.to_list(), dtype="UInt64" if dtype == pl.UInt64 else "Int64")
     if dtype.is_numeric() and not dtype.is_decimal():
-        return np.array(column.to_numpy())  # the reader's own: Polars' is read-only
+        return column.to_numpy()  # shared and read-only, where there are no nulls
     if dtype in (pl.Date, pl.Datetime, pl.Duration):
         return pd.Series(column.to_numpy())
     if dtype == pl.Boolean and not column.null_count():
-        return np.array(column.to_numpy())
+        return column.to_numpy()
     return pd.Series(column.to_list(), dtype=None if dtype == pl.String else object)
 
 

@@ -93,6 +93,11 @@ def test_forbidden_columns(judged):
     assert told[2].text.endswith("undecided because the columns of X have no names")
 
 
+def test_nothing_is_copied():
+    """An array is seen as a frame without a copy, however many rows it has."""
+    assert np.shares_memory(opened(X).frame["0"].to_numpy(), X)
+
+
 def test_a_model_that_changes_its_input():
     """An array that the model writes to is told, and the user's own stays."""
 

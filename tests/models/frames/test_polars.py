@@ -71,6 +71,13 @@ def test_what_is_measured(name, kind):
     assert str(opened(pl.DataFrame({name: COLUMNS[name]})).frame[name].dtype).startswith(kind)
 
 
+@pytest.mark.parametrize("values", [[1, 2], [1.0, 2.0]], ids=["whole", "float"])
+def test_numbers_are_not_copied(values):
+    """Numbers without gaps are seen where Polars has them, however many rows there are."""
+    given = pl.DataFrame({"a": values, "b": values})
+    assert np.shares_memory(opened(given).frame["a"].to_numpy(), given["a"].to_numpy())
+
+
 def test_other_columns():
     """Columns may be left out, put elsewhere or added; the rest keeps its schema."""
     seen = opened(X)
