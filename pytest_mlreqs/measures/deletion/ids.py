@@ -72,7 +72,7 @@ def _never_seen(store: str, seen: Rehearsal) -> str:
     location = stores.located(seen.places.get(store))
     if location is None or not is_url(location) or location.startswith("redis"):
         return ""
-    from pytest_mlreqs.measures.traces import parity, sql
+    from pytest_mlreqs.measures.traces.databases import parity, sql
 
     before = seen.clean[-1].content[store]
     changed = compare(before, seen.planted.content[store], before).changes

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pytest_mlreqs.measurement import Measurement, undecided
 from pytest_mlreqs.measures.deletion import stores
 from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal
-from pytest_mlreqs.measures.traces.residue import Residue, residue
+from pytest_mlreqs.measures.traces.databases.residue import Residue, residue
 
 _NAME = "residue of deleted people"
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from pytest_mlreqs.measurement import Fault, described
 from pytest_mlreqs.measures.deletion import stores
-from pytest_mlreqs.measures.traces import copies, redis
+from pytest_mlreqs.measures.traces.databases import copies, redis
 from pytest_mlreqs.measures.traces.databases.database import Unreadable
 from pytest_mlreqs.measures.traces.guard import guarded_stores
 from pytest_mlreqs.measures.traces.journal import Journal, Undo, recover

@@ -52,7 +52,7 @@ def throwaway(place: object) -> str | None:
     location = located(place)
     if location is None or not is_url(location) or location.startswith(("sqlite", "duckdb")):
         return None
-    from pytest_mlreqs.measures.traces import sql
+    from pytest_mlreqs.measures.traces.databases import sql
 
     names = {table.name.rpartition(".")[2] for table in sql.tables(location)}
     if not names or MARKER in names:
@@ -78,10 +78,10 @@ def search(place: object, people: People) -> Search:
     if not is_url(location):
         return _searched(Path(location), people)
     if location.startswith("redis"):
-        from pytest_mlreqs.measures.traces import redis
+        from pytest_mlreqs.measures.traces.databases import redis
 
         return redis.search(location, people)
-    from pytest_mlreqs.measures.traces import sql
+    from pytest_mlreqs.measures.traces.databases import sql
 
     return sql.search(location, people)
 
@@ -96,17 +96,18 @@ def content(place: object) -> Content:
     if not is_url(location):
         return _held(Path(location))
     if location.startswith("redis"):
-        from pytest_mlreqs.measures.traces import redis
+        from pytest_mlreqs.measures.traces.databases import redis
 
         return redis.content(location)
-    from pytest_mlreqs.measures.traces import sql
+    from pytest_mlreqs.measures.traces.databases import sql
 
     return sql.content(location)
 
 
 def _searched(path: Path, people: People) -> Search:
     """A file or folder: everything by content, and the databases among it by their tables too."""
-    from pytest_mlreqs.measures.traces import files, sql
+    from pytest_mlreqs.measures.traces import files
+    from pytest_mlreqs.measures.traces.databases import sql
 
     found = [files.search(path, people)]
     for name, file in _databases(path):
@@ -122,7 +123,8 @@ def _searched(path: Path, people: People) -> Search:
 
 
 def _held(path: Path) -> Content:
-    from pytest_mlreqs.measures.traces import file_content, sql
+    from pytest_mlreqs.measures.traces import file_content
+    from pytest_mlreqs.measures.traces.databases import sql
 
     inside = dict(_databases(path))
     held = dict(file_content.content(path, ignore=tuple(inside)))

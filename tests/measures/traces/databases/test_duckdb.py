@@ -6,8 +6,8 @@ import uuid
 import pytest
 
 from pytest_mlreqs.measures.traces.databases.database import Unreadable
+from pytest_mlreqs.measures.traces.databases.sql import content, search
 from pytest_mlreqs.measures.traces.people import People
-from pytest_mlreqs.measures.traces.sql import content, search
 
 duckdb = pytest.importorskip("duckdb")
 

@@ -9,8 +9,8 @@ import pytest
 from pytest_mlreqs.measures.traces.databases import opened
 from pytest_mlreqs.measures.traces.databases.database import Unreadable
 from pytest_mlreqs.measures.traces.databases.server import with_driver
+from pytest_mlreqs.measures.traces.databases.sql import content, search
 from pytest_mlreqs.measures.traces.people import People
-from pytest_mlreqs.measures.traces.sql import content, search
 
 pytestmark = pytest.mark.filterwarnings("default:NOT TESTED")
 

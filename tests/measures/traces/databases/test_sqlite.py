@@ -7,8 +7,8 @@ from contextlib import closing
 import pytest
 
 from pytest_mlreqs.measures.traces.databases.database import Unreadable
+from pytest_mlreqs.measures.traces.databases.sql import content, search
 from pytest_mlreqs.measures.traces.people import People
-from pytest_mlreqs.measures.traces.sql import content, search
 
 PEOPLE = People.mint(6)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from pytest_mlreqs.measures.traces import raw
+from pytest_mlreqs.measures.traces.databases import raw
+from pytest_mlreqs.measures.traces.databases.unpacking import unpacked
 from pytest_mlreqs.measures.traces.people import People
-from pytest_mlreqs.measures.traces.unpacking import unpacked
 
 _DIGESTS = {16: "md5", 20: "sha1", 32: "sha256"}  # by the number of bytes
 _AT_ONCE = 4 << 20  # bytes

@@ -1,11 +1,11 @@
-"""Tests of pytest_mlreqs.measures.traces.delta, by way of residue."""
+"""Tests of pytest_mlreqs.measures.traces.databases.delta, by way of residue."""
 
 import json
 
 import pytest
 
+from pytest_mlreqs.measures.traces.databases.residue import residue
 from pytest_mlreqs.measures.traces.people import People
-from pytest_mlreqs.measures.traces.residue import residue
 
 pa = pytest.importorskip("pyarrow")
 pq = pytest.importorskip("pyarrow.parquet")

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from pytest_mlreqs.measures.traces.databases.database import Column, Table
+from pytest_mlreqs.measures.traces.databases.sql import place
 from pytest_mlreqs.measures.traces.search import Trace
-from pytest_mlreqs.measures.traces.sql import place
 
 _WHO = (
     "account|actor|author|buyer|citizen|client|contact|creator|customer|employee|guest|holder|"

@@ -1,4 +1,4 @@
-"""Tests of pytest_mlreqs.measures.traces.told, with raw and unpacking below it."""
+"""Tests of pytest_mlreqs.measures.traces.databases.told, with raw and unpacking below it."""
 
 import bz2
 import decimal
@@ -12,10 +12,10 @@ import zlib
 
 import pytest
 
-from pytest_mlreqs.measures.traces import raw, unpacking
+from pytest_mlreqs.measures.traces.databases import raw, unpacking
+from pytest_mlreqs.measures.traces.databases.told import telling, told
+from pytest_mlreqs.measures.traces.databases.unpacking import unpacked
 from pytest_mlreqs.measures.traces.people import People
-from pytest_mlreqs.measures.traces.told import telling, told
-from pytest_mlreqs.measures.traces.unpacking import unpacked
 
 PEOPLE = People.mint(16, seed=1)
 THIRD = PEOPLE[3]
@@ -85,7 +85,7 @@ def test_nobody(value):
 
 def test_one_among_many(monkeypatch):
     """Of many cells that one is looked at which tells of somebody, however they are divided."""
-    monkeypatch.setattr("pytest_mlreqs.measures.traces.told._AT_ONCE", 200)
+    monkeypatch.setattr("pytest_mlreqs.measures.traces.databases.told._AT_ONCE", 200)
     others = [one for one in OTHERS if isinstance(one, (bytes, type(None)))]
     for value, how in SPELLINGS:
         cells = [*others * 5, value, *others * 5]

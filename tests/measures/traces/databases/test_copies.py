@@ -1,4 +1,4 @@
-"""Tests of pytest_mlreqs.measures.traces.copies."""
+"""Tests of pytest_mlreqs.measures.traces.databases.copies."""
 
 import os
 import sqlite3
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mlreqs.measures.traces.copies import copy, drop, local, planned
+from pytest_mlreqs.measures.traces.databases.copies import copy, drop, local, planned
 from pytest_mlreqs.measures.traces.databases.database import Unreadable
+from pytest_mlreqs.measures.traces.databases.sql import content, search
 from pytest_mlreqs.measures.traces.people import People
-from pytest_mlreqs.measures.traces.sql import content, search
 
 pytestmark = pytest.mark.filterwarnings("default:NOT TESTED")
 

@@ -1,4 +1,4 @@
-"""Tests of pytest_mlreqs.measures.traces.sql, on SQLite, DuckDB and PostgreSQL."""
+"""Tests of pytest_mlreqs.measures.traces.databases.sql, on SQLite, DuckDB and PostgreSQL."""
 
 import hashlib
 import json
@@ -8,9 +8,9 @@ import zlib
 import numpy as np
 import pytest
 
+from pytest_mlreqs.measures.traces.databases.sql import content, place, search, tables
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import Trace
-from pytest_mlreqs.measures.traces.sql import content, place, search, tables
 
 pytestmark = pytest.mark.filterwarnings("default:NOT TESTED")
 

@@ -14,15 +14,15 @@ from contextlib import closing
 import numpy as np
 
 from pytest_mlreqs.measurement import described
-from pytest_mlreqs.measures.traces.cells import hashed
 from pytest_mlreqs.measures.traces.content import Content
 from pytest_mlreqs.measures.traces.content import Table as HashedTable
 from pytest_mlreqs.measures.traces.databases import opened
+from pytest_mlreqs.measures.traces.databases.cells import hashed
 from pytest_mlreqs.measures.traces.databases.database import Column, Database, Table, Unreadable
 from pytest_mlreqs.measures.traces.databases.sieve import sieve
+from pytest_mlreqs.measures.traces.databases.told import telling, told
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import Search, Trace
-from pytest_mlreqs.measures.traces.told import telling, told
 
 _AT_ONCE = 100  # columns in one statement: SQLite nests 1,000 deep at most
 

@@ -11,12 +11,12 @@ from contextlib import closing
 from fnmatch import fnmatchcase
 from typing import Any
 
-from pytest_mlreqs.measures.traces.cells import hashed
 from pytest_mlreqs.measures.traces.content import Content
+from pytest_mlreqs.measures.traces.databases.cells import hashed
 from pytest_mlreqs.measures.traces.databases.database import Unreadable
+from pytest_mlreqs.measures.traces.databases.told import told
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import Search, Trace
-from pytest_mlreqs.measures.traces.told import told
 
 MARKER = b"pytest-mlreqs:sandbox"
 _BATCH = 1_000

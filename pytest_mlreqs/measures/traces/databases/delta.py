@@ -7,9 +7,9 @@ import os
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from pytest_mlreqs.measures.traces import raw
+from pytest_mlreqs.measures.traces.databases import raw
+from pytest_mlreqs.measures.traces.databases.told import telling, told
 from pytest_mlreqs.measures.traces.people import People
-from pytest_mlreqs.measures.traces.told import telling, told
 
 LOG = "_delta_log"
 

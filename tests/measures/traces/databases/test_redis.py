@@ -1,4 +1,4 @@
-"""Tests of pytest_mlreqs.measures.traces.redis."""
+"""Tests of pytest_mlreqs.measures.traces.databases.redis."""
 
 import gzip
 import hashlib
@@ -8,8 +8,15 @@ import numpy as np
 import pytest
 
 from pytest_mlreqs.measures.traces.databases.database import Unreadable
+from pytest_mlreqs.measures.traces.databases.redis import (
+    MARKER,
+    claim,
+    clear,
+    content,
+    group,
+    search,
+)
 from pytest_mlreqs.measures.traces.people import People
-from pytest_mlreqs.measures.traces.redis import MARKER, claim, clear, content, group, search
 from pytest_mlreqs.measures.traces.search import Trace
 
 pytestmark = pytest.mark.filterwarnings("default:NOT TESTED")

@@ -1,4 +1,4 @@
-"""Tests of pytest_mlreqs.measures.traces.cells."""
+"""Tests of pytest_mlreqs.measures.traces.databases.cells."""
 
 import datetime
 import decimal
@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from pytest_mlreqs.measures.traces.cells import hashed
+from pytest_mlreqs.measures.traces.databases.cells import hashed
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,8 @@ def test_different():
 
 def test_in_every_process():
     """A cell is the same number in another process."""
-    code = "from pytest_mlreqs.measures.traces.cells import hashed; print(*hashed(['a', b'a', 1]))"
+    module = "pytest_mlreqs.measures.traces.databases.cells"
+    code = f"from {module} import hashed; print(*hashed(['a', b'a', 1]))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.split() == [str(one) for one in hashed(["a", b"a", 1])]
 

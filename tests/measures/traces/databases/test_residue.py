@@ -1,4 +1,4 @@
-"""Tests of pytest_mlreqs.measures.traces.residue."""
+"""Tests of pytest_mlreqs.measures.traces.databases.residue."""
 
 import os
 import shutil
@@ -7,9 +7,9 @@ from contextlib import closing
 
 import pytest
 
+from pytest_mlreqs.measures.traces.databases.residue import Residue, residue
+from pytest_mlreqs.measures.traces.databases.sql import search
 from pytest_mlreqs.measures.traces.people import People
-from pytest_mlreqs.measures.traces.residue import Residue, residue
-from pytest_mlreqs.measures.traces.sql import search
 
 PEOPLE = People.mint(40)
 EVERYBODY = frozenset(range(40))

@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
-from pytest_mlreqs.measures.traces import delta, raw
-from pytest_mlreqs.measures.traces.databases import opened
+from pytest_mlreqs.measures.traces.databases import delta, opened, raw
 from pytest_mlreqs.measures.traces.databases.database import Unreadable, dialect, file_of
+from pytest_mlreqs.measures.traces.databases.sql import in_table
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import everybody
-from pytest_mlreqs.measures.traces.sql import in_table
 
 _SQLITE = b"SQLite format 3\0"
 _DUCKDB = b"DUCK"  # after a checksum of 8 bytes

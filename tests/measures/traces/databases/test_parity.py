@@ -1,12 +1,12 @@
-"""Tests of pytest_mlreqs.measures.traces.parity."""
+"""Tests of pytest_mlreqs.measures.traces.databases.parity."""
 
 import pytest
 
 from pytest_mlreqs.measures.traces.databases.database import Column, Table
-from pytest_mlreqs.measures.traces.parity import untouched
+from pytest_mlreqs.measures.traces.databases.parity import untouched
+from pytest_mlreqs.measures.traces.databases.sql import place, search, tables
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import Trace
-from pytest_mlreqs.measures.traces.sql import place, search, tables
 
 pytestmark = pytest.mark.filterwarnings("default:NOT TESTED")
 
