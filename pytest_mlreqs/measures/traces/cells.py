@@ -67,4 +67,6 @@ def _at_least(count: int, expected: float) -> float:
 def _written(cell: Any) -> bytes:
     if isinstance(cell, (bytes, bytearray)):
         return bytes(cell)
+    if isinstance(cell, np.ndarray):  # whose repr leaves out what is in the middle
+        cell = cell.tolist()
     return (cell if isinstance(cell, str) else repr(cell)).encode("utf-8", "replace")

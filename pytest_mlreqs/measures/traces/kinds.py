@@ -6,7 +6,6 @@ import zlib
 
 _BEGINNINGS = {
     b"\x1f\x8b\x08": "gzip",
-    b"BZh": "bzip2",
     b"\xfd7zXZ\0": "lzma",
     b"\x5d\0\0": "lzma",
     b"\x28\xb5\x2f\xfd": "zstd",
@@ -28,6 +27,7 @@ _BEGINNINGS = {
     b"ORC": "ORC",
     b"Obj\x01": "Avro",
     b"%PDF-": "PDF",
+    **{b"BZh%d1AY&SY" % level: "bzip2" for level in range(1, 10)},
 }
 CLOSED = frozenset(
     {"LZ4", "Snappy", "compress (.Z)", "7z", "RAR", "cabinet", "encrypted parquet"}
@@ -43,31 +43,32 @@ _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"
 
 def kind_of(data: memoryview) -> str:
     """`text`, `gzip`, `parquet`, `pickle`, ...; `bytes` for others, `random` if they seem so."""
-    if not bytes(data[:_SAMPLE]).translate(None, _WRITTEN):
-        return "text"
     head = bytes(data[:512])
+    text = not bytes(data[:_SAMPLE]).translate(None, _WRITTEN)
     for beginning, kind in _BEGINNINGS.items():
-        if head.startswith(beginning):
+        if head.startswith(beginning) and not (text and beginning.isalnum()):
             return kind
+    if head[:1] == b"\x78" and int.from_bytes(head[:2], "big") % 31 == 0 and _is_zlib(data):
+        return "zlib"
+    if text:
+        return "text"
     if head[257:262] == b"ustar":
         return "tar"
     if head[8:12] == b"DUCK":
         return "duckdb"
     if head[:1] == b"\x80" and head[1:2] in (b"\2", b"\3", b"\4", b"\5"):
         return "pickle"
-    if head[:1] == b"\x78" and int.from_bytes(head[:2], "big") % 31 == 0 and _is_zlib(data):
-        return "zlib"
     if head[:4] == b"\xff" * 4 and 0 < int.from_bytes(head[4:8], "little") < len(data):
         return "arrow stream"
     return "random" if _is_random(data) and not head.startswith(_IMAGES) else "bytes"
 
 
 def _is_zlib(data: memoryview) -> bool:
+    inflater = zlib.decompressobj()
     try:
-        zlib.decompressobj().decompress(bytes(data[:_SAMPLE]), 1)
+        return bool(inflater.decompress(bytes(data[:_SAMPLE]), 1)) or inflater.eof
     except zlib.error:
         return False
-    return True
 
 
 def _is_random(data: memoryview) -> bool:

@@ -82,13 +82,14 @@ def _texts(people: People) -> Iterator[Spelling]:
 
 
 def _digits(people: People) -> Iterator[Spelling]:
-    """Ids in decimal digits."""
+    """Ids in decimal digits; small ones only where no further digit makes them another number."""
     ids = {str(one.id).encode(): one.number for one in people}
     small = {str(one.small_id).encode(): one.number for one in people}
-    for texts, prefix in ((ids, len(people.prefix)), (small, len(people.small_prefix))):
+    for texts, prefix, alone in ((ids, people.prefix, 0), (small, people.small_prefix, 1)):
         for step in (1, 2, 4):
             wide = {_wide(text, step): number for text, number in texts.items()}
-            yield Spelling("digits", wide, (0, prefix * step - step + 1), step)
+            shared = len(prefix) * step - step + 1
+            yield Spelling("digits", wide, (0, shared), step * alone)
     powers = {text[:1] + b"." + text[1:]: number for text, number in ids.items()}
     yield Spelling("digits", powers, (0, len(people.prefix) + 1))
     yield Spelling("hex", _hex(ids, str.lower), (0, 2 * len(people.prefix)))

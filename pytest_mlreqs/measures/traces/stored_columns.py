@@ -123,9 +123,9 @@ def _xlsx(data: memoryview, room: Room) -> Iterator[Column]:
         rows = [list(row) for row in sheet.iter_rows(values_only=True)]
         names = rows[0] if rows else []
         for at, name in enumerate(names):
-            cells = np.empty(len(rows) - 1, dtype=object)
-            cells[:] = [row[at] if at < len(row) else None for row in rows[1:]]
-            yield Column(sheet.title, str(name), cells)
+            cells = [row[at] if at < len(row) else None for row in rows[1:]]
+            values = np.fromiter(cells, dtype=object, count=len(cells))
+            yield Column(sheet.title, str(name), values)
 
 
 def is_book(data: memoryview) -> bool:
@@ -153,9 +153,7 @@ def _cells(values: Any) -> np.ndarray[Any, Any]:
     number = pyarrow.types.is_integer(values.type) or pyarrow.types.is_floating(values.type)
     if number and not values.null_count:
         return np.asarray(values.to_numpy(zero_copy_only=False))
-    cells = np.empty(len(values), dtype=object)
-    cells[:] = values.to_pylist()
-    return cells
+    return np.fromiter(values.to_pylist(), dtype=object, count=len(values))
 
 
 def _arrow_file(data: memoryview) -> Any:
