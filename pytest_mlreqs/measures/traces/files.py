@@ -7,7 +7,6 @@ What cannot be is said to be unsearched, and is never clean.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 
 from pytest_mlreqs.measures.traces.cells import in_cells
 from pytest_mlreqs.measures.traces.finds import Finds
@@ -118,30 +117,31 @@ class _File:
 
     def _in_book(self, name: str, data: memoryview, traces: list[Trace]) -> list[Trace]:
         """What was found in the parts of an Excel file, by sheet and column where that is known."""
+        places: dict[str, Finds] = {}
         try:
-            named = list(self._by_column(name, "xlsx", data))
-        except Unsearchable:  # without openpyxl, or with more than there is room for
+            self._gather(places, name, "xlsx", data)
+        except Exception:  # without openpyxl, or with more than there is room for: they are found
             return traces
+        named = [trace for place, finds in places.items() for trace in finds.traces(place)]
         known = everybody(named)
         return named + [trace for trace in traces if not trace.people <= known]
 
     def _columns(self, name: str, kind: str, data: memoryview) -> list[Trace]:
+        places: dict[str, Finds] = {}
         try:
-            return list(self._by_column(name, kind, data))
+            self._gather(places, name, kind, data)
         except Unsearchable as error:
             self._leave(name, error)
         except Exception as error:
             self._leave(name, f"cannot be read as {kind}: {error}")
-        return []
+        return [trace for place, finds in places.items() for trace in finds.traces(place)]
 
-    def _by_column(self, name: str, kind: str, data: memoryview) -> Iterator[Trace]:
-        places: dict[str, Finds] = {}
+    def _gather(self, places: dict[str, Finds], name: str, kind: str, data: memoryview) -> None:
+        """What is found in each column; what was found before it turns out to be broken counts."""
         for column in columns(kind, data, self._room):
             parts = [name, column.table, column.name and f"column {column.name}"]
             place = ", ".join(filter(None, parts))
             places.setdefault(place, Finds()).add(in_cells(column.values, self._scanner))
-        for place, finds in places.items():
-            yield from finds.traces(place)
 
     def _leave(self, name: str, why: object) -> None:
         self.unsearched.append(f"{name}: {why}")

@@ -48,7 +48,7 @@ def kind_of(data: memoryview) -> str:
     for beginning, kind in _BEGINNINGS.items():
         if head.startswith(beginning) and not (text and beginning.isalnum()):
             return kind
-    if head[:1] == b"\x78" and int.from_bytes(head[:2], "big") % 31 == 0 and _is_zlib(data):
+    if head[:1] == b"\x78" and int.from_bytes(head[:2], "big") % 31 == 0 and _is_zlib(data, text):
         return "zlib"
     if text:
         return "text"
@@ -63,12 +63,14 @@ def kind_of(data: memoryview) -> str:
     return "random" if _is_random(data) and not head.startswith(_IMAGES) else "bytes"
 
 
-def _is_zlib(data: memoryview) -> bool:
+def _is_zlib(data: memoryview, text: bool) -> bool:  # noqa: FBT001
+    """Whether it unpacks: something of it, or all where it could be a text as well."""
     inflater = zlib.decompressobj()
     try:
-        return bool(inflater.decompress(bytes(data[:_SAMPLE]), 1)) or inflater.eof
+        some = inflater.decompress(bytes(data[:_SAMPLE]), 1 << 20)
     except zlib.error:
         return False
+    return inflater.eof or (bool(some) and not text)
 
 
 def _is_random(data: memoryview) -> bool:

@@ -53,7 +53,7 @@ class _Bytes(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: len(self._data)}[whence]
-        self._at = base + offset
+        self._at = max(0, base + offset)
         return self._at
 
     def readinto(self, buffer: Any) -> int:
