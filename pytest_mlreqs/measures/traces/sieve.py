@@ -73,8 +73,8 @@ class Sieve:
         other = starts + entries["at"]
         inside = (starts >= 0) & (other < len(single))
         inside[inside] = single[other[inside]] == entries["byte"][inside]
-        places = zip(starts[inside].tolist(), entries["owner"][inside].tolist(), strict=True)
-        yield from dict.fromkeys(places)  # people who share a window share their place
+        owners = entries["owner"][inside]
+        yield from zip(starts[inside].tolist(), owners.tolist(), strict=True)
 
     def _parts(self, index: int, spelling: Spelling) -> Iterator[_Array]:
         """Of one spelling the windows to look for, where they are in it, and one more byte."""

@@ -264,6 +264,14 @@ def test_integers_of_any_width(tmp_path):
     ]
 
 
+@pytest.mark.parametrize("kind", ["U10", "S10"])
+def test_digits_end_with_their_cell(tmp_path, kind):
+    """In an array of texts that fill their cells, digits of one do not run into the next."""
+    cells = ["1234567890", str(ANN.small_id), "1234567890"]
+    np.save(tmp_path / "a.npy", np.array(cells).astype(kind))
+    assert search(tmp_path, PEOPLE).people == {0}
+
+
 def test_parquet_beyond_its_columns(tmp_path):
     """Nested columns are searched, and so are statistics, metadata and what no column shows."""
     pa = pytest.importorskip("pyarrow")
