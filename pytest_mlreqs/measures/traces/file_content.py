@@ -156,7 +156,8 @@ def _json_lines(data: memoryview) -> dict[str, Hashes] | None:
             return None
         row: dict[str, Any] = {}
         for path, text in leaves:
-            row.setdefault(path, []).append(text)
+            if path.startswith("$"):  # names of entries are in the paths
+                row.setdefault(path, []).append(text)
         rows.append(row)
     found: dict[str, Hashes] = {}
     for path in dict.fromkeys(path for row in rows for path in row):

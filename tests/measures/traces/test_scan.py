@@ -148,6 +148,8 @@ def test_the_cost_does_not_grow_with_the_people():
     """The parts that are looked for at once are as many for a thousand people as for sixteen."""
 
     def heads(people):
+        for one in people:
+            one.value("Fare", 10, 500)
         found = (one for one in spellings(people) if one.shared[1])
         return len({head for spelling in found for head in spelling.heads})
 
