@@ -1,4 +1,4 @@
-"""Tests of pytest_mlreqs.measures.traces.kinds."""
+"""Tests of pytest_mlreqs.measures.traces.files.kinds."""
 
 import bz2
 import gzip
@@ -10,7 +10,7 @@ import zlib
 import numpy as np
 import pytest
 
-from pytest_mlreqs.measures.traces.kinds import kind_of
+from pytest_mlreqs.measures.traces.files.kinds import kind_of
 
 TEXT = "Grüße, 1,2\n".encode() * 9
 

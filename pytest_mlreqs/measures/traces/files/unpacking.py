@@ -15,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from pytest_mlreqs.measures.traces.mapped import Unsearchable, of_file, opened
+from pytest_mlreqs.measures.traces.files.mapped import Unsearchable, of_file, opened
 
 PACKED = frozenset({"gzip", "bzip2", "lzma", "zstd", "zlib", "zip", "tar"})
 _BLOCK = 1 << 20

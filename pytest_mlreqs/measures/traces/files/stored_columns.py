@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from pytest_mlreqs.measures.traces.mapped import Unsearchable, opened
-from pytest_mlreqs.measures.traces.unpacking import Room
+from pytest_mlreqs.measures.traces.files.mapped import Unsearchable, opened
+from pytest_mlreqs.measures.traces.files.unpacking import Room
 
 _CELLS = 1 << 20  # that are in memory at once
 

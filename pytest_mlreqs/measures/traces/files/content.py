@@ -1,4 +1,4 @@
-"""file_content: what a file or a folder holds, as hashes, so that two states can be compared."""
+"""content: what a file or a folder holds, as hashes, so that two states can be compared."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from pytest_mlreqs.measures.traces.content import Content
+from pytest_mlreqs.measures.traces.files.kinds import kind_of
+from pytest_mlreqs.measures.traces.files.mapped import Unsearchable, mapped, opened
+from pytest_mlreqs.measures.traces.files.records import Records, walked
+from pytest_mlreqs.measures.traces.files.stored_columns import COLUMNAR, columns, is_book
+from pytest_mlreqs.measures.traces.files.tree import files_below
+from pytest_mlreqs.measures.traces.files.unpacking import PACKED, Room, unpacked
 from pytest_mlreqs.measures.traces.hashing import NOTHING, Hashes, hashed, hashed_texts
-from pytest_mlreqs.measures.traces.kinds import kind_of
-from pytest_mlreqs.measures.traces.mapped import Unsearchable, mapped, opened
-from pytest_mlreqs.measures.traces.records import Records, walked
-from pytest_mlreqs.measures.traces.stored_columns import COLUMNAR, columns, is_book
-from pytest_mlreqs.measures.traces.tree import files_below
-from pytest_mlreqs.measures.traces.unpacking import PACKED, Room, unpacked
 
 CAP = 1 << 30  # bytes that one file may unpack to; of a larger one the packed bytes are compared
 _BLOCK = 1 << 20

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from pytest_mlreqs.measures.traces.mapped import Unsearchable
+from pytest_mlreqs.measures.traces.files.mapped import Unsearchable
 
 
 def files_below(path: str) -> Iterator[tuple[str, str | Unsearchable]]:

@@ -1,4 +1,4 @@
-"""Tests of pytest_mlreqs.measures.traces.file_content and .hashing."""
+"""Tests of pytest_mlreqs.measures.traces.files.content and .hashing."""
 
 import gzip
 import json
@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.measures.traces.file_content import content
+from pytest_mlreqs.measures.traces.files.content import content
 from pytest_mlreqs.measures.traces.hashing import hashed
 
 FRAME = pd.DataFrame(
@@ -121,7 +121,7 @@ def test_another_process_agrees(tmp_path):
     for name in ("a.csv", "d.jsonl", "g.npy", "k.pkl", "m.log"):
         WRITERS[name](FRAME, tmp_path / name)
     code = (
-        "import sys; from pytest_mlreqs.measures.traces.file_content import content\n"
+        "import sys; from pytest_mlreqs.measures.traces.files.content import content\n"
         "print({t: {c: v.tolist() for c, v in x.items()} for t, x in content(sys.argv[1]).items()})"
     )
     there = subprocess.run(

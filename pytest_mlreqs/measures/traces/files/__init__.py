@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import os
 
-from pytest_mlreqs.measures.traces.cells import in_cells
-from pytest_mlreqs.measures.traces.finds import Finds
-from pytest_mlreqs.measures.traces.kinds import CLOSED, kind_of
-from pytest_mlreqs.measures.traces.mapped import Unsearchable, mapped
+from pytest_mlreqs.measures.traces.files.cells import in_cells
+from pytest_mlreqs.measures.traces.files.finds import Finds
+from pytest_mlreqs.measures.traces.files.kinds import CLOSED, kind_of
+from pytest_mlreqs.measures.traces.files.mapped import Unsearchable, mapped
+from pytest_mlreqs.measures.traces.files.pickled import in_pickle
+from pytest_mlreqs.measures.traces.files.stored_columns import COLUMNAR, columns, is_book
+from pytest_mlreqs.measures.traces.files.text import in_text
+from pytest_mlreqs.measures.traces.files.tree import files_below
+from pytest_mlreqs.measures.traces.files.unpacking import PACKED, Room, unpacked
 from pytest_mlreqs.measures.traces.people import People
-from pytest_mlreqs.measures.traces.pickled import in_pickle
 from pytest_mlreqs.measures.traces.scan import Scanner
 from pytest_mlreqs.measures.traces.search import Search, Trace, everybody
-from pytest_mlreqs.measures.traces.stored_columns import COLUMNAR, columns, is_book
-from pytest_mlreqs.measures.traces.text import in_text
-from pytest_mlreqs.measures.traces.tree import files_below
-from pytest_mlreqs.measures.traces.unpacking import PACKED, Room, unpacked
 
 CAP = 1 << 30  # bytes that one file may unpack to
 _DEEPEST = 8  # archives within archives

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from pytest_mlreqs.measures.traces.cells import in_singles
-from pytest_mlreqs.measures.traces.mapped import opened
+from pytest_mlreqs.measures.traces.files.cells import in_singles
+from pytest_mlreqs.measures.traces.files.mapped import opened
 from pytest_mlreqs.measures.traces.scan import Hit, Scanner
 
 _BATCH = 1 << 16

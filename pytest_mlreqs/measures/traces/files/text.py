@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from pytest_mlreqs.measures.traces.finds import Finds
-from pytest_mlreqs.measures.traces.records import Records
+from pytest_mlreqs.measures.traces.files.finds import Finds
+from pytest_mlreqs.measures.traces.files.records import Records
 from pytest_mlreqs.measures.traces.scan import Hit, Scanner
 from pytest_mlreqs.measures.traces.search import Trace, everybody
 

@@ -15,8 +15,7 @@ import zlib
 import numpy as np
 import pytest
 
-from pytest_mlreqs.measures.traces import unpacking
-from pytest_mlreqs.measures.traces.files import search
+from pytest_mlreqs.measures.traces.files import search, unpacking
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import Trace
 
