@@ -13,6 +13,7 @@ import math
 import random
 import re
 import string
+import struct
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,7 @@ from typing import Any
 _MARK, _OWN = 8, 16  # letters: shared by the group, and a person's own
 _PREFIX, _DIGITS = 8, 8  # of an id: both together stay below 2**53, which a float64 still holds
 _SMALL_PREFIX, _SMALL_DIGITS = 5, 5  # of a small id, which fits 32 bits; no date of today is close
+_LAST = 3  # bytes of a recorded value that the group shares
 _HASHES = ("md5", "sha1", "sha256")
 
 
@@ -54,10 +56,12 @@ class Person:
     def value(self, name: str, low: float = 0.0, high: float = 1.0) -> float:
         """A number of this person's own between two limits, the same whenever `name` is asked for.
 
-        All of its 53 bits are drawn, so that nobody else has it.
+        Its last 24 bits are the mark of the group and all others are drawn, so that nobody else
+        has it and one search finds those of all.
         """
         if name not in self._values:
-            self._values[name] = self._random.uniform(low, high)
+            drawn = _marked(self._random.uniform(low, high), self.key[:_MARK])
+            self._values[name] = min(max(drawn, low), high)
         return self._values[name]
 
     @property
@@ -182,6 +186,12 @@ def _letters(number: int) -> str:
         number, digit = divmod(number, 26)
         letters.append(string.ascii_lowercase[digit])
     return "".join(letters)
+
+
+def _marked(value: float, mark: str) -> float:
+    """The value with the last bits of its mantissa replaced by some that the mark decides."""
+    last = hashlib.sha256(mark.encode()).digest()[:_LAST]
+    return float(struct.unpack("<d", last + struct.pack("<d", value)[_LAST:])[0])
 
 
 def _is_hex(text: str) -> bool:
