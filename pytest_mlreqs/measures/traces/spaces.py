@@ -153,30 +153,31 @@ def _through(step: Any, given: tuple[Any, Any]) -> tuple[Any, Any] | None:
         rows, others = given
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of names that an array has not
-            return step.transform(rows), None if others is None else step.transform(others)
+            return _alone(step, rows), None if others is None else _alone(step, others)
     except Exception:  # not fitted, or made for other rows: it is no step of these
         return None
 
 
 def _taken(given: tuple[Any, Any], columns: Any) -> tuple[Any, Any] | None:
-    def one(rows: Any) -> Any:
-        if rows is None:
-            return None
-        if callable(columns):
-            return one_of(rows, columns(rows))
-        return one_of(rows, columns)
-
-    def one_of(rows: Any, chosen: Any) -> Any:
-        if hasattr(rows, "iloc"):
-            names = chosen if isinstance(chosen, (str, list)) else list(chosen)
-            first = names if isinstance(names, str) else next(iter(names), "")
-            return rows[names] if isinstance(first, str) else rows.iloc[:, names]
-        return rows[:, chosen]
-
     try:
-        return one(given[0]), one(given[1])
+        return tuple(None if rows is None else _chosen(rows, columns) for rows in given)  # type: ignore[return-value]
     except Exception:
         return None
+
+
+def _alone(step: Any, rows: Any) -> Any:
+    return step.transform(rows.copy() if hasattr(rows, "copy") else rows)  # some work in place
+
+
+def _chosen(rows: Any, columns: Any) -> Any:
+    """Columns of rows as a ColumnTransformer names them: by name, position, slice or mask."""
+    columns = columns(rows) if callable(columns) else columns
+    if not hasattr(rows, "iloc"):
+        return rows[:, columns]
+    by_name = isinstance(columns, str) or (
+        isinstance(columns, (list, tuple)) and columns and isinstance(columns[0], str)
+    )
+    return rows[columns] if by_name else rows.iloc[:, columns]
 
 
 def _is(model: Any, module: str, name: str) -> bool:
@@ -197,8 +198,8 @@ def _owned(rows: Array, others: Array | None) -> Array:
                 owned[:, column] &= ~_among(rows[:, column], np.unique(others[:, column]))
         return owned
     values, counts = np.unique(rows[owned], return_counts=True)
-    owned &= ~np.isin(rows, values[counts > 1])
-    return owned
+    alone: Array = owned & ~np.isin(rows, values[counts > 1])
+    return alone
 
 
 def _short(values: Array) -> Array:
@@ -206,7 +207,8 @@ def _short(values: Array) -> Array:
     with np.errstate(all="ignore"):
         size = 10.0 ** (np.floor(np.log10(np.abs(values))) - (_DIGITS - 1))
         near = np.abs(np.round(values / size) * size - values) <= 1e-13 * np.abs(values)
-    return (values == 0) | near
+    short: Array = (values == 0) | near
+    return short
 
 
 def _among(values: Array, known: Array) -> Array:
