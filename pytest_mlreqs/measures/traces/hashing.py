@@ -95,10 +95,10 @@ def _objects(values: Array) -> Hashes:
         "text": lambda some: _mixed(pd.util.hash_array(some, categorize=True), _OTHER),
         "whole": lambda some: hashed(some.astype(np.int64)),
         "float": lambda some: hashed(some.astype(float)),
-        "time": lambda some: _times(pd.to_datetime(pd.Series(some), utc=True).dt.tz_localize(None).to_numpy()),
-        "span": lambda some: _times(pd.to_timedelta(pd.Series(some)).to_numpy()),
+        "time": lambda some: _times(pd.to_datetime(some, utc=True).tz_localize(None).to_numpy()),
+        "span": lambda some: _times(pd.to_timedelta(some).to_numpy()),
         "other": _by_pickle,
-    }  # fmt: skip
+    }
     for kind, way in ways.items():
         some = np.flatnonzero(kinds == kind)
         if len(some):
