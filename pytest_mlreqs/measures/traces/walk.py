@@ -168,14 +168,14 @@ def _batches(path: str, items: list[Any]) -> Parts:
     if str in kinds:
         texts = items if kinds == {str} else [item for item in items if type(item) is str]
         yield path, _Texts(texts)
-    for group, dtype in ((_PLAIN[:1] + _PLAIN[2:4], "i8"), ((float, np.float64), "f8")):
+    for group, dtype in ((_PLAIN[:1] + _PLAIN[2:4], "i8"), (_PLAIN[1:2] + _PLAIN[4:], "f8")):
         if kinds.intersection(group):
-            numbers = [item for item in items if type(item) in group]
-            if dtype == "i8":
-                numbers = [number for number in numbers if abs(number) < 2**63]
-            yield path, np.array(numbers, dtype=dtype)
-    if np.float32 in kinds:
-        yield path, np.array([item for item in items if type(item) is np.float32])
+            numbers = items if kinds <= set(group) else [one for one in items if type(one) in group]
+            try:
+                yield path, np.fromiter(numbers, dtype, len(numbers))
+            except OverflowError:  # beyond 64 bits
+                small = [number for number in numbers if abs(number) < 2**63]
+                yield path, np.array(small, dtype=dtype)
 
 
 def _function(path: str, one: types.FunctionType) -> Parts:

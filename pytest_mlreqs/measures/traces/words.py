@@ -12,6 +12,7 @@ from pytest_mlreqs.measures.traces.people import People
 TEXT, DIGEST, WORD = "text", "digest", "word"
 
 _SHORTEST = 3
+_LENGTHS = {32, 40, 64}  # of digests in hexadecimal digits
 _ENCODINGS = ("latin-1", "utf-16-le", "utf-32-le")
 _BEFORE, _AFTER = 16, 64  # characters around a mark in bytes that are read
 
@@ -34,21 +35,26 @@ class Words:
 
     def text(self, text: str) -> Iterator[Found]:
         """Of one text."""
-        yield from self._marked(text, lambda: 1)
-        people = {self._digests.get(text.lower())} - {None} if len(text) <= 64 else set()
+        people = self._people.in_text(text)
         if people:
-            yield Found(DIGEST, frozenset(people), 1)  # type: ignore[arg-type]
+            yield Found(TEXT, frozenset(people), 1)
+        number = self._digests.get(text.lower()) if len(text) in _LENGTHS else None
+        if number is not None:
+            yield Found(DIGEST, frozenset({number}), 1)
 
     def texts(self, texts: Sequence[str]) -> Iterator[Found]:
         """Of many texts at once."""
-        mark = self._people.mark
-        yield from self._marked("\n".join(texts), lambda: sum(mark in t.casefold() for t in texts))
-        distinct = set(texts)
-        digests = [one for one in self._digests if one in distinct or one.upper() in distinct]
-        if digests:
-            yield Found(DIGEST, frozenset(self._digests[one] for one in digests), len(digests))
+        near = self._near(texts)
+        people = self._people.in_text("\n".join(near))
+        if people:
+            yield Found(TEXT, frozenset(people), sum(bool(self._people.in_text(t)) for t in near))
+        if not _LENGTHS.isdisjoint(map(len, texts)):
+            known = (self._digests.get(one.lower()) for one in texts if len(one) in _LENGTHS)
+            digests = [number for number in known if number is not None]
+            if digests:
+                yield Found(DIGEST, frozenset(digests), len(digests))
         if self._own:
-            words = self._own.keys() & set(map(str.casefold, distinct))
+            words = self._own.keys() & set(map(str.casefold, texts))
             people = frozenset().union(*(self._own[word] for word in words))
             if people:
                 yield Found(WORD, people, len(words))
@@ -73,10 +79,16 @@ class Words:
         if digest is not None:
             yield Found(DIGEST, frozenset({digest}), 1)
 
-    def _marked(self, text: str, count: Any) -> Iterator[Found]:
-        people = self._people.in_text(text)
-        if people:
-            yield Found(TEXT, frozenset(people), count() or len(people))
+    def _near(self, texts: Sequence[str]) -> list[str]:
+        """The texts that are worth a closer look: all at once tell whether there are any."""
+        joined = "\n".join(texts)
+        mark, ids = self._people.mark, (self._people.prefix, self._people.small_prefix)
+        near = []
+        if any(one in joined for one in ids):
+            near = [text for text in texts if any(one in text for one in ids)]
+        if mark in joined.casefold():
+            near += [text for text in texts if mark in text.casefold()]
+        return near
 
 
 def own_words(
