@@ -226,8 +226,8 @@ def _losses(scores: Array, labels: Any) -> Array:
     scores, labels = np.asarray(scores), np.asarray(labels)
     if scores.ndim == 2 and scores.shape[1] > 1:
         losses: Array = 1 - scores[np.arange(len(scores)), labels.astype(int)]
-        return losses
-    losses = np.abs(scores.reshape(-1) - labels)
+    else:
+        losses = np.abs(scores.reshape(-1) - labels)
     return losses
 
 

@@ -55,9 +55,9 @@ class Words:
                 yield Found(DIGEST, frozenset(digests), len(digests))
         if self._own:
             words = self._own.keys() & set(map(str.casefold, texts))
-            people = frozenset().union(*(self._own[word] for word in words))
-            if people:
-                yield Found(WORD, people, len(words))
+            owners = frozenset().union(*(self._own[word] for word in words))
+            if owners:
+                yield Found(WORD, owners, len(words))
 
     def raw(self, data: bytes) -> Iterator[Found]:
         """Of texts anywhere in bytes, in eight bits or as Unicode."""
