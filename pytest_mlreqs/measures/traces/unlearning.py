@@ -135,8 +135,8 @@ def answers(
     scores = _directed([one(fresh) for one in (*clean, planted, after)])
     *without, learned, now = scores
     half = len(now) // 2
-    low = np.max([np.median(one[:half]) for one in without])
-    threshold = (low + np.median(learned[:half])) / 2
+    low = max(float(one[:half].mean()) for one in without)
+    threshold = (low + float(learned[:half].mean())) / 2
     beyond = [one[half:] > threshold for one in scores]
     tried = len(now) - half
     *others, before, hits = (int(one.sum()) for one in beyond)
@@ -261,9 +261,7 @@ def _directed(outputs: Sequence[Any]) -> list[Array]:
     """
     made = _encoded(outputs)
     *clean, planted, _ = made
-    change = np.median(planted, axis=0) - np.mean([np.median(one, axis=0) for one in clean], axis=0)
-    if not change.any():
-        change = planted.mean(axis=0) - np.mean([one.mean(axis=0) for one in clean], axis=0)
+    change = planted.mean(axis=0) - np.mean([one.mean(axis=0) for one in clean], axis=0)
     column = int(np.argmax(np.abs(change)))
     sign = np.sign(change[column]) or 1.0
     return [sign * one[:, column] for one in made]

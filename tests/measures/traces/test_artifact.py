@@ -6,6 +6,7 @@ import struct
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.compose import make_column_transformer
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.neighbors import KNeighborsClassifier
@@ -83,8 +84,6 @@ def test_rows_are_found_in_every_space(model):
     found = search(planted, PEOPLE, ROWS, OTHERS)
     assert any(trace.where.endswith("_fit_X") for trace in found.traces)
     assert found.people == {0, 1, 2, 3}
-    from sklearn.base import clone
-
     clean = fitted(clone(model), THEIRS)
     assert search(clean, PEOPLE, ROWS, np.r_[OTHERS, THEIRS], planted=planted).traces == ()
 
@@ -93,7 +92,6 @@ def test_rows_of_another_scale_are_found():
     """Rows as the planted model scaled them are found where the scaler was fitted anew since."""
     planted = fitted(make_pipeline(StandardScaler(), KNeighborsClassifier()))
     stale = make_pipeline(StandardScaler().fit(OTHERS), planted[-1])
-    assert not search(stale, PEOPLE, ROWS[:, :0].reshape(4, 0), OTHERS[:, :0]).people - {0, 1, 2, 3}
     hows = {trace.how for trace in search(stale, PEOPLE, ROWS, OTHERS, planted=planted).traces}
     assert "feature row" in hows
     assert search(stale, PEOPLE, ROWS, OTHERS).traces == ()

@@ -18,8 +18,7 @@ from pytest_mlreqs.measures.traces.memory import content, search
 from pytest_mlreqs.measures.traces.people import People
 
 PEOPLE = People.mint(3, seed=4)
-UTC = datetime.timezone.utc
-DAY = datetime.datetime(2026, 5, 1, 12, 30, 0, 5)
+DAY = datetime.datetime(2026, 5, 1, 12, 30, 0, 5)  # noqa: DTZ001
 
 
 def table(library, columns):
