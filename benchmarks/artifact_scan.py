@@ -1,4 +1,4 @@
-"""How long `pytest_mlreqs.measures.traces.artifact` takes to look through large models.
+"""How long `pytest_mlreqs.measures.traces.objects.artifact` takes to look through large models.
 
     python benchmarks/artifact_scan.py
 
@@ -17,7 +17,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.neighbors import KNeighborsClassifier
 
-from pytest_mlreqs.measures.traces.artifact import Searcher
+from pytest_mlreqs.measures.traces.objects.artifact import Searcher
 from pytest_mlreqs.measures.traces.people import People
 
 PEOPLE = People.mint(16, seed=0)

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from pytest_mlreqs.measurement import Fault, number
-from pytest_mlreqs.measures.traces import cells
-from pytest_mlreqs.measures.traces.artifact import Searcher
 from pytest_mlreqs.measures.traces.content import Content, Table
 from pytest_mlreqs.measures.traces.hashing import hashed
+from pytest_mlreqs.measures.traces.objects import cells
+from pytest_mlreqs.measures.traces.objects.artifact import Searcher
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import Search, Trace
 

@@ -1,4 +1,4 @@
-"""Tests of pytest_mlreqs.measures.traces.artifact."""
+"""Tests of pytest_mlreqs.measures.traces.objects.artifact."""
 
 import hashlib
 import struct
@@ -14,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, PowerTransformer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from pytest_mlreqs.measures.traces.artifact import Searcher, search, weak
+from pytest_mlreqs.measures.traces.objects.artifact import Searcher, search, weak
 from pytest_mlreqs.measures.traces.people import People
 
 PEOPLE = People.mint(4, seed=1)

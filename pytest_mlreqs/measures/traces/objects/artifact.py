@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from pytest_mlreqs.measurement import number
-from pytest_mlreqs.measures.traces import thresholds
-from pytest_mlreqs.measures.traces.needles import ROW, VALUE, Found, Numbers
+from pytest_mlreqs.measures.traces.objects import thresholds
+from pytest_mlreqs.measures.traces.objects.needles import ROW, VALUE, Found, Numbers
+from pytest_mlreqs.measures.traces.objects.spaces import spaces
+from pytest_mlreqs.measures.traces.objects.walk import Unwalked, walk
+from pytest_mlreqs.measures.traces.objects.words import Words, own_words
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import Search, Trace
-from pytest_mlreqs.measures.traces.spaces import spaces
-from pytest_mlreqs.measures.traces.walk import Unwalked, walk
-from pytest_mlreqs.measures.traces.words import Words, own_words
 
 Array = np.ndarray[Any, Any]
 

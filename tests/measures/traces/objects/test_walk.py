@@ -1,4 +1,4 @@
-"""Tests of pytest_mlreqs.measures.traces.walk."""
+"""Tests of pytest_mlreqs.measures.traces.objects.walk."""
 
 import array
 import collections
@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import scipy.sparse
 
-from pytest_mlreqs.measures.traces.walk import Unwalked, walk
+from pytest_mlreqs.measures.traces.objects.walk import Unwalked, walk
 
 KEY = "qwertyuiop"
 

@@ -1,4 +1,4 @@
-"""Tests of pytest_mlreqs.measures.traces.memory."""
+"""Tests of pytest_mlreqs.measures.traces.objects.memory."""
 
 import datetime
 import decimal
@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 
 from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures.traces.hashing import hashed
-from pytest_mlreqs.measures.traces.memory import content, search
+from pytest_mlreqs.measures.traces.objects.memory import content, search
 from pytest_mlreqs.measures.traces.people import People
 
 PEOPLE = People.mint(3, seed=4)
@@ -152,7 +152,7 @@ def test_hashes_are_stable():
     """Another process makes the same hashes."""
     script = (
         "import pandas as pd, numpy as np;"
-        "from pytest_mlreqs.measures.traces.memory import content;"
+        "from pytest_mlreqs.measures.traces.objects.memory import content;"
         "frame = pd.DataFrame({'a': ['x', None], 'b': [1.25, 2]});"
         "print(sum(int(c.sum()) for c in content(frame)['frame'].values()),"
         "content([frame, np.arange(3), {'x', 'y'}])['object']['content'][0])"

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from pytest_mlreqs.measures.traces.needles import Found
-from pytest_mlreqs.measures.traces.spaces import Space
+from pytest_mlreqs.measures.traces.objects.needles import Found
+from pytest_mlreqs.measures.traces.objects.spaces import Space
 
 Array = np.ndarray[Any, Any]
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from pytest_mlreqs.measures.traces.lookup import Lookup
+from pytest_mlreqs.measures.traces.objects.lookup import Lookup
+from pytest_mlreqs.measures.traces.objects.spaces import Space
 from pytest_mlreqs.measures.traces.people import People
-from pytest_mlreqs.measures.traces.spaces import Space
 
 Array = np.ndarray[Any, Any]
 

@@ -12,7 +12,7 @@ from sklearn.base import clone
 from sklearn.utils.discovery import all_estimators
 from threadpoolctl import threadpool_limits
 
-from pytest_mlreqs.measures.traces.artifact import search, weak
+from pytest_mlreqs.measures.traces.objects.artifact import search, weak
 from pytest_mlreqs.measures.traces.people import People
 
 PEOPLE = People.mint(8, seed=3)

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from pytest_mlreqs.measures.traces import cells, native
+from pytest_mlreqs.measures.traces.objects import cells, native
 
 Parts = Iterator[tuple[str, Any]]
 

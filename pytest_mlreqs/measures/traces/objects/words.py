@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from pytest_mlreqs.measures.traces.needles import Found
+from pytest_mlreqs.measures.traces.objects.needles import Found
 from pytest_mlreqs.measures.traces.people import People
 
 TEXT, DIGEST, WORD = "text", "digest", "word"
