@@ -12,9 +12,9 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from pytest_mlreqs.measures.traces.content import Content
-from pytest_mlreqs.measures.traces.databases.cells import hashed
 from pytest_mlreqs.measures.traces.databases.database import Unreadable
 from pytest_mlreqs.measures.traces.databases.told import told
+from pytest_mlreqs.measures.traces.hashing import hashed_objects
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import Search, Trace
 
@@ -62,7 +62,7 @@ def content(url: str, ignore: Sequence[str] = ()) -> Content:
     found = {}
     for name, pairs in rows.items():
         keys, values = zip(*pairs, strict=True)
-        found[name] = {"key": hashed(keys), "value": hashed(values)}
+        found[name] = {"key": hashed_objects(keys), "value": hashed_objects(values)}
     return found
 
 

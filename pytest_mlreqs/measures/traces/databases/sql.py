@@ -17,10 +17,10 @@ from pytest_mlreqs.measurement import described
 from pytest_mlreqs.measures.traces.content import Content
 from pytest_mlreqs.measures.traces.content import Table as HashedTable
 from pytest_mlreqs.measures.traces.databases import opened
-from pytest_mlreqs.measures.traces.databases.cells import hashed
 from pytest_mlreqs.measures.traces.databases.database import Column, Database, Table, Unreadable
 from pytest_mlreqs.measures.traces.databases.sieve import sieve
 from pytest_mlreqs.measures.traces.databases.told import telling, told
+from pytest_mlreqs.measures.traces.hashing import hashed_objects
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import Search, Trace
 
@@ -112,9 +112,9 @@ def _listed(database: Database) -> list[Table]:
 
 
 def _hashed(database: Database, table: Table, columns: Sequence[Column]) -> HashedTable:
-    parts = [[hashed([]) for _ in columns]]
+    parts = [[hashed_objects([]) for _ in columns]]
     for batch in database.rows(_select([one.cell for one in columns], table)):
-        parts.append([hashed(cells) for cells in zip(*batch, strict=True)])
+        parts.append([hashed_objects(cells) for cells in zip(*batch, strict=True)])
     pieces = zip(columns, zip(*parts, strict=True), strict=True)
     return {one.name: np.concatenate(some) for one, some in pieces}
 

@@ -1,0 +1,1 @@
+"""Planted people in Python objects: models, frames, and anything else in memory."""

@@ -1,0 +1,157 @@
+"""artifact: what a model, or any other object in memory, still holds of planted people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from pytest_mlreqs.measurement import number
+from pytest_mlreqs.measures.traces.objects import thresholds
+from pytest_mlreqs.measures.traces.objects.needles import ROW, VALUE, Found, Numbers
+from pytest_mlreqs.measures.traces.objects.spaces import spaces
+from pytest_mlreqs.measures.traces.objects.walk import Unwalked, walk
+from pytest_mlreqs.measures.traces.objects.words import Words, own_words
+from pytest_mlreqs.measures.traces.people import People
+from pytest_mlreqs.measures.traces.search import Search, Trace
+
+Array = np.ndarray[Any, Any]
+
+_MANY = 16  # bytes from which on numbers are searched for in them
+
+
+def search(
+    model: Any,
+    people: People,
+    rows: Any = None,
+    others: Any = None,
+    *,
+    owners: Sequence[int] | None = None,
+    planted: Any = None,
+    name: str = "model",
+) -> Search:
+    """Look for people in everything that a model holds.
+
+    Args:
+        model: a fitted model, or any object.
+        people: who was planted.
+        rows: what they look like to the model, a frame or an array; without it their keys, ids
+            and own numbers are searched for only.
+        others: the training rows of everybody else, to tell what nobody else has. Without them
+            numbers are searched for in the rows as given, and whole rows as steps make them.
+        owners: the person of each row; without it there is one row for each of them, in order.
+        planted: the model that was trained with them, whose steps make other numbers of the rows.
+        name: what the model is called in the places where something is found.
+
+    Raises:
+        ValueError: there is not one owner for each row.
+    """
+    return Searcher(people, rows, others, owners=owners, models=(model, planted)).search(
+        model, name
+    )
+
+
+def weak(trace: Trace) -> bool:
+    """Whether a trace is a hint only: trees split beside a number of theirs."""
+    return trace.how == thresholds.THRESHOLD
+
+
+class Searcher:
+    """Planted people, and what they look like to models, made ready once to search many objects.
+
+    Args:
+        people, rows, others, owners: as for `search`.
+        models: whose steps make other numbers of the rows.
+    """
+
+    def __init__(
+        self,
+        people: People,
+        rows: Any = None,
+        others: Any = None,
+        *,
+        owners: Sequence[int] | None = None,
+        models: Sequence[Any] = (),
+    ) -> None:
+        known = [one for one in models if one is not None]
+        length = 0 if rows is None else rows.shape[0] if hasattr(rows, "shape") else len(rows)
+        whose = range(len(people)) if owners is None else owners
+        if rows is not None and len(whose) != length:
+            raise ValueError(f"{length} rows of planted people have {len(whose)} owners")
+        self._spaces = [] if rows is None else spaces(known, rows, others)
+        self._numbers = Numbers(people, self._spaces, whose)
+        columns = [str(name) for name in getattr(rows, "columns", ())]
+        told = rows is not None and others is not None
+        self._words = Words(people, own_words(rows, others, whose, columns) if told else None)
+        self._halfways = thresholds.halfways(self._spaces, whose)
+
+    def search(self, obj: Any, name: str = "model") -> Search:
+        """Look for them in everything that an object holds."""
+        found: list[tuple[str, Found]] = []
+        unsearched = []
+        splits: dict[str, list[Array]] = {}
+        parts = size = 0
+        for path, leaf in walk(obj, name):
+            if isinstance(leaf, Unwalked):
+                unsearched.append(f"{path}: {leaf.why}")
+                continue
+            parts += 1
+            size += _size(leaf)
+            found += [(path, one) for one in self._look(leaf)]
+            if self._halfways[0].size and _is_float(leaf) and thresholds.holds_thresholds(path):
+                splits.setdefault(_alike(path), []).append(np.ravel(leaf))
+        for path, arrays in splits.items():
+            one = thresholds.split_between(np.concatenate(arrays), *self._halfways)
+            found += [(path, one)] if one is not None else []
+        told = f"{number(parts)} parts, {number(size / 2**20)} MiB"
+        return Search(tuple(_traces(found)), tuple(unsearched), told)
+
+    def _look(self, leaf: Any) -> Iterator[Found]:
+        if isinstance(leaf, str):
+            yield from self._words.text(leaf)
+        elif isinstance(leaf, list):
+            yield from self._words.texts(leaf)
+        elif isinstance(leaf, (bytes, bytearray)):
+            data = bytes(leaf)
+            yield from self._words.raw(data)
+            if len(data) >= _MANY:
+                yield from self._numbers.raw(data)
+        elif not isinstance(leaf, np.ndarray):
+            yield from self._numbers.scalar(leaf)
+        elif leaf.dtype.kind == "U":
+            yield from self._words.texts(leaf.ravel().tolist())
+        elif leaf.dtype.kind in "SV":
+            yield from self._words.raw(leaf.tobytes())
+        else:
+            yield from self._numbers.array(leaf)
+
+
+def _traces(found: list[tuple[str, Found]]) -> Iterator[Trace]:
+    """One trace per place and spelling; places that differ by position only are one."""
+    merged: dict[tuple[str, str], tuple[str, set[int], int]] = {}
+    for path, one in found:
+        key = (_alike(path), one.how)
+        first, people, count = merged.get(key, (path, set(), 0))
+        merged[key] = (path if first == path else key[0], people | one.people, count + one.count)
+    rows = {place: people for (place, how), (_, people, _) in merged.items() if how == ROW}
+    for (place, how), (path, people, count) in merged.items():
+        if how != VALUE or people - rows.get(place, set()):
+            yield Trace(path, how, frozenset(people), count)
+
+
+def _alike(path: str) -> str:
+    return re.sub(r"\[\d+\]", "[*]", path)
+
+
+def _is_float(leaf: Any) -> bool:
+    return isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f" and leaf.dtype.itemsize >= 4
+
+
+def _size(leaf: Any) -> int:
+    if isinstance(leaf, np.ndarray):
+        return leaf.nbytes
+    if isinstance(leaf, list):
+        return sum(map(len, leaf))
+    return len(leaf) if isinstance(leaf, (str, bytes, bytearray)) else 8

@@ -1,0 +1,137 @@
+"""words: what is searched for in texts and bytes: marked keys, ids, digests, words of their own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from pytest_mlreqs.measures.traces.objects.needles import Found
+from pytest_mlreqs.measures.traces.people import People
+
+TEXT, DIGEST, WORD = "text", "digest", "word"
+
+_SHORTEST = 3
+_LENGTHS = {32, 40, 64}  # of digests in hexadecimal digits
+_ENCODINGS = ("latin-1", "utf-16-le", "utf-32-le")
+_BEFORE, _AFTER = 16, 64  # characters around a mark in bytes that are read
+
+
+class Words:
+    """What is searched for in texts.
+
+    Args:
+        people: whose keys and ids are known.
+        own: words that nobody but a planted person has -> these persons; see `own_words`.
+    """
+
+    def __init__(self, people: People, own: dict[str, set[int]] | None = None) -> None:
+        self._people = people
+        self._own = own or {}
+        self._digests = {digest.hex(): number for digest, number in people.digests.items()}
+        spellings = (people.mark, people.mark.upper(), people.mark.capitalize())
+        starts = (*spellings, people.prefix, people.small_prefix)
+        self._starts = [(start.encode(code), code) for start in starts for code in _ENCODINGS]
+
+    def text(self, text: str) -> Iterator[Found]:
+        """Of one text."""
+        people = self._people.in_text(text)
+        if people:
+            yield Found(TEXT, frozenset(people), 1)
+        number = self._digests.get(text.lower()) if len(text) in _LENGTHS else None
+        if number is not None:
+            yield Found(DIGEST, frozenset({number}), 1)
+
+    def texts(self, texts: Sequence[str]) -> Iterator[Found]:
+        """Of many texts at once."""
+        near = self._near(texts)
+        people = self._people.in_text("\n".join(near))
+        if people:
+            yield Found(TEXT, frozenset(people), sum(bool(self._people.in_text(t)) for t in near))
+        if not _LENGTHS.isdisjoint(map(len, texts)):
+            known = (self._digests.get(one.lower()) for one in texts if len(one) in _LENGTHS)
+            digests = [number for number in known if number is not None]
+            if digests:
+                yield Found(DIGEST, frozenset(digests), len(digests))
+        if self._own:
+            words = self._own.keys() & set(map(str.casefold, texts))
+            owners = frozenset().union(*(self._own[word] for word in words))
+            if owners:
+                yield Found(WORD, owners, len(words))
+
+    def raw(self, data: bytes) -> Iterator[Found]:
+        """Of texts anywhere in bytes, in eight bits or as Unicode."""
+        people: set[int] = set()
+        count = 0
+        for needle, encoding in self._starts:
+            size = len("a".encode(encoding))
+            at = data.find(needle)
+            while at >= 0:
+                start = max(at % size, at - _BEFORE * size)
+                near = data[start : at + _AFTER * size].decode(encoding, errors="replace")
+                seen = self._people.in_text(near)
+                people |= seen
+                count += bool(seen)
+                at = data.find(needle, at + 1)
+        if people:
+            yield Found(TEXT, frozenset(people), count)
+        digest = self._people.digests.get(data) if len(data) <= 32 else None
+        if digest is not None:
+            yield Found(DIGEST, frozenset({digest}), 1)
+
+    def _near(self, texts: Sequence[str]) -> list[str]:
+        """The texts that are worth a closer look: all at once tell whether there are any."""
+        joined = "\n".join(texts)
+        mark, ids = self._people.mark, (self._people.prefix, self._people.small_prefix)
+        near = []
+        if any(one in joined for one in ids):
+            near = [text for text in texts if any(one in text for one in ids)]
+        if mark in joined.casefold():
+            near += [text for text in texts if mark in text.casefold()]
+        return near
+
+
+def own_words(
+    rows: Any, others: Any, owners: Sequence[int], ignored: Iterable[str] = ()
+) -> dict[str, set[int]]:
+    """Cells and words of planted rows that are in nobody else's -> whose they are, case folded.
+
+    A surname that others have too is no trace of anyone.
+
+    Args:
+        rows: of the planted people; a frame or an array.
+        others: of everybody else.
+        owners: the person of each row.
+        ignored: words that a model may hold for other reasons.
+    """
+    common = {word for _, word in _words(others)} | {word.casefold() for word in ignored}
+    own: dict[str, set[int]] = {}
+    for at, word in _words(rows):
+        if word not in common:
+            own.setdefault(word, set()).add(owners[at])
+    return own
+
+
+def _words(rows: Any) -> Iterator[tuple[int, str]]:
+    """Every text of the rows, and every word of it, with the position of the row."""
+    columns = (
+        [rows.iloc[:, at].tolist() for at in range(rows.shape[1])]
+        if hasattr(rows, "iloc")
+        else _columns(rows)
+    )
+    for column in columns:
+        for at, cell in enumerate(column):
+            if isinstance(cell, str):
+                text = cell.casefold()
+                for word in {text, *re.findall(r"\w+", text)}:
+                    if len(word) >= _SHORTEST and not word.isdigit():
+                        yield at, word
+
+
+def _columns(rows: Any) -> list[list[Any]]:
+    if getattr(getattr(rows, "dtype", None), "kind", "O") not in "OUS":
+        return []
+    first = list(rows)
+    if first and not isinstance(first[0], str) and hasattr(first[0], "__len__"):
+        return [list(column) for column in zip(*first, strict=True)]
+    return [first]

@@ -1,0 +1,77 @@
+"""Tests of pytest_mlreqs.measures.traces.hashing."""
+
+import datetime
+import decimal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from pytest_mlreqs.measures.traces.hashing import hashed, hashed_objects, hashed_texts
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (1, 1.0),
+        (True, 1),
+        (0.0, -0.0),
+        (decimal.Decimal("1.50"), 1.5),
+        (decimal.Decimal("2.00"), 2),
+        (0.1 + 0.2, 0.3),
+        (float("nan"), float("nan")),
+        (b"x", memoryview(b"x")),
+        ({"a": 1, "b": [2]}, {"b": [2], "a": 1}),
+        ([b"x"], (b"x",)),
+        (2**80, 2**80),
+    ],
+)
+def test_equal(one, other):
+    """Cells are equal by what they say, whatever type a driver makes of them."""
+    first, second = hashed_objects([one, other])
+    assert first == second
+
+
+def test_different():
+    """All else is different, so that no change goes unseen."""
+    day = datetime.date(2026, 1, 1)
+    cells = [None, "", "None", "1", 1, 2**53, 2**53 + 1, 0.3, 0.3001, b"1", b"", "x", "X", day]
+    cells += [day.replace(day=2), datetime.time(1), [], [1], {}, float("inf"), "-", "bytes:1"]
+    found = hashed_objects(cells)
+    assert found.dtype == np.uint64
+    assert len(set(found)) == len(cells)
+
+
+def test_in_every_process():
+    """A cell is the same number in another process."""
+    module = "pytest_mlreqs.measures.traces.hashing"
+    code = f"from {module} import hashed_objects as h; print(*h(['a', b'a', 1]))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.split() == [str(one) for one in hashed_objects(["a", b"a", 1])]
+
+
+def test_no_cells():
+    """Of no cells there are no numbers."""
+    assert hashed_objects([]).shape == (0,)
+
+
+@pytest.mark.parametrize("missing", [float("nan"), None, np.datetime64("NaT"), np.float32("nan")])
+def test_missing(missing):
+    """Whatever is missing is equal, and equal to no cell with a value."""
+    cells = hashed_objects([None, missing, 0, "", "nan"])
+    assert cells[0] == cells[1]
+    assert len(set(cells.tolist())) == 4
+
+
+def test_texts_that_write_numbers():
+    """A number written with many digits is rounded as a number is; any other text is itself."""
+    first, second, third = hashed_texts(["0.30000000000000004", "0.3", "0.30000001"])
+    assert first == second != third
+    assert hashed_texts(["0.3"]) == hashed_objects(["0.3"])
+
+
+def test_any_array():
+    """Arrays of any shape and type have a number for each cell."""
+    for array in (np.eye(2), np.array([["a", "b"]]), np.array([b"a"]), np.array([1j, 2j])):
+        assert hashed(array).shape == (array.size,)
