@@ -194,6 +194,11 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:.{digits}g}"
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """`1 row`, `2 rows`."""
+    return f"{number(count)} {noun if count == 1 else plural or f'{noun}s'}"
+
+
 def legible(text: str) -> str:
     """`text` with what cannot be printed escaped; most of it no XML and no UTF-8 file can hold."""
     if text.isprintable():

@@ -20,29 +20,40 @@ def forgetful(identity: object) -> None:
 
 
 class Littering:
-    """Deletes, and leaves something behind in one store of files.
+    """A project that leaves something behind in one store of files once somebody was deleted.
 
     Args:
-        delete: the user's own.
+        delete, rebuild: the user's own.
         store: its short name.
     """
 
-    def __init__(self, delete: Callable[..., Any], store: str) -> None:
+    def __init__(self, delete: Callable[..., Any], rebuild: Callable[..., Any], store: str) -> None:
         self._delete = delete
+        self._rebuild = rebuild
         self._store = store
+        self._deleted = False
 
-    def __call__(self, identity: object, stores: Mapping[str, object]) -> None:
-        """Delete, then litter."""
+    def delete(self, identity: object, stores: Mapping[str, object]) -> None:
+        """Delete, as always."""
+        self._deleted = True
         called(self._delete, identity, stores=stores)
-        location = sorts.located(stores[self._store]) or ""
-        if location.startswith("sqlite"):
-            with closing(sqlite3.connect(location.partition(":///")[2])) as database, database:
-                database.execute(f"CREATE TABLE IF NOT EXISTS {_NAME} (a)")
-                database.execute(f"INSERT INTO {_NAME} VALUES (1)")  # noqa: S608
-        elif location and not is_url(location):
-            path = Path(location)
-            with (path / _NAME if path.is_dir() else path).open("ab") as file:
-                file.write(b"\nplanted\n")
+
+    def rebuild(self, stores: Mapping[str, object]) -> None:
+        """Rebuild, then litter."""
+        called(self._rebuild, stores=stores)
+        if self._deleted:
+            _litter(sorts.located(stores[self._store]) or "")
+
+
+def _litter(location: str) -> None:
+    if location.startswith("sqlite"):
+        with closing(sqlite3.connect(location.partition(":///")[2])) as database, database:
+            database.execute(f"CREATE TABLE IF NOT EXISTS {_NAME} (a)")
+            database.execute(f"INSERT INTO {_NAME} VALUES (1)")  # noqa: S608
+    elif location and not is_url(location):
+        path = Path(location)
+        with (path / _NAME if path.is_dir() else path).open("ab") as file:
+            file.write(b"\nplanted\n")
 
 
 class Stale:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pytest_mlreqs.measurement import Measurement, number, undecided
+from pytest_mlreqs.measurement import Measurement, counted, number, undecided
 from pytest_mlreqs.measures.deletion import stores
 from pytest_mlreqs.measures.deletion.places import Retained, kept
 from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal
@@ -94,14 +94,14 @@ def _how(before: Search, after: Search, left: Sequence[Trace], settled_s: float)
     gone = places - len({trace.where for trace in left})
     waited = f", {number(settled_s)} s after the deletion" if settled_s else ""
     return (
-        f"{after.searched} searched{waited}; people were in {number(places)} places before, "
-        f"of which {number(max(gone, 0))} are clean now"
+        f"{after.searched} searched{waited}; people were in {counted(places, 'place')} before, "
+        f"{number(max(gone, 0))} of them clean now"
     )
 
 
 def _table(traces: Sequence[Trace]) -> list[str]:
     rows = [
-        (trace.where, trace.how, f"{number(trace.count)} times" if trace.count else "")
+        (trace.where, trace.how, counted(trace.count, "time") if trace.count else "")
         for trace in traces[:_SHOWN]
     ]
     more = len(traces) - _SHOWN

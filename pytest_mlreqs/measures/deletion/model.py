@@ -8,8 +8,9 @@ from typing import Any
 from pytest_mlreqs.measurement import Fault, Measurement, number, undecided
 from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal, Seen
 from pytest_mlreqs.measures.table import table
-from pytest_mlreqs.measures.traces.objects import artifact, memory, unlearning
-from pytest_mlreqs.measures.traces.search import Trace, everybody
+from pytest_mlreqs.measures.traces import unlearning
+from pytest_mlreqs.measures.traces.objects import artifact, memory
+from pytest_mlreqs.measures.traces.search import Search, Trace, everybody
 from pytest_mlreqs.measures.traces.state import added
 from pytest_mlreqs.models.frames import take
 from pytest_mlreqs.models.scoring import scorer
@@ -33,7 +34,7 @@ def holds(seen: Rehearsal) -> Measurement:
     others = _data(seen.clean[0])[0]
     given = {"rows": rows, "others": others, "owners": owners} if len(owners) else {}
 
-    def search(model: Any) -> artifact.Search:
+    def search(model: Any) -> Search:
         return artifact.search(model, seen.people, planted=seen.planted.model, **given)
 
     before, after = search(seen.planted.model), search(seen.deleted.model)
@@ -96,7 +97,7 @@ def shows(seen: Rehearsal) -> Measurement:
     if left:
         return Measurement(
             name=_RETRAIN,
-            text=f"the retrained model still shows {len(seen.people)} deleted people: {how}",
+            text=f"the retrained model still shows the deleted people: {_short(moved, asked)}",
             ok=False,
             value=value,
             limit=moved.allowed,
@@ -111,6 +112,12 @@ def shows(seen: Rehearsal) -> Measurement:
         limit=moved.allowed,
         how=how,
     )
+
+
+def _short(moved: unlearning.Moved, asked: unlearning.Answers | None) -> str:
+    if moved.left or asked is None:
+        return f"scores are up to {number(moved.gap)} from those of a model that never saw them"
+    return f"{asked.hits} of {asked.tried} rows of their pattern get what they were given"
 
 
 def _how(moved: unlearning.Moved, asked: unlearning.Answers | None, why_not: str) -> str:

@@ -22,7 +22,6 @@ from pytest_mlreqs.measures.traces.journal import Journal, Undo, recover
 from pytest_mlreqs.measures.traces.refusal import FILES, is_url
 
 _PREFIX = "mlreqs-sandbox-"
-_SIDE = ("-wal", "-shm", "-journal", ".wal")  # beside the file of a database, and copied with it
 
 
 def _remove(folder: str) -> None:
@@ -169,5 +168,11 @@ def _copy_file(source: str, target: str) -> None:
     sort = stores.database(Path(source))
     if sort:
         copies.copy(f"{sort}:///{source}", f"{sort}:///{target}")
-    elif not any(source.endswith(e) and stores.database(Path(source[: -len(e)])) for e in _SIDE):
+    elif not _beside(source):
         shutil.copy2(source, target)
+
+
+def _beside(path: str) -> bool:
+    """Whether a file belongs to that of a database, and is copied with it."""
+    endings = [ending for ending in stores.BESIDE if path.endswith(ending)]
+    return any(stores.database(Path(path.removesuffix(ending))) for ending in endings)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -16,6 +17,7 @@ from pytest_mlreqs.measures.traces.refusal import is_url
 from pytest_mlreqs.measures.traces.search import Search, Trace
 
 MARKER = "mlreqs_sandbox"
+BESIDE = ("-wal", "-shm", "-journal", ".wal")  # what a database keeps beside its file
 _SQLITE, _DUCKDB = b"SQLite format 3\0", b"DUCK"
 
 
@@ -72,7 +74,7 @@ def search(place: object, people: People) -> Search:
     if location is None:
         if _asks(place):
             return _answers(place(), people)  # type: ignore[operator]
-        from pytest_mlreqs.measures.traces import memory
+        from pytest_mlreqs.measures.traces.objects import memory
 
         return memory.search(place, people)
     if not is_url(location):
@@ -90,7 +92,7 @@ def content(place: object) -> Content:
     """What a store holds, in numbers that can be compared; `place` as in `search`."""
     location = located(place)
     if location is None:
-        from pytest_mlreqs.measures.traces import memory
+        from pytest_mlreqs.measures.traces.objects import memory
 
         return memory.content(list(place()) if _asks(place) else place)  # type: ignore[operator]
     if not is_url(location):
@@ -109,25 +111,26 @@ def _searched(path: Path, people: People) -> Search:
     from pytest_mlreqs.measures.traces import files
     from pytest_mlreqs.measures.traces.databases import sql
 
-    found = [files.search(path, people)]
+    whole = files.search(path, people)
+    traces, unsearched = list(whole.traces), list(whole.unsearched)
     for name, file in _databases(path):
+        # Its bytes hold what was deleted too: that is residue, and told as such.
+        beside = tuple(f"{name}{ending}" for ending in ("", *BESIDE))
+        traces = [one for one in traces if one.where.partition(", ")[0] not in beside]
+        unsearched = [one for one in unsearched if not one.startswith(f"{name}:")]
         inside = sql.search(str(located(file)), people)
-        traces = tuple(_within(name, trace) for trace in inside.traces)
-        unsearched = tuple(f"{name}, {one}" for one in inside.unsearched)
-        found.append(Search(traces, unsearched, inside.searched))
-    return Search(
-        tuple(trace for one in found for trace in one.traces),
-        tuple(told for one in found for told in one.unsearched),
-        found[0].searched,
-    )
+        traces += [replace(one, where=f"{name}, {one.where}") for one in inside.traces]
+        unsearched += [f"{name}, {one}" for one in inside.unsearched]
+    return Search(tuple(traces), tuple(unsearched), whole.searched)
 
 
 def _held(path: Path) -> Content:
-    from pytest_mlreqs.measures.traces import file_content
     from pytest_mlreqs.measures.traces.databases import sql
+    from pytest_mlreqs.measures.traces.files.content import content as of_files
 
     inside = dict(_databases(path))
-    held = dict(file_content.content(path, ignore=tuple(inside)))
+    beside = tuple(f"{name}{ending}" for name in inside for ending in ("", *BESIDE))
+    held = dict(of_files(path, ignore=beside))
     for name, file in inside.items():
         tables = sql.content(str(located(file)))
         held |= {f"{name}/{table}": columns for table, columns in tables.items()}
@@ -139,10 +142,6 @@ def _databases(folder: Path) -> Iterable[tuple[str, Path]]:
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         if not path.is_symlink() and path.is_file() and database(path):
             yield path.relative_to(folder).as_posix(), path
-
-
-def _within(name: str, trace: Trace) -> Trace:
-    return Trace(f"{name}, {trace.where}", trace.how, trace.people, trace.count)
 
 
 def _asks(place: object) -> bool:

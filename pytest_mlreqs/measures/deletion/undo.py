@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_mlreqs.measurement import Measurement, number, undecided
+from pytest_mlreqs.measurement import Measurement, counted, number, undecided
 from pytest_mlreqs.measures.deletion.places import BOOKKEEPING, matches
 from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal
 from pytest_mlreqs.measures.traces.state import Change, Comparison, compare
@@ -35,14 +35,14 @@ def held(
     if undone.changes:
         return Measurement(
             name=name,
-            text=f"{store} is not as it was before: {_told(undone.changes[0])}"
+            text=f"{store} is not as it was before: {_told(store, undone.changes[0])}"
             + (f" (and {len(undone.changes) - 1} more)" if len(undone.changes) > 1 else ""),
             ok=False,
             value=sum(one.gone + one.more + one.changed for one in undone.changes),
             limit=0,
             unit="rows",
             how=how,
-            details=tuple(_details(undone.changes)),
+            details=tuple(_details(store, undone.changes)),
             hint=_hint(store, undone.changes),
         )
     planted = compare(before, seen.planted.content[store], twin, ignored)
@@ -63,28 +63,29 @@ def held(
     )
 
 
-def _told(change: Change) -> str:
+def _told(store: str, change: Change) -> str:
+    table = "it" if change.table == store else change.table  # a file of one table
     if change.missing:
-        return f"{change.table} is gone, with {number(change.gone)} rows"
+        return f"{table} is gone, with {counted(change.gone, 'row')}"
     parts = []
     if change.gone:
-        parts.append(f"{number(change.gone)} rows of others are gone from {change.table}")
+        parts.append(f"{counted(change.gone, 'row')} of others gone from {table}")
     if change.more:
-        parts.append(f"{change.table} has {number(change.more)} rows too many")
+        parts.append(f"{table} has {counted(change.more, 'row')} too many")
     if change.changed:
         parts.append(
-            f"{number(change.changed)} of {number(change.rows)} rows of {change.table} changed"
+            f"{number(change.changed)} of {counted(change.rows, 'row')} of {table} changed"
         )
-    return ", ".join(parts) or f"{change.table} has other columns"
+    return ", ".join(parts) or f"{table} has other columns"
 
 
-def _details(changes: Sequence[Change]) -> list[str]:
+def _details(store: str, changes: Sequence[Change]) -> list[str]:
     lines = []
     for change in changes[:_SHOWN]:
-        lines.append(_told(change))
+        lines.append(_told(store, change))
         if change.changed:
             lines += [
-                f"    column {column}: {number(count)} values are others"
+                f"    column {column}: {counted(count, 'other value')}"
                 for column, count in change.columns[:_SHOWN]
             ]
     return lines
@@ -94,14 +95,17 @@ def _hint(store: str, changes: Sequence[Change]) -> str:
     first = changes[0]
     if first.gone:
         return f"look at what else the deletion removes from {first.table}"
-    what = (
-        first.table if first.more or not first.columns else f"{first.table}.{first.columns[0][0]}"
-    )
-    return f'build it anew from what is left; if it may differ: ignore = ["{store}:{what}"]'
+    table = "*" if first.table == store else first.table
+    what = f"{store}:{table}"
+    if first.changed and first.columns and not first.more:
+        what += f".{first.columns[0][0]}"
+    elif table == "*":
+        what = store
+    return f'build it anew from what is left; if it may differ: ignore = ["{what}"]'
 
 
 def _how(undone: Comparison) -> str:
-    parts = [f"{number(undone.compared)} tables compared by content, rows in any order"]
+    parts = [f"{counted(undone.compared, 'table')} compared by content, rows in any order"]
     if undone.unstable:
         several = ", ".join(undone.unstable[:3])
         more = f" and {len(undone.unstable) - 3} more" if len(undone.unstable) > 3 else ""

@@ -93,7 +93,7 @@ def moved(clean: Iterable[Score], planted: Score, after: Score, probe: Any) -> M
     outputs = [fit(probe) for fit in itertools.islice(fits, 2)]
     if len(outputs) < 2:
         raise ValueError("two trainings without the people are needed, to tell how they differ")
-    exact = _gap(*_encoded(outputs)) == 0
+    exact = same(*outputs)
     if not exact:
         outputs += [fit(probe) for fit in itertools.islice(fits, FITS - 2)]
     *seen, before_seen, after_seen = _encoded([*outputs, planted(probe), after(probe)])
@@ -108,6 +108,11 @@ def moved(clean: Iterable[Score], planted: Score, after: Score, probe: Any) -> M
     elif not left and before <= allowed:
         left, why = None, "the model that was trained with the people does not differ either"
     return Moved(left, gap, allowed, before, len(seen), exact, why)
+
+
+def same(one: Array, other: Array) -> bool:
+    """Whether two outputs on the same rows agree bit for bit."""
+    return _gap(*_encoded([one, other])) == 0
 
 
 def answers(

@@ -31,7 +31,7 @@ def test_satisfied():
     assert measured.ok is True
     assert measured.text == "none of 4 deleted people is left in app.db"
     assert measured.how == (
-        "2 tables, 5 rows searched; people were in 2 places before, of which 2 are clean now"
+        "2 tables, 5 rows searched; people were in 2 places before, 2 of them clean now"
     )
 
 
@@ -41,7 +41,7 @@ def test_violated():
     assert (measured.ok, measured.value, measured.limit, measured.unit) == (False, 2, 0, "people")
     assert measured.text == "2 of 4 deleted people are still in app.db"
     assert measured.details == ("table users, column email  text  2 times",)
-    assert measured.how.endswith("people were in 2 places before, of which 1 are clean now")
+    assert measured.how.endswith("people were in 2 places before, 1 of them clean now")
     assert measured.hint == "remove them from table users: it reached some of them"
 
 

@@ -1,5 +1,7 @@
 """Tests of pytest_mlreqs.measures.deletion.undo."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from pytest_mlreqs.measures.deletion import undo
@@ -37,21 +39,21 @@ def test_satisfied():
     measured = held(users(50, 30, 40, ids=[2, 0, 1]))
     assert measured.ok is True
     assert measured.text == "app.db is as it was before people were planted and deleted"
-    assert measured.how == "1 tables compared by content, rows in any order"
+    assert measured.how == "1 table compared by content, rows in any order"
 
 
 def test_rows_of_others():
     """Rows that went along with the deleted are counted as others'."""
     measured = held(users(30))
     assert (measured.ok, measured.value) == (False, 2)
-    assert measured.text == "app.db is not as it was before: 2 rows of others are gone from users"
+    assert measured.text == "app.db is not as it was before: 2 rows of others gone from users"
     assert measured.hint == "look at what else the deletion removes from users"
 
 
 def test_rows_that_stay():
     """A row too many is a violation though nobody's name is in it."""
     measured = held(users(30, 40, 50, 7))
-    assert measured.text == "app.db is not as it was before: users has 1 rows too many"
+    assert measured.text == "app.db is not as it was before: users has 1 row too many"
     assert measured.hint.endswith('ignore = ["app.db:users"]')
 
 
@@ -59,7 +61,7 @@ def test_values_that_changed():
     """A value that was not taken anew is told with its column, and how to ignore it."""
     measured = held(users(30, 40, 51))
     assert measured.text == "app.db is not as it was before: 1 of 3 rows of users changed"
-    assert measured.details[1] == "    column age: 1 values are others"
+    assert measured.details[1] == "    column age: 1 other value"
     assert measured.hint.endswith('ignore = ["app.db:users.age"]')
 
 
@@ -98,3 +100,22 @@ def test_what_is_never_the_same():
 def test_a_table_that_is_gone():
     """A table that is no longer there is told with its rows."""
     assert held({}).text == "app.db is not as it was before: users is gone, with 3 rows"
+
+
+def test_a_file_of_one_table():
+    """What is one table by itself is not called by two names, and can be ignored as a whole."""
+    states = [{"a.csv": users(*ages)["users"]} for ages in ((30, 40), (30, 40, 7), (30, 41))]
+    seen = Rehearsal(
+        people=PEOPLE,
+        clean=(Seen({"a.csv": states[0]}), Seen({"a.csv": states[0]})),
+        planted=Seen({"a.csv": states[1]}),
+        deleted=Seen({"a.csv": states[1]}),
+        found={"a.csv": Search()},
+        left={"a.csv": Search()},
+    )
+    measured = undo.held("a.csv", seen, [])
+    assert measured.text == "a.csv is not as it was before: it has 1 row too many"
+    assert measured.hint.endswith('ignore = ["a.csv"]')
+    changed = undo.held("a.csv", replace(seen, deleted=Seen({"a.csv": states[2]})), [])
+    assert changed.hint.endswith('ignore = ["a.csv:*.age"]')
+    assert undo.held("a.csv", replace(seen, deleted=Seen({"a.csv": states[2]})), ["a.csv:*.age"]).ok

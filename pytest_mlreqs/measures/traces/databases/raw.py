@@ -1,4 +1,4 @@
-"""raw: who is told by bytes of no known format, such as a cell or the pages of a database's file."""
+"""raw: who is told by bytes of no known format: a cell, or the pages of a database's file."""
 
 from __future__ import annotations
 

@@ -1,0 +1,258 @@
+"""deletion: whoever asks to be forgotten is nowhere left."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from pytest_mlreqs.measurement import Fault, Measurement
+from pytest_mlreqs.measures.deletion.places import GIVEN, Retained, copied, names, root
+from pytest_mlreqs.measures.traces.refusal import refused
+from pytest_mlreqs.requirement import Planted, Requirement
+
+_Text = Annotated[str, Meta(min_length=1)]
+_Layer = Literal["ids", "state", "artifact", "retrain"]
+
+
+class Retain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A place that keeps people on purpose."""
+
+    where: Annotated[_Text, Meta(description="`store:table` or `store:table.column`, or a pattern")]
+    why: Annotated[_Text, Meta(description="why they are kept, such as a law")]
+
+
+class Deletion(Requirement, frozen=True, kw_only=True):
+    """Whoever asks to be forgotten is nowhere left: in no table, file, cache or model.
+
+    Why
+        Users have a right to be forgotten, and teams forget the second copy: a cache, a log, the
+        rows that a model keeps. The ML Test Score asks for a test of it (Breck et al. 2017,
+        Data 5). Tests of the tables one knows of miss the places one does not.
+
+    Declare
+        [tool.mlreqs.subjects]
+        plant = "shop.testing:plant"        # (person) -> the id to delete that person by
+        delete = "shop.privacy:forget"      # (id)
+        rebuild = "shop.pipeline:run"       # (): what is derived from the stores, the model too
+        load = "shop.model:load"            # () -> the model       (for artifact and retrain)
+        data = "shop.features:training"     # () -> X, y            (for artifact and retrain)
+
+        [tool.mlreqs.deletion]
+        stores = ["var/app.db", "var/features/", "postgresql://localhost/shop"]
+        layers = ["ids", "state", "artifact", "retrain"]
+        env = { SHOP_HOME = "var" }         # so that the functions find the copies
+        ignore = ["app.db:audit_log"]
+        retain = [{ where = "app.db:invoices", why = "tax law, 10 years" }]
+
+    Measures
+        Synthetic people are planted into copies of the stores by your own functions, deleted by
+        them, and what is derived is rebuilt. The functions run with the copies in their working
+        directory and environment, or take their places from a parameter `stores`. Whatever they
+        try, the stores themselves are not changed. One test for each store and layer:
+        ids: every cell, key, file and archive is searched for the people's names and numbers in
+        all usual spellings. state: every table and file holds what it held before, rows in any
+        order; what two clean builds disagree on is not compared. artifact: the model is walked as
+        pickle would, for their names, numbers and rows, also as its steps transform them. retrain:
+        the model answers as one that never saw them.
+
+    Verdict
+        ids and state are undecided where planting left no mark before: they could not have
+        failed. No value of anybody else is searched for, as real ones are shared by many. retrain:
+        bit for bit if training repeats; else within 1.5 times the spread of four clean trainings,
+        with a test of a shared pattern that people were planted with: wrong alarms in at most 2 %
+        of runs.
+
+    Cannot see
+        Encrypted values and salted hashes (state does); backups and servers elsewhere; that a real
+        person was deleted. Stores on other machines, and those called production, are refused.
+    """
+
+    rubric = "data 5"
+    alone = True  # servers and their databases are there once
+    functions = ("plant", "delete", "rebuild", "load", "data")
+
+    stores: Annotated[
+        tuple[_Text, ...],
+        Meta(min_length=1, description="paths, URLs, or `sandbox:NAME` of the fixture `sandbox`"),
+    ]
+    layers: Annotated[tuple[_Layer, ...], Meta(min_length=1, description="what is proved")] = (
+        "ids",
+        "state",
+    )
+    people: Annotated[int, Meta(ge=1, le=1000, description="how many are planted")] = 16
+    expect_empty: Annotated[
+        tuple[_Text, ...], Meta(description="names of stores that show nobody even before")
+    ] = ()
+    ignore: Annotated[
+        tuple[_Text, ...], Meta(description="`store:table`, `store:table.column`, or patterns")
+    ] = ()
+    retain: Annotated[tuple[Retain, ...], Meta(description="what is kept on purpose, and why")] = ()
+    env: Annotated[
+        dict[str, str], Meta(description="environment variables: a store, or a path in the project")
+    ] = msgspec.field(default_factory=dict)
+    settle_s: Annotated[
+        float, Meta(ge=0, description="seconds to wait for a deletion that takes its time")
+    ] = 0.0
+    residue: Annotated[
+        Literal["report", "fail", "off"],
+        Meta(description="what of them is left in the pages and logs of databases' files"),
+    ] = "report"
+    production_env: Annotated[
+        tuple[_Text, ...], Meta(description="variables that hold locations in production")
+    ] = ()
+    not_production: Annotated[
+        tuple[_Text, ...], Meta(description="stores that are no production although called so")
+    ] = ()
+
+    def __post_init__(self) -> None:
+        known = list(names(self.stores))
+        problems = [
+            f"refuses the store {name!r}: {why}"
+            for name, location in names(self.stores).items()
+            if not location.startswith(GIVEN) and (why := self._refused(location))
+        ]
+        mentioned = [(name, name) for name in self.expect_empty]
+        mentioned += [
+            (pattern, pattern.partition(":")[0])
+            for pattern in (*self.ignore, *(one.where for one in self.retain))
+        ]
+        for pattern, name in mentioned:
+            if name not in known and not set("*?[") & set(name):
+                near = difflib.get_close_matches(name, known, n=1)
+                meant = f"; did you mean {near[0]!r}?" if near else f" (stores: {', '.join(known)})"
+                problems.append(f"{pattern!r} names no store{meant}")
+        if not self.parts():
+            problems.append("proves nothing: all stores are ignored or expected to show nobody")
+        if problems:
+            raise ValueError("; ".join(problems))
+
+    def parts(self) -> tuple[str, ...]:
+        """One for each store and layer of stores, and one for each layer of the model."""
+        stores = tuple(names(self.stores))
+        shown = [store for store in stores if store not in self.expect_empty]
+        ids = [f"ids:{store}" for store in shown if "ids" in self.layers]
+        kept = [store for store in stores if store not in self.ignore]
+        state = [f"state:{store}" for store in kept if "state" in self.layers]
+        model = [layer for layer in ("artifact", "retrain") if layer in self.layers]
+        residue = ["residue"] if self.residue == "fail" else []
+        return (*ids, *state, *model, *residue)
+
+    def needs(self) -> tuple[str, ...]:
+        """The functions, those of the model only for its layers, and what a fixture gives."""
+        model = {"artifact", "retrain"} & set(self.layers)
+        given = any(one.startswith(GIVEN) for one in self.stores)
+        return (
+            *("plant", "delete", "rebuild"),
+            *(("load", "data") if model else ()),
+            *(("sandbox",) if given else ()),
+        )
+
+    def seconds(self) -> float:
+        """At least the time to settle."""
+        return self.settle_s
+
+    def check(
+        self,
+        plant: Callable[..., Any],
+        delete: Callable[..., Any],
+        rebuild: Callable[..., Any],
+        load: Callable[..., Any] | None = None,
+        data: Callable[..., Any] | None = None,
+        sandbox: Mapping[str, Any] | None = None,
+    ) -> Iterator[Measurement]:
+        """Yield one measurement for each part."""
+        from pytest_mlreqs.measures.deletion import ids, residue, undo
+        from pytest_mlreqs.measures.deletion.functions import Functions
+        from pytest_mlreqs.measures.deletion.rehearsal import rehearse
+        from pytest_mlreqs.measures.deletion.sandbox import Sandbox
+
+        if load is not None:
+            from pytest_mlreqs.measures.deletion import model
+
+        functions = Functions(plant, delete, rebuild, load, data)
+        given = self._given(sandbox or {})
+        declared = {k: one for k, one in names(self.stores).items() if not one.startswith(GIVEN)}
+        declared |= {k: given.pop(k) for k in list(given) if copied(given[k])}
+        retained = [Retained(one.where, one.why) for one in self.retain]
+        ignore = (*self.ignore, *(one.where for one in self.retain))
+        more_clean = model.more_clean if "retrain" in self.layers else None
+        with Sandbox(declared, Path(root(declared.values())), self.env) as copies:
+            seen = rehearse(
+                functions, copies, given, count=self.people, settle_s=self.settle_s,
+                more_clean=more_clean,
+            )  # fmt: skip
+            for part in self.parts():
+                layer, _, store = part.partition(":")
+                if layer == "ids":
+                    held = ids.held(store, seen, retained)
+                    if self.residue == "report":
+                        yield from (replace(one, part=part) for one in residue.told(store, seen))
+                elif layer == "state":
+                    held = undo.held(store, seen, ignore, expect_empty=store in self.expect_empty)
+                elif layer == "residue":
+                    held = residue.held(seen)
+                else:
+                    held = model.holds(seen) if layer == "artifact" else model.shows(seen)
+                yield replace(held, part=part)
+
+    def plant(
+        self,
+        delete: Callable[..., Any],
+        rebuild: Callable[..., Any],
+        load: Callable[..., Any] | None = None,
+        data: Callable[..., Any] | None = None,
+    ) -> Iterator[Planted]:
+        """A deletion that does nothing, one that leaves something behind, and models that keep."""
+        from pytest_mlreqs.measures.deletion.harm import Hoarding, Littering, Stale, forgetful
+
+        parts = self.parts()
+        quiet = tuple(f"state:{store}" for store in self.expect_empty)
+        told = tuple(p for p in parts if p.startswith(("ids:", "state:", "residue")))
+        told = tuple(part for part in told if part not in quiet)
+        if told:
+            yield Planted("a deletion that deletes nobody", {"delete": forgetful}, told)
+        for part in quiet:
+            if part in parts:
+                store = part.partition(":")[2]
+                what = f"a deletion that leaves something behind in {store}"
+                litter = Littering(delete, rebuild, store)
+                harmed = {"delete": litter.delete, "rebuild": litter.rebuild}
+                yield Planted(what, harmed, (part,))
+        if load is not None and data is not None and "artifact" in parts:
+            hoard = Hoarding(load, data)
+            what = "a model that keeps all rows it ever saw"
+            yield Planted(what, {"load": hoard.load}, ("artifact",))
+        if load is not None and "retrain" in parts:
+            stale = Stale(delete, load)
+            what = "a model that is not trained anew after a deletion"
+            yield Planted(what, {"load": stale.load, "delete": stale.delete}, ("retrain",))
+
+    def _refused(self, location: str) -> str | None:
+        return refused(
+            location, production_env=self.production_env, not_production=self.not_production
+        )
+
+    def _given(self, sandbox: Mapping[str, Any]) -> dict[str, Any]:
+        """The stores of the fixture that are declared, held to the same rules."""
+        from pytest_mlreqs.measures.deletion.stores import throwaway
+
+        given = {}
+        for name, location in names(self.stores).items():
+            if not location.startswith(GIVEN):
+                continue
+            wanted = location.removeprefix(GIVEN)
+            if wanted not in sandbox:
+                there = ", ".join(map(str, sandbox)) or "nothing"
+                raise Fault(f"the fixture sandbox gives no {wanted!r}, but {there}")
+            place = sandbox[wanted]
+            why = self._refused(place) if isinstance(place, str) else None
+            if why := why or (None if copied(place) else throwaway(place)):
+                raise Fault(f"refuses the store {name!r}: {why}")
+            given[name] = place
+        return given
