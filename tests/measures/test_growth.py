@@ -4,6 +4,7 @@ import collections
 import ctypes
 import itertools
 import pickle
+import sys
 
 import numpy as np
 import pandas as pd
@@ -54,6 +55,49 @@ def test_a_leak_is_seen_within_120_calls(make, size):
     assert seen.ok is False
     assert seen.medians[0][0] * growth.WINDOWS + 70 == 120
     assert seen.bytes == pytest.approx(size, rel=0.3, abs=250)
+
+
+def records(given, names="abcdefghij"):
+    """A kilobyte, each object of which is too small for the heap: what a log of calls keeps."""
+    return {name * 3: float(at) for at, name in enumerate(names)}
+
+
+@pytest.mark.parametrize(("limit", "ok"), [(0, False), (512, False), (1_536, True)])
+@pytest.mark.parametrize("rounds", [2, 4])
+def test_a_leak_of_small_objects_only(monkeypatch, limit, ok, rounds):
+    """Their size is found though the heap does not grow at all, in however many calls."""
+    kept = []
+    true = sys.getsizeof(records(None)) + 10 * sys.getsizeof(1.5) + 10 * sys.getsizeof("abc")
+    monkeypatch.setattr(growth, "ROUNDS", growth.ROUNDS[:rounds])
+    seen = held(lambda given: kept.append(records(given)), limit)
+    assert seen.ok is ok
+    assert seen.medians[-1][1] < growth.FLOOR_BYTES
+    assert seen.bytes == pytest.approx(true, rel=0.15)
+    assert seen.lines[0][0].startswith("test_growth.py:")
+    assert seen.lines[0][1] == pytest.approx(true, rel=0.15)
+
+
+def test_a_leak_behind_a_buffer_that_is_emptied():
+    """What is given free now and then does not hide what stays behind."""
+    kept, buffer = [], []
+
+    def call(given):
+        kept.append(bytes(bytearray(1_000)))
+        buffer.append(bytes(bytearray(2_000)))
+        if len(buffer) == 25:
+            buffer.clear()
+
+    seen = held(call)
+    assert seen.ok is False
+    assert seen.bytes == pytest.approx(1_000, rel=0.5)
+
+
+def test_small_objects_that_nobody_traces(monkeypatch):
+    """Where counter and tracing disagree, it is undecided rather than no leak."""
+    kept = []
+    monkeypatch.setattr(growth, "_small", lambda snapshot: (0, 0))
+    seen = held(lambda given: kept.append(records(given)), 512)
+    assert (seen.ok, seen.why) == (None, "small objects stay behind, but none that could be traced")
 
 
 @pytest.mark.parametrize(
