@@ -40,6 +40,7 @@ FLOOR_BYTES = 256.0  # a call, and the next line too: what leak-free models were
 FLOOR_BLOCKS = 1.5
 _LARGEST_BLOCK = 512  # bytes of what Python calls a small object
 _AFTER = 48  # windows of one call: repeated inputs, and others that are traced, thrice as slow
+_MORE = 0.5  # of the seconds, to confirm an alarm
 _SLOWER = 0.5
 _SHOWN = 0.2  # of all growth, which is worth a line
 
@@ -126,17 +127,17 @@ def hold(
             their own caches, and slices of one frame leave references in it.
         limit: bytes a call; what is below the floor is none.
         warmup: calls before the first that counts.
-        max_seconds: after these no other round is begun.
+        max_seconds: after these no other round is begun, and after half as many again not even
+            the second one, without which nothing is known.
         varied: whether the inputs differ, so that a cache by input could be told from a leak.
         clock: seconds.
     """
     counted = heap.counted()
-    until = clock() + max_seconds
     with frozen_garbage():
         if counted:
-            return _Loop(call, inputs, limit, until, clock).held(warmup, varied=varied)
+            return _Loop(call, inputs, limit, max_seconds, clock).held(warmup, varied=varied)
         with tracing():
-            return _Loop(call, inputs, limit, until, clock, counted=False).held(
+            return _Loop(call, inputs, limit, max_seconds, clock, counted=False).held(
                 warmup, varied=varied
             )
 
@@ -149,13 +150,15 @@ class _Loop:
         call: Callable[[Any], Any],
         inputs: Inputs,
         limit: float,
-        until: float,
+        max_seconds: float,
         clock: Callable[[], float],
         *,
         counted: bool = True,
     ) -> None:
         self.call, self.inputs, self.limit = call, inputs, limit
-        self.until, self.clock, self.counted = until, clock, counted
+        self.clock, self.counted = clock, counted
+        self.until = clock() + max_seconds
+        self.latest = self.until + _MORE * max_seconds
         self.calls = 0
         self.rounds: list[list[Window]] = []
 
@@ -172,7 +175,8 @@ class _Loop:
                 return self.told(True, "")
             now = self.clock()
             after = _AFTER * (now - started) / size  # what an alarm takes once it is believed
-            if now + 2 * (now - started) + after > self.until:  # twice the calls
+            until = self.until if len(self.rounds) > 1 else self.latest
+            if now + 2 * (now - started) + after > until:  # twice the calls
                 break
         return self.alarmed(varied=varied)
 
