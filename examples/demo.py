@@ -1,9 +1,10 @@
-"""Run the Titanic example in both colours and check that it comes out as documented.
+"""Run the examples that need nothing else in both colours, and check that they come out so.
 
     python examples/demo.py
 
-Exits 0 when the compliant model meets every requirement and the careless one breaks every one. One
-may be undecided for both: what users wait for at a rate counts every delay, other programs' too.
+Exits 0 when Titanic's and the register's compliant twins meet every requirement and the careless
+ones break every one. One may be undecided for both: what users wait for at a rate counts every
+delay, other programs' too.
 """
 
 from __future__ import annotations
@@ -14,22 +15,25 @@ import sys
 import tempfile
 from pathlib import Path
 
-TITANIC = Path(__file__).parent / "titanic"
+EXAMPLES = Path(__file__).parent
+COMPLIANT, CARELESS = [], ["--mlreqs-config", "careless.toml", "-m", "mlreqs"]
 RUNS = {
-    "compliant": ([], "satisfied"),
-    "careless": (["--mlreqs-config", "careless.toml", "-m", "mlreqs"], "violated"),
+    "compliant": ("titanic", COMPLIANT, "satisfied"),
+    "careless": ("titanic", CARELESS, "violated"),
+    "compliant register": ("register", COMPLIANT, "satisfied"),
+    "careless register": ("register", CARELESS, "violated"),
 }
 AT_A_RATE = "latency[single_row] @ test_twenty_passengers_a_second"
 
 
 def run(name: str) -> str:
-    """Run one of the two; returns how it came out, or nothing if that is not as documented."""
-    arguments, expected = RUNS[name]
-    print(f"\n$ cd examples/titanic && pytest {' '.join(arguments)}", flush=True)
+    """Run one of them; returns how it came out, or nothing if that is not as documented."""
+    example, arguments, expected = RUNS[name]
+    print(f"\n$ cd examples/{example} && pytest {' '.join(arguments)}", flush=True)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder, "verdicts.json")
         command = [sys.executable, "-m", "pytest", *arguments, f"--mlreqs-json={report}"]
-        code = subprocess.run(command, cwd=TITANIC, check=False).returncode
+        code = subprocess.run(command, cwd=EXAMPLES / example, check=False).returncode
         verdicts = json.loads(report.read_text(encoding="utf-8"))
     states = {verdict["label"]: verdict["state"] for verdict in verdicts["verdicts"]}
     undecided = [label for label in states if label == AT_A_RATE and states[label] == "undecided"]
@@ -41,7 +45,7 @@ def run(name: str) -> str:
 
 
 def main() -> int:
-    """Run both, then say how they came out."""
+    """Run all of them, then say how they came out."""
     results = {name: run(name) for name in RUNS}
     print()
     for name, told in results.items():

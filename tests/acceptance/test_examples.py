@@ -21,7 +21,7 @@ def pytest_in(folder, *arguments):
 
 
 def test_demo():
-    """The demo finds the compliant Titanic green and the careless one red, as documented.
+    """The demo finds the compliant twins green and the careless ones red, as documented.
 
     Whether the machine is quiet enough to tell of a rate is not for this test to say.
     """
@@ -29,22 +29,24 @@ def test_demo():
         [sys.executable, EXAMPLES / "demo.py"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
-    assert "compliant: every requirement satisfied, as documented" in done.stdout
-    assert "careless: every requirement violated, as documented" in done.stdout
+    for twin, state in (("compliant", "satisfied"), ("careless", "violated")):
+        for name in (twin, f"{twin} register"):
+            assert f"{name}: every requirement {state}, as documented" in done.stdout
 
 
 @pytest.mark.parametrize(
-    ("example", "config", "passed"),
+    ("example", "config", "file", "passed"),
     [
-        ("titanic", "pyproject.toml", 5),
-        ("titanic", "careless.toml", 5),
-        ("adult", "careless.toml", 3),
-        ("compas", "vendor.toml", 2),
+        ("titanic", "pyproject.toml", "test_model.py", 5),
+        ("titanic", "careless.toml", "test_model.py", 5),
+        ("register", "careless.toml", "test_office.py", 2),
+        ("adult", "careless.toml", "test_model.py", 3),
+        ("compas", "vendor.toml", "test_model.py", 2),
     ],
 )
-def test_own_tests_see_nothing(example, config, passed):
+def test_own_tests_see_nothing(example, config, file, passed):
     """The team's own tests are green for both models, which is the point of the story."""
-    done = pytest_in(EXAMPLES / example, "--mlreqs-config", config, "tests/test_model.py")
+    done = pytest_in(EXAMPLES / example, "--mlreqs-config", config, f"tests/{file}")
     assert done.returncode == 0, done.stdout
     assert f"{passed} passed" in done.stdout
 

@@ -15,9 +15,9 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def block(name):
+def block(name, text=README):
     """The text between `<!-- name -->` and `<!-- /name -->`."""
-    return README.split(f"<!-- {name} -->")[1].split(f"<!-- /{name} -->")[0].strip()
+    return text.split(f"<!-- {name} -->")[1].split(f"<!-- /{name} -->")[0].strip()
 
 
 def masked(text):
@@ -45,9 +45,13 @@ def test_catalogue_lists_every_kind():
     assert block("catalogue") == "\n".join(rows)
 
 
-def test_careless_output_is_real():
-    """What the README shows of the careless Titanic is what pytest prints, but for the numbers."""
-    shown = block("careless").removeprefix("```").removesuffix("```").strip()
+@pytest.mark.parametrize(
+    ("readme", "example"), [("README.md", "titanic"), ("examples/register/README.md", "register")]
+)
+def test_careless_output_is_real(readme, example):
+    """What a README shows of a careless twin is what pytest prints, but for the numbers."""
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    shown = block("careless", text).removeprefix("```").removesuffix("```").strip()
     command, _, output = shown.partition("\n")
     arguments = command.removeprefix("$ pytest ").split()
     # Without what makes pytest print otherwise: xdist, colours, and the long lines of a CI job.
@@ -55,7 +59,7 @@ def test_careless_output_is_real():
     alone = {k: v for k, v in os.environ.items() if not k.startswith(odd)}
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
-        cwd=ROOT / "examples" / "titanic",
+        cwd=ROOT / "examples" / example,
         capture_output=True,
         text=True,
         check=False,

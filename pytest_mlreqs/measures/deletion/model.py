@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pytest_mlreqs.measurement import Fault, Measurement, number, undecided
@@ -38,7 +38,7 @@ def holds(seen: Rehearsal) -> Measurement:
         return artifact.search(model, seen.people, planted=seen.planted.model, **given)
 
     before, after = search(seen.planted.model), search(seen.deleted.model)
-    left = [trace for trace in after.traces if not artifact.weak(trace)]
+    left = _once(trace for trace in after.traces if not artifact.weak(trace))
     weak = [trace for trace in after.traces if artifact.weak(trace)]
     count = len(seen.people)
     held = len(everybody(before.traces))
@@ -159,6 +159,11 @@ def _score(state: Seen) -> Callable[[Any], Any]:
 
 def _sample(X: Any) -> Any:
     return take(X, list(range(min(len(X), _PROBED))))
+
+
+def _once(traces: Iterable[Trace]) -> list[Trace]:
+    """One trace for each place, the first spelling there is."""
+    return list({trace.where: trace for trace in reversed(list(traces))}.values())[::-1]
 
 
 def _table(traces: list[Trace]) -> list[str]:
