@@ -69,7 +69,10 @@ class Memory(Requirement, frozen=True, kw_only=True):
         80 calls too, as far as `max_seconds` goes, in each of the last five windows, and by more
         than the same loop without a model.
         A cache that is full by then is no leak; one by input that is not is undecided, as is
-        growth that slows down. Of 60 runs of 15 models that do not leak, none was accused.
+        growth that slows down, or is in most windows only. On a busy machine, of 240 runs of 24
+        models and functions that do not leak none was accused, and two lacked the time; of 50 runs
+        of a pipeline's step, or all of it, that keeps 1.3 kB a call in small objects none was
+        missed.
 
     Cannot see
         Memory of graphics cards and of other processes that the call starts; files that stay
