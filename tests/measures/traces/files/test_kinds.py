@@ -45,6 +45,7 @@ TEXT = "Grüße, 1,2\n".encode() * 9
         (b"\x89PNG\r\n\x1a\n" + random.Random(0).randbytes(9_000), "bytes"),
         (random.Random(0).randbytes(900), "bytes"),
     ],
+    ids=lambda value: value if isinstance(value, str) else f"{len(value)}",
 )
 def test_a_kind_is_told_by_content(data, kind):
     """Each beginning is known; text that begins like a format and short noise are no such thing."""
