@@ -208,6 +208,7 @@ def test_only_what_is_in_a_pickle_counts(tmp_path):
         ("empty", b""),
         ("bomb.gz", gzip.compress(bytes(5_000_000))),
     ],
+    ids=lambda value: value if isinstance(value, str) else f"{len(value)}",
 )
 def test_what_cannot_be_read_counts_by_its_bytes(tmp_path, name, data):
     """A broken or too large file is one cell that changes with any of its bytes."""
