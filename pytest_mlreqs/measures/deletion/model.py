@@ -89,7 +89,7 @@ def shows(seen: Rehearsal) -> Measurement:
     except ValueError as error:  # there is no pattern to ask for
         why_not = str(error)
     left = moved.left if asked is None else unlearning.decided(moved, asked)
-    how = _how(moved, asked, why_not)
+    how = _how(moved, asked, why_not) + _inferred(seen, rows, X)
     value = moved.gap
     if left is None:
         why = moved.why or (asked.why if asked is not None else why_not)
@@ -132,6 +132,23 @@ def _how(moved: unlearning.Moved, asked: unlearning.Answers | None, why_not: str
         f"{told}; {asked.hits} of {asked.tried} rows of their pattern get what they were given "
         f"({asked.planted} with them in, {number(100 * asked.clean)} % without)"
     )
+
+
+def _inferred(seen: Rehearsal, rows: Any, others: Any) -> str:
+    """What membership inference says, for information; nothing where it has nothing to go by."""
+    from pytest_mlreqs.measures.traces.membership import membership
+
+    y = _data(seen.planted)[1]
+    labels = list(take(y, added(_hashed(others), _hashed(_data(seen.planted)[0]))))
+    classes = getattr(seen.deleted.model, "classes_", None)
+    try:
+        fresh = unlearning.variants(rows, others, len(labels), seed=1)
+        if classes is not None:
+            labels = [list(classes).index(label) for label in labels]
+        auc = membership(_score(seen.deleted), rows, labels, fresh, labels)
+    except (ValueError, TypeError, IndexError):  # no pattern; labels that are no classes or numbers
+        return ""
+    return f"; membership inference, for information: AUC {auc:.2f} (0.5 tells nothing)"
 
 
 def _planted(seen: Rehearsal) -> tuple[Any, list[int]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -96,10 +96,10 @@ def rehearse(
         clean += [run.built("before anybody was planted") for _ in range(extra)]
     people = People.mint(count)
     ids = [run.call("plant", person) for person in people]
+    run.stray(people, ids)
     planted = run.built("after people were planted")
     found = run.searched(people)
-    for person, known in zip(people, ids, strict=True):
-        run.call("delete", person.id if known is None else known)
+    run.delete(people, ids)
     deleted = run.built("after people were deleted")
     left, settled_s = run.searched(people), 0.0
     start = time.monotonic()
@@ -138,6 +138,27 @@ class _Run:
                 return called(function, *arguments, stores=self.places)
             except Exception as error:
                 raise Fault(f"{name} raised {described(error)}") from error
+
+    def delete(self, people: People, ids: Sequence[object]) -> None:
+        """Have everybody deleted, each by the id that planting gave."""
+        for person, known in zip(people, ids, strict=True):
+            self.call("delete", person.id if known is None else known)
+
+    def stray(self, people: People, ids: Sequence[object]) -> None:
+        """Make sure that nobody went into a database that could not be guarded.
+
+        Raises:
+            Fault: somebody did; they were deleted again, as far as `delete` does that.
+        """
+        for name, original in self.sandbox.unguarded.items():
+            if stores.search(original, people).traces:
+                self.delete(people, ids)
+                left = len(stores.search(original, people).people)
+                raise Fault(
+                    f"plant went for {name} itself, not for its copy: let it take the place from "
+                    "its parameter `stores` or from the environment (`env`); of "
+                    f"{len(people)} people, {left} are still in {name} after `delete`"
+                )
 
     def built(self, when: str) -> Seen:
         """Rebuild, and look at what there is then."""

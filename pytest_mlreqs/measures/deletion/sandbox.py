@@ -49,6 +49,8 @@ class Sandbox:
 
     Attributes:
         places: the short name of each store -> the path or URL of its copy.
+        unguarded: the databases behind a server that were copied, which nothing keeps from being
+            written to.
         notes: what earlier checks left behind and could not be removed.
 
     Raises:
@@ -63,6 +65,7 @@ class Sandbox:
         self._env = env or {}
         self._journal: Journal | None = None
         self.places: dict[str, str] = {}
+        self.unguarded: dict[str, str] = {}
         self.notes: tuple[str, ...] = ()
 
     def __enter__(self) -> Sandbox:  # noqa: PYI034  (`Self` is of Python 3.11)
@@ -139,6 +142,7 @@ class Sandbox:
             target = copies.planned(location, str(self._folder))
             self._journal.note("database", target)
             copies.copy(location, target)
+            self.unguarded[name] = location
         except (OSError, Unreadable) as error:
             raise Fault(f"{name} cannot be copied: {described(error)}") from error
         return target

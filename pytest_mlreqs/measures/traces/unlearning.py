@@ -2,8 +2,7 @@
 
 Two questions on arrays of scores, whatever was trained. `moved`: does the model differ from one
 that never saw the people, by more than trainings differ among themselves? `answers`: does it give
-people of their pattern what only the planted were given? `membership` is for information: how well
-its losses tell the deleted from people like them.
+people of their pattern what only the planted were given?
 
 A score function takes rows and gives shape (n,) or (n, k): probabilities, predictions of a
 regressor, any scores, or labels.
@@ -208,32 +207,6 @@ def _alike(planted: Any, others: Any) -> bool:
         spread = float(np.nanstd(others.to_numpy(dtype=float)))
         return float(np.nanstd(planted.to_numpy(dtype=float))) < _CLOSE * spread
     return bool(planted.nunique(dropna=False) == 1 < others.nunique(dropna=False))
-
-
-def membership(score: Score, rows: Any, labels: Any, fresh: Any, fresh_labels: Any) -> float:
-    """The AUC of the model's losses for who was in its training; 0.5 tells nothing. No verdict.
-
-    Args:
-        score: shape (n,) for targets that are numbers, (n, k) for classes.
-        rows: of the deleted people.
-        labels: their targets, or the positions of their classes.
-        fresh: rows like theirs that were never trained on.
-        fresh_labels: likewise.
-    """
-    from scipy.stats import rankdata
-
-    deleted, unseen = _losses(score(rows), labels), _losses(score(fresh), fresh_labels)
-    ranks = rankdata(np.r_[-deleted, -unseen])[: len(deleted)]
-    return float((ranks.sum() / len(deleted) - (len(deleted) + 1) / 2) / len(unseen))
-
-
-def _losses(scores: Array, labels: Any) -> Array:
-    scores, labels = np.asarray(scores), np.asarray(labels)
-    if scores.ndim == 2 and scores.shape[1] > 1:
-        losses: Array = 1 - scores[np.arange(len(scores)), labels.astype(int)]
-    else:
-        losses = np.abs(scores.reshape(-1) - labels)
-    return losses
 
 
 def _encoded(outputs: Sequence[Any]) -> list[Array]:

@@ -14,7 +14,6 @@ from pytest_mlreqs.measures.traces.unlearning import (
     Moved,
     answers,
     decided,
-    membership,
     moved,
     variants,
 )
@@ -152,15 +151,6 @@ def test_variants():
     assert set(variants(rows, others, columns=[2])["c"]) <= set(range(48))
     with pytest.raises(ValueError, match="share no pattern"):
         variants(X[:40], X)
-
-
-def test_membership():
-    """Losses tell apart who was learned by heart, and nothing where there is nothing to tell."""
-    labels = RANDOM.integers(0, 2, 48)
-    heart = RandomForestClassifier(30, random_state=0).fit(np.r_[X, ROWS], np.r_[Y, labels])
-    fresh, other = FRESH[:40], RANDOM.integers(0, 2, 40)
-    assert membership(heart.predict_proba, ROWS, labels, fresh, other) > 0.8
-    assert membership(constant(0.3), ROWS, np.ones(48), fresh, np.ones(40)) == 0.5
 
 
 def verdict(cls, left, **options):
