@@ -89,7 +89,15 @@ def rehearse(
     Raises:
         Fault: a function raised, or went for a store itself; which, and why.
     """
-    run = _Run(functions, sandbox, given)
+    # All of it is inside, also the time in between: what a function started in a thread finds the
+    # copies whenever it gets there.
+    with sandbox.inside():
+        return _rehearsed(_Run(functions, sandbox, given), count, settle_s, more_clean)
+
+
+def _rehearsed(
+    run: _Run, count: int, settle_s: float, more_clean: Callable[[Any, Any, Any], int] | None
+) -> Rehearsal:
     clean = [run.built("before anybody was planted") for _ in range(2)]
     if more_clean is not None and clean[0].data is not None:
         extra = more_clean(clean[0].model, clean[1].model, clean[0].data[0])
@@ -118,7 +126,7 @@ def rehearse(
         left=left,
         settled_s=settled_s,
         places=run.places,
-        notes=sandbox.notes,
+        notes=run.sandbox.notes,
     )
 
 
