@@ -49,9 +49,7 @@ class Shop:
 
     def delete(self, who):
         """Remove a user and his orders."""
-        self.run(
-            f"DELETE FROM users WHERE id = {who}", f"DELETE FROM orders WHERE user_id = {who}"
-        )
+        self.run(f"DELETE FROM users WHERE id = {who}", f"DELETE FROM orders WHERE user_id = {who}")
 
     def rebuild(self):
         """The features of today's users."""

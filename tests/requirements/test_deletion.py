@@ -4,7 +4,6 @@ import socket
 import tempfile
 import threading
 import time
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -154,9 +153,7 @@ def test_a_deletion_that_takes_its_time(shop, settle_s, ok):
     shop.delete = later
     shop.rebuild = lambda: None
     with Sandboxed(threads):
-        found, _ = checked(
-            required(["var/app.db"], settle_s=settle_s, people=1), shop.functions()
-        )
+        found, _ = checked(required(["var/app.db"], settle_s=settle_s, people=1), shop.functions())
     assert found["ids:app.db"].ok is ok
     assert (" s after the deletion" in found["ids:app.db"].how) is ok
     assert found["state:app.db"].ok is ok

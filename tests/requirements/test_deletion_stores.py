@@ -95,7 +95,7 @@ def test_a_store_that_is_not_there(shop):
 
 def test_a_store_that_goes(shop):
     """A file that the deletion takes along as a whole is not as it was."""
-    delete, rebuild = shop.delete, shop.rebuild
+    delete = shop.delete
 
     def everything(who):
         delete(who)
@@ -103,7 +103,6 @@ def test_a_store_that_goes(shop):
         shop.rebuild = lambda: None
 
     functions = {**shop.functions(), "delete": everything, "rebuild": lambda: shop.rebuild()}
-    shop.rebuild = rebuild
     found, _ = checked(required(), functions)
     assert found["state:features.csv"].ok is False
     assert "it is gone, with 12 rows" in found["state:features.csv"].text
@@ -116,12 +115,12 @@ class Memory:
         self.vectors = {"Ann": [1.0]}
         self.file = tmp_path / "log.txt"
         self.file.write_text("opened\n")
-        self.frame = pd.DataFrame({"name": ["Ann"], "age": [30.0]})
+        self.frames = {"users": pd.DataFrame({"name": ["Ann"], "age": [30.0]})}
         self.forgets = True
 
     @property
     def sandbox(self):
-        return {"vectors": self.rows, "log": str(self.file), "frame": self.frame}
+        return {"vectors": self.rows, "log": str(self.file), "frames": self.frames}
 
     def rows(self):
         for name, vector in self.vectors.items():
@@ -129,7 +128,8 @@ class Memory:
 
     def plant(self, person):
         self.vectors[person.name] = [person.value("age", 20, 60)]
-        self.frame.loc[len(self.frame)] = [person.name, person.value("age", 20, 60)]
+        row = pd.DataFrame({"name": [person.name], "age": [person.value("age", 20, 60)]})
+        self.frames["users"] = pd.concat([self.frames["users"], row])
         with self.file.open("a") as file:
             file.write(f"hello {person.name}\n")
         return person.name
@@ -137,7 +137,7 @@ class Memory:
     def delete(self, name):
         if self.forgets:
             del self.vectors[name]
-            self.frame.drop(self.frame.index[self.frame.name == name], inplace=True)
+            self.frames["users"] = self.frames["users"][lambda users: users.name != name]
             lines = self.file.read_text().splitlines(keepends=True)
             self.file.write_text("".join(line for line in lines if name not in line))
 
@@ -146,7 +146,7 @@ class Memory:
         return {**functions, "rebuild": lambda: None, "sandbox": self.sandbox}
 
 
-GIVEN = ("sandbox:vectors", "sandbox:log", "sandbox:frame")
+GIVEN = ("sandbox:vectors", "sandbox:log", "sandbox:frames")
 
 
 @pytest.mark.parametrize("forgets", [True, False])
@@ -200,7 +200,7 @@ def test_planted_violations_are_noticed(tmp_path):
     assert unnoticed(required(GIVEN), Memory(tmp_path).subjects()) == []
 
 
-@pytest.mark.parametrize("name", ["vectors", "log", "frame"])
+@pytest.mark.parametrize("name", ["vectors", "log", "frames"])
 def test_planted_violations_are_noticed_where_nobody_shows(tmp_path, name):
     """Also where nobody is expected even before."""
     service = Memory(tmp_path)
@@ -260,9 +260,7 @@ def test_litter_is_noticed_in_any_file(tmp_path, monkeypatch, ending):
         "csv.gz": frame.to_csv, "json": frame.to_json,
     }[ending]  # fmt: skip
     write(file)
-    subjects = {
-        "plant": lambda _: 0, "delete": lambda _: None, "rebuild": lambda: write(file)
-    }
+    subjects = {"plant": lambda _: 0, "delete": lambda _: None, "rebuild": lambda: write(file)}
     requirement = required([file], expect_empty=(file,))
     assert unnoticed(requirement, subjects) == []
 

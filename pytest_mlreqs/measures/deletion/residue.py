@@ -49,7 +49,11 @@ def held(seen: Rehearsal) -> Measurement:
     unseen = [one for one in everything if not one.checked]
     if unseen:
         return undecided(_NAME, unseen[0].clear)
-    if not any(keeps(place) for place in map(stores.located, seen.places.values()) if place):
+    if not any(
+        keeps(place)
+        for place in map(stores.located, seen.places.values())
+        if place and stores.there(place)
+    ):
         why = "no store is of a sort that keeps what is deleted: it could not have failed"
         return undecided(_NAME, why, hint='leave it at residue = "report"')
     return Measurement(
@@ -65,5 +69,5 @@ def held(seen: Rehearsal) -> Measurement:
 
 def _residues(store: str, seen: Rehearsal) -> Iterator[Residue]:
     place = stores.located(seen.places[store])
-    if place is not None:
+    if place is not None and stores.there(place):
         yield from residue(place, seen.people)
