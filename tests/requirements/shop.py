@@ -1,5 +1,6 @@
 """A tiny shop with a database and what is made of it, to rehearse deletions in."""
 
+import inspect
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -69,18 +70,9 @@ def required(stores=STORES, **options):
 
 def checked(requirement, subjects):
     """The measurement of each part; of a store's files, what else is told under `told`."""
-    found, told = {}, []
-    for one in requirement.check(**subjects):
-        if one.part in found:
-            found[one.part], one = sorted((found[one.part], one), key=_is_told)
-            told.append(one)
-        else:
-            found[one.part] = one
-    return found, told
-
-
-def _is_told(measurement):
-    return measurement.name.startswith("residue in")
+    measured = list(requirement.check(**subjects))
+    told = [one for one in measured if one.name.startswith("residue in")]
+    return {one.part: one for one in measured if one not in told}, told
 
 
 def unnoticed(requirement, subjects):
@@ -98,7 +90,5 @@ def unnoticed(requirement, subjects):
 
 
 def _accepted(function, subjects):
-    import inspect
-
     names = inspect.signature(function).parameters
     return {name: subject for name, subject in subjects.items() if name in names}

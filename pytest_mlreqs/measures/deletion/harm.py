@@ -58,7 +58,7 @@ class Littering:
 def _litter(location: str) -> None:
     statements = [
         f"CREATE TABLE IF NOT EXISTS {_NAME} (a INTEGER)",
-        f"INSERT INTO {_NAME} VALUES (1)",
+        f"INSERT INTO {_NAME} VALUES (1)",  # noqa: S608
     ]
     if location.startswith("sqlite"):
         with closing(sqlite3.connect(location.partition(":///")[2])) as database, database:
@@ -67,9 +67,9 @@ def _litter(location: str) -> None:
     elif location.startswith("duckdb"):
         import duckdb
 
-        with closing(duckdb.connect(location.partition(":///")[2])) as database:
+        with closing(duckdb.connect(location.partition(":///")[2])) as duck:
             for statement in statements:
-                database.execute(statement)
+                duck.execute(statement)
     elif location.startswith("redis"):
         from redis import Redis
 

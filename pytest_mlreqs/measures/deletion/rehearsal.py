@@ -103,7 +103,11 @@ def _rehearsed(
         extra = more_clean(clean[0].model, clean[1].model, clean[0].data[0])
         clean += [run.built("before anybody was planted") for _ in range(extra)]
     people = People.mint(count)
-    ids = [run.call("plant", person) for person in people]
+    ids = []
+    for person in people:
+        ids.append(run.call("plant", person))
+        if len(ids) == 1:
+            run.demand_apart(people)
     planted = run.built("after people were planted")
     found = run.searched(people)
     for person, known in zip(people, ids, strict=True):
@@ -158,6 +162,16 @@ class _Run:
             model=_kept(self.call("load")) if self.functions.load is not None else None,
             data=data,
         )
+
+    def demand_apart(self, people: People) -> None:
+        """Stop where somebody came into a database itself, which no guard keeps people out of."""
+        for name, url in self.sandbox.originals.items():
+            if stores.search(url, people).traces:
+                raise Fault(
+                    f"plant wrote into {name} itself, not into its copy: let it take the place "
+                    "from its parameter `stores` or from the environment (`env`), and remove who "
+                    f"is there now by the name of {people[0].name}"
+                )
 
     def searched(self, people: People) -> dict[str, Search]:
         """Look for people everywhere."""

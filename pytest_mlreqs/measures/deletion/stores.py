@@ -66,7 +66,7 @@ def absolute(place: object) -> object:
 
 
 def there(location: str) -> bool:
-    """Whether what a path, or the URL of a file, leads to is there: a deletion may have taken it."""
+    """Whether what a path or a URL of a file leads to is there: a deletion may have taken it."""
     if not is_url(location):
         return os.path.exists(location)
     scheme, found, rest = location.partition(":///")

@@ -58,7 +58,7 @@ def residue(store: str, people: People) -> tuple[Residue, ...]:
 
 
 def keeps(store: str) -> bool:
-    """Whether anything in a file or folder, or at a URL, is of a sort that keeps what is deleted."""
+    """Whether anything in a file or folder, or at a URL, is of a sort that keeps the deleted."""
     return "://" in store or any(os.path.isdir(path) or _sort(path) for path in _databases(store))
 
 
