@@ -14,7 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from pytest_mlreqs.measurement import Fault
 from tests.requirements.shop import Shop, checked, required, unnoticed
 
-STORES = ("var/people.csv", "var/model.joblib")
+STORES = ("var/people.parquet", "var/model.joblib")
 SURNAMES = ["Smith", "Jones", "Brown", "Lee"]
 
 
@@ -47,11 +47,11 @@ class Trainer(Shop):
 
     def read(self):
         """Who is there."""
-        return pd.read_csv(self.folder / "people.csv", float_precision="round_trip")
+        return pd.read_parquet(self.folder / "people.parquet")
 
     def write(self, people):
         """Who is there from now on."""
-        people.to_csv(self.folder / "people.csv", index=False)
+        people.to_parquet(self.folder / "people.parquet", index=False)
 
     def plant(self, person):
         """Somebody with a common surname, far out."""
@@ -95,10 +95,9 @@ def shop(tmp_path, monkeypatch):
     return lambda *arguments, **options: Trainer(*arguments, **options).open()
 
 
-def model_only(**options):
+def model_only(*layers):
     """The requirement for what the model holds and shows."""
-    layers = ("artifact", "retrain")
-    return required(STORES, layers=layers, **{"people": 8, **options})
+    return required(STORES, layers=layers or ("artifact", "retrain"), people=8)
 
 
 def test_a_model_that_is_trained_anew(shop):
@@ -133,11 +132,11 @@ def test_common_surnames_do_not_alarm(shop):
         LogisticRegression(),
     )
     made = shop(words, columns=("name", "a", "b"))
-    found, _ = checked(model_only(layers=("artifact",)), made.subjects())
+    found, _ = checked(model_only("artifact"), made.subjects())
     assert found["artifact"].ok is True
     assert found["artifact"].how.endswith("with them in, it held 8 of 8 people")
     made.forgets = False
-    found, _ = checked(model_only(layers=("artifact",)), made.subjects())
+    found, _ = checked(model_only("artifact"), made.subjects())
     assert found["artifact"].ok is False
     assert "vocabulary_" in found["artifact"].text
 
@@ -165,7 +164,7 @@ def test_training_that_never_repeats(shop):
         joblib.dump(model, made.folder / "model.joblib")
 
     made.rebuild = noisy
-    found, _ = checked(model_only(layers=("retrain",)), made.subjects())
+    found, _ = checked(model_only("retrain"), made.subjects())
     assert len(fits) == 6
     assert "and 4 of them" in found["retrain"].how
     assert found["retrain"].ok is not False
@@ -174,8 +173,7 @@ def test_training_that_never_repeats(shop):
 def test_data_that_is_no_pair(shop):
     """`data` returns X and y."""
     made = shop()
-    made.data, subjects = made.read, made.subjects()
-    subjects["data"] = made.read
+    subjects = {**made.subjects(), "data": made.read}
     with pytest.raises(Fault, match="data returned DataFrame before anybody was planted, not a"):
         checked(model_only(), subjects)
 
