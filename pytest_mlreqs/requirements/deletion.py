@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -208,9 +209,11 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         rebuild: Callable[..., Any],
         load: Callable[..., Any] | None = None,
         data: Callable[..., Any] | None = None,
+        sandbox: Mapping[str, Any] | None = None,
     ) -> Iterator[Planted]:
         """A deletion that does nothing, one that leaves something behind, and models that keep."""
         from pytest_mlreqs.measures.deletion.harm import Hoarding, Littering, Stale, forgetful
+        from pytest_mlreqs.measures.deletion.stores import located
 
         parts = self.parts()
         quiet = tuple(f"state:{store}" for store in self.expect_empty)
@@ -223,7 +226,11 @@ class Deletion(Requirement, frozen=True, kw_only=True):
                 store = part.partition(":")[2]
                 what = f"a deletion that leaves something behind in {store}"
                 litter = Littering(delete, rebuild, store)
-                harmed = {"delete": litter.delete, "rebuild": litter.rebuild}
+                harmed: dict[str, object] = {"delete": litter.delete, "rebuild": litter.rebuild}
+                location = names(self.stores)[store].removeprefix(GIVEN)
+                if sandbox and location in sandbox and located(sandbox[location]) is None:
+                    # What only the fixture can change is harmed by what it tells.
+                    harmed["sandbox"] = {**sandbox, location: litter.told_of(sandbox[location])}
                 yield Planted(what, harmed, (part,))
         if load is not None and data is not None and "artifact" in parts:
             hoard = Hoarding(load, data)
@@ -241,7 +248,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
 
     def _given(self, sandbox: Mapping[str, Any]) -> dict[str, Any]:
         """The stores of the fixture that are declared, held to the same rules."""
-        from pytest_mlreqs.measures.deletion.stores import throwaway
+        from pytest_mlreqs.measures.deletion.stores import absolute, throwaway
 
         given = {}
         for name, location in names(self.stores).items():
@@ -252,8 +259,9 @@ class Deletion(Requirement, frozen=True, kw_only=True):
                 there = ", ".join(map(str, sandbox)) or "nothing"
                 raise Fault(f"the fixture sandbox gives no {wanted!r}, but {there}")
             place = sandbox[wanted]
-            why = self._refused(place) if isinstance(place, str) else None
+            named = isinstance(place, (str, os.PathLike))
+            why = self._refused(os.fspath(place)) if named else None
             if why := why or (None if copied(place) else throwaway(place)):
                 raise Fault(f"refuses the store {name!r}: {why}")
-            given[name] = place
+            given[name] = place if copied(place) else absolute(place)
         return given

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ def forgetful(identity: object) -> None:
 
 
 class Littering:
-    """A project that leaves something behind in one store of files once somebody was deleted.
+    """A project that leaves something behind in one store once somebody was deleted.
 
     Args:
         delete, rebuild: the user's own.
@@ -44,13 +44,47 @@ class Littering:
         if self._deleted:
             _litter(sorts.located(stores[self._store]) or "")
 
+    def told_of(self, place: object) -> Callable[[], Iterator[object]]:
+        """What a function tells, or an object, and from the deletion on of something more."""
+
+        def answers() -> Iterator[object]:
+            yield from place() if sorts.asks(place) else [place]  # type: ignore[operator]
+            if self._deleted:
+                yield _NAME
+
+        return answers
+
 
 def _litter(location: str) -> None:
+    statements = [
+        f"CREATE TABLE IF NOT EXISTS {_NAME} (a INTEGER)",
+        f"INSERT INTO {_NAME} VALUES (1)",  # noqa: S608
+    ]
     if location.startswith("sqlite"):
         with closing(sqlite3.connect(location.partition(":///")[2])) as database, database:
-            database.execute(f"CREATE TABLE IF NOT EXISTS {_NAME} (a)")
-            database.execute(f"INSERT INTO {_NAME} VALUES (1)")  # noqa: S608
-    elif location and not is_url(location):
+            for statement in statements:
+                database.execute(statement)
+    elif location.startswith("duckdb"):
+        import duckdb
+
+        with closing(duckdb.connect(location.partition(":///")[2])) as duck:
+            for statement in statements:
+                duck.execute(statement)
+    elif location.startswith("redis"):
+        from redis import Redis
+
+        with closing(Redis.from_url(location)) as client:
+            client.set(_NAME, 1)
+    elif is_url(location):
+        from pytest_mlreqs.measures.traces.databases.server import engine
+
+        server = engine(location)
+        with closing(server.raw_connection()) as connection:
+            for statement in statements:
+                connection.cursor().execute(statement)
+            connection.commit()
+        server.dispose()
+    elif location:
         path = Path(location)
         with (path / _NAME if path.is_dir() else path).open("ab") as file:
             file.write(b"\nplanted\n")

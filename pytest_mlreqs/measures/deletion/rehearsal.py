@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from pytest_mlreqs.measurement import Fault, described
 from pytest_mlreqs.measures.deletion import stores
 from pytest_mlreqs.measures.deletion.functions import Functions, called
 from pytest_mlreqs.measures.traces.content import Content
-from pytest_mlreqs.measures.traces.people import People
+from pytest_mlreqs.measures.traces.people import People, Person
 from pytest_mlreqs.measures.traces.search import Search
 
 if TYPE_CHECKING:
@@ -89,14 +89,25 @@ def rehearse(
     Raises:
         Fault: a function raised, or went for a store itself; which, and why.
     """
-    run = _Run(functions, sandbox, given)
+    # All of it is inside, also the time in between: what a function started in a thread finds the
+    # copies whenever it gets there.
+    with sandbox.inside():
+        return _rehearsed(_Run(functions, sandbox, given), count, settle_s, more_clean)
+
+
+def _rehearsed(
+    run: _Run, count: int, settle_s: float, more_clean: Callable[[Any, Any, Any], int] | None
+) -> Rehearsal:
     clean = [run.built("before anybody was planted") for _ in range(2)]
     if more_clean is not None and clean[0].data is not None:
         extra = more_clean(clean[0].model, clean[1].model, clean[0].data[0])
         clean += [run.built("before anybody was planted") for _ in range(extra)]
     people = People.mint(count)
-    ids = [run.call("plant", person) for person in people]
-    run.stray(people, ids)
+    ids = []
+    for person in people:
+        ids.append(run.call("plant", person))
+        if len(ids) == 1:
+            run.demand_apart(people, ids)
     planted = run.built("after people were planted")
     found = run.searched(people)
     run.delete(people, ids)
@@ -118,7 +129,7 @@ def rehearse(
         left=left,
         settled_s=settled_s,
         places=run.places,
-        notes=sandbox.notes,
+        notes=run.sandbox.notes,
     )
 
 
@@ -139,26 +150,10 @@ class _Run:
             except Exception as error:
                 raise Fault(f"{name} raised {described(error)}") from error
 
-    def delete(self, people: People, ids: Sequence[object]) -> None:
-        """Have everybody deleted, each by the id that planting gave."""
+    def delete(self, people: Iterable[Person], ids: Iterable[object]) -> None:
+        """Have people deleted, each by the id that planting gave."""
         for person, known in zip(people, ids, strict=True):
             self.call("delete", person.id if known is None else known)
-
-    def stray(self, people: People, ids: Sequence[object]) -> None:
-        """Make sure that nobody went into a database that could not be guarded.
-
-        Raises:
-            Fault: somebody did; they were deleted again, as far as `delete` does that.
-        """
-        for name, original in self.sandbox.unguarded.items():
-            if stores.search(original, people).traces:
-                self.delete(people, ids)
-                left = len(stores.search(original, people).people)
-                raise Fault(
-                    f"plant went for {name} itself, not for its copy: let it take the place from "
-                    "its parameter `stores` or from the environment (`env`); of "
-                    f"{len(people)} people, {left} are still in {name} after `delete`"
-                )
 
     def built(self, when: str) -> Seen:
         """Rebuild, and look at what there is then."""
@@ -171,6 +166,23 @@ class _Run:
             model=_kept(self.call("load")) if self.functions.load is not None else None,
             data=data,
         )
+
+    def demand_apart(self, people: People, ids: list[object]) -> None:
+        """Stop where the first one came into a database itself, which no guard keeps people out of.
+
+        Raises:
+            Fault: it did; `delete` was asked to remove that one again.
+        """
+        for name, url in self.sandbox.originals.items():
+            if stores.search(url, people).traces:
+                self.delete(people[:1], ids)
+                left = bool(stores.search(url, people).traces)
+                told = f", and remove who is there now by the name of {people[0].name}"
+                told = told if left else ""
+                raise Fault(
+                    f"plant wrote into {name} itself, not into its copy: let it take the place "
+                    f"from its parameter `stores` or from the environment (`env`){told}"
+                )
 
     def searched(self, people: People) -> dict[str, Search]:
         """Look for people everywhere."""

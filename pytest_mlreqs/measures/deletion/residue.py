@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pytest_mlreqs.measurement import Measurement, undecided
 from pytest_mlreqs.measures.deletion import stores
 from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal
-from pytest_mlreqs.measures.traces.databases.residue import Residue, residue
+from pytest_mlreqs.measures.traces.databases.residue import Residue, keeps, residue
 
 _NAME = "residue of deleted people"
 
@@ -49,6 +49,13 @@ def held(seen: Rehearsal) -> Measurement:
     unseen = [one for one in everything if not one.checked]
     if unseen:
         return undecided(_NAME, unseen[0].clear)
+    if not any(
+        keeps(place)
+        for place in map(stores.located, seen.places.values())
+        if place and stores.there(place)
+    ):
+        why = "no store is of a sort that keeps what is deleted: it could not have failed"
+        return undecided(_NAME, why, hint='leave it at residue = "report"')
     return Measurement(
         name=_NAME,
         text=f"nothing is left of {len(seen.people)} deleted people in files",
@@ -62,5 +69,5 @@ def held(seen: Rehearsal) -> Measurement:
 
 def _residues(store: str, seen: Rehearsal) -> Iterator[Residue]:
     place = stores.located(seen.places[store])
-    if place is not None:
+    if place is not None and stores.there(place):
         yield from residue(place, seen.people)

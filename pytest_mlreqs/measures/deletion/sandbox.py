@@ -49,8 +49,6 @@ class Sandbox:
 
     Attributes:
         places: the short name of each store -> the path or URL of its copy.
-        unguarded: the databases behind a server that were copied, which nothing keeps from being
-            written to.
         notes: what earlier checks left behind and could not be removed.
 
     Raises:
@@ -64,8 +62,8 @@ class Sandbox:
         self._root = root
         self._env = env or {}
         self._journal: Journal | None = None
+        self._claimed: list[str] = []
         self.places: dict[str, str] = {}
-        self.unguarded: dict[str, str] = {}
         self.notes: tuple[str, ...] = ()
 
     def __enter__(self) -> Sandbox:  # noqa: PYI034  (`Self` is of Python 3.11)
@@ -81,6 +79,12 @@ class Sandbox:
             self._journal.close()
             raise
         return self
+
+    @property
+    def originals(self) -> dict[str, str]:
+        """The URLs of databases behind a server that are copied, by name: nothing guards those."""
+        copied = self._declared.items()
+        return {name: url for name, url in copied if self.places.get(name) != url and _served(url)}
 
     def __exit__(self, *_: object) -> None:
         assert self._journal is not None
@@ -101,6 +105,8 @@ class Sandbox:
             with guarded_stores(originals):
                 yield
         finally:
+            for url in self._claimed:  # a function that empties its cache empties all of it
+                redis.keep(url)
             os.chdir(folder)
             os.environ.clear()
             os.environ.update(before)
@@ -109,9 +115,9 @@ class Sandbox:
         """Where a store of files is itself; None for one behind a server."""
         if not is_url(location):
             return self._root / location
-        scheme, _, rest = location.partition("://")
-        if scheme.partition("+")[0] not in FILES:
+        if _served(location):
             return None
+        rest = location.partition("://")[2]
         return self._root / rest.removeprefix("/").partition("?")[0]
 
     def _meant(self, value: str) -> str:
@@ -138,11 +144,11 @@ class Sandbox:
                 self._journal.note("redis", location)
                 if not redis.claim(location):
                     raise Fault(f"{name} is not empty: give the number of a database that is")
+                self._claimed.append(location)
                 return location
             target = copies.planned(location, str(self._folder))
             self._journal.note("database", target)
             copies.copy(location, target)
-            self.unguarded[name] = location
         except (OSError, Unreadable) as error:
             raise Fault(f"{name} cannot be copied: {described(error)}") from error
         return target
@@ -157,6 +163,10 @@ class Sandbox:
         if not is_url(location):
             return str(target)
         return f"{location.partition('://')[0]}:///{target}"
+
+
+def _served(location: str) -> bool:
+    return is_url(location) and location.partition("://")[0].partition("+")[0] not in FILES
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -5,6 +5,7 @@ Each sort of store is searched and read by its own module of `measures.traces`; 
 
 from __future__ import annotations
 
+import decimal
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -12,12 +13,16 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from pytest_mlreqs.measures.traces.content import Content
+from pytest_mlreqs.measures.traces.hashing import hashed_objects
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.refusal import is_url
 from pytest_mlreqs.measures.traces.search import Search, Trace
 
 MARKER = "mlreqs_sandbox"
 BESIDE = ("-wal", "-shm", "-journal", ".wal")  # what a database keeps beside its file
+_FILED = ("sqlite", "duckdb")
+_NOWHERE = ("", ":memory:")
+_PLAIN = (str, bytes, bytearray, memoryview, int, float, decimal.Decimal, type(None))
 _SQLITE, _DUCKDB = b"SQLite format 3\0", b"DUCK"
 
 
@@ -43,6 +48,37 @@ def database(path: Path) -> str:
     except OSError:  # a folder, or nothing
         return ""
     return "sqlite" if start == _SQLITE else "duckdb" if start[8:12] == _DUCKDB else ""
+
+
+def absolute(place: object) -> object:
+    """The same place, wherever one works meanwhile; only paths and URLs of files can be another."""
+    if isinstance(place, os.PathLike):
+        return Path(place).absolute()
+    if not isinstance(place, str):
+        return place
+    if not is_url(place):
+        return os.path.abspath(place)
+    scheme, found, rest = place.partition(":///")
+    path, query, words = rest.partition("?")
+    if not found or scheme.partition("+")[0] not in _FILED or path in _NOWHERE:
+        return place
+    return f"{scheme}:///{os.path.abspath(path)}{query}{words}"
+
+
+def there(location: str) -> bool:
+    """Whether what a path or a URL of a file leads to is there: a deletion may have taken it."""
+    if not is_url(location):
+        return os.path.exists(location)
+    scheme, found, rest = location.partition(":///")
+    path = rest.partition("?")[0]
+    elsewhere = not found or scheme.partition("+")[0] not in _FILED or path in _NOWHERE
+    return elsewhere or os.path.exists(path)
+
+
+def asks(place: object) -> bool:
+    """Whether a place is a function to be asked, and no object that holds something itself."""
+    held = ("predict", "transform", "columns", "__array__")
+    return callable(place) and not any(hasattr(place, name) for name in held)
 
 
 def throwaway(place: object) -> str | None:
@@ -72,20 +108,20 @@ def search(place: object, people: People) -> Search:
     """
     location = located(place)
     if location is None:
-        if _asks(place):
+        if asks(place):
             return _answers(place(), people)  # type: ignore[operator]
         from pytest_mlreqs.measures.traces.objects import memory
 
         return memory.search(place, people)
     if not is_url(location):
-        return _searched(Path(location), people)
+        return _searched(Path(location), people) if there(location) else Search()
     if location.startswith("redis"):
         from pytest_mlreqs.measures.traces.databases import redis
 
         return redis.search(location, people)
     from pytest_mlreqs.measures.traces.databases import sql
 
-    return sql.search(location, people)
+    return sql.search(location, people) if there(location) else Search()
 
 
 def content(place: object) -> Content:
@@ -94,16 +130,19 @@ def content(place: object) -> Content:
     if location is None:
         from pytest_mlreqs.measures.traces.objects import memory
 
-        return memory.content(list(place()) if _asks(place) else place)  # type: ignore[operator]
+        if not asks(place):
+            return memory.content(place)
+        answers = hashed_objects(place())  # type: ignore[operator]
+        return {"answers": {"answer": answers}}
     if not is_url(location):
-        return _held(Path(location))
+        return _held(Path(location)) if there(location) else {}
     if location.startswith("redis"):
         from pytest_mlreqs.measures.traces.databases import redis
 
         return redis.content(location)
     from pytest_mlreqs.measures.traces.databases import sql
 
-    return sql.content(location)
+    return sql.content(location) if there(location) else {}
 
 
 def _searched(path: Path, people: People) -> Search:
@@ -144,34 +183,32 @@ def _databases(folder: Path) -> Iterable[tuple[str, Path]]:
             yield path.relative_to(folder).as_posix(), path
 
 
-def _asks(place: object) -> bool:
-    """Whether a place is a function to be asked, and no object that holds something itself."""
-    held = ("predict", "transform", "columns", "__array__")
-    return callable(place) and not any(hasattr(place, name) for name in held)
-
-
 def _answers(answers: Iterable[object], people: People) -> Search:
+    from pytest_mlreqs.measures.traces.objects import memory
+
     found: dict[str, tuple[set[int], int]] = {}
+    objects: list[object] = []
     count = 0
     for count, answer in enumerate(answers, 1):  # noqa: B007
         for name, value in _values(answer):
-            who = people.in_value(value)
-            if who:
+            if not isinstance(value, _PLAIN):
+                objects.append(value)
+            elif who := people.in_value(value):
                 everybody, times = found.get(name, (set(), 0))
                 found[name] = (everybody | who, times + 1)
-    traces = (Trace(name, "value", frozenset(who), n) for name, (who, n) in found.items())
-    return Search(tuple(traces), (), f"{count:,} answers")
+    traces = [Trace(name, "value", frozenset(who), n) for name, (who, n) in found.items()]
+    within = memory.search(objects, people) if objects else Search()
+    return Search((*traces, *within.traces), within.unsearched, f"{count:,} answers")
 
 
-def _values(answer: object) -> Iterable[tuple[str, object]]:
+def _values(answer: object, name: str = "") -> Iterable[tuple[str, object]]:
     """The values of a row, by name or position; what is no row is a value itself."""
     if isinstance(answer, Mapping):
-        for name, value in answer.items():
-            yield from ((f"{name}.{inner}", one) for inner, one in _values(value) if inner)
-            if not isinstance(value, (Mapping, list, tuple)):
-                yield str(name), value
-    elif isinstance(answer, (list, tuple)):
+        for key, value in answer.items():
+            yield (f"keys of {name}" if name else "a key"), key
+            yield from _values(value, f"{name}.{key}" if name else str(key))
+    elif isinstance(answer, (list, tuple, set, frozenset)):
         for position, value in enumerate(answer):
-            yield f"position {position}", value
+            yield from _values(value, name or f"position {position}")
     else:
-        yield "an answer", answer
+        yield name or "an answer", answer

@@ -86,16 +86,19 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
         touched = (database.removeprefix("file:").partition("?")[0],)
     else:
         return
-    for guard in _on_guard:
-        for path in touched:
-            if original := guard.covers(path):
-                name = os.path.basename(original)
-                guard.caught = (
-                    f"the functions to be examined went for {name} itself, not for its copy: let "
-                    "them take the place from their parameter `stores`, from the environment "
-                    "(`env`), or from a relative path"
-                )
-                raise PermissionError(guard.caught)
+    for path in touched:
+        original = next((one for guard in _on_guard if (one := guard.covers(path))), "")
+        if not original:
+            continue
+        name = os.path.basename(original)
+        caught = (
+            f"the functions to be examined went for {name} itself, not for its copy: let "
+            "them take the place from their parameter `stores`, from the environment "
+            "(`env`), or from a relative path"
+        )
+        for guard in _on_guard:  # whichever ends first has to tell
+            guard.caught = guard.caught or caught
+        raise PermissionError(caught)
 
 
 def _fingerprint(path: str) -> tuple[Any, ...]:

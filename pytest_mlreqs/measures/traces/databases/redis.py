@@ -19,6 +19,7 @@ from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import Search, Trace
 
 MARKER = b"pytest-mlreqs:sandbox"
+_MEANING = "may be emptied at any time"
 _BATCH = 1_000
 
 
@@ -76,8 +77,14 @@ def claim(url: str) -> bool:
     """Mark an empty database as a sandbox; whether it is one now."""
     with closing(_connected(url)) as client:
         if not client.dbsize():
-            client.set(MARKER, "may be emptied at any time")
+            client.set(MARKER, _MEANING)
         return bool(client.exists(MARKER))
+
+
+def keep(url: str) -> None:
+    """Mark a sandbox again, whatever has been emptied since it was claimed."""
+    with closing(_connected(url)) as client:
+        client.set(MARKER, _MEANING)
 
 
 def clear(url: str) -> None:

@@ -57,6 +57,18 @@ def residue(store: str, people: People) -> tuple[Residue, ...]:
     return tuple(one for path in _databases(store) for one in _left(path, people))
 
 
+def keeps(store: str) -> bool:
+    """Whether anything in a file or folder, or at a URL, is of a sort that keeps the deleted."""
+    return "://" in store or any(os.path.isdir(path) or _sort(path) for path in _databases(store))
+
+
+def _sort(path: str) -> str:
+    """Which database a file is of, or nothing."""
+    with open(path, "rb") as file:
+        start = file.read(16)
+    return "sqlite" if start == _SQLITE else "duckdb" if start[8:12] == _DUCKDB else ""
+
+
 def _of_server(url: str, known: str, people: People) -> Iterator[Residue]:
     scheme, _, rest = url.partition("://")
     address = f"{scheme}://{rest.rpartition('@')[2]}"
@@ -86,14 +98,10 @@ def _left(path: str, people: People) -> Iterator[Residue]:
         for name, who, clear in delta.left(path, people):
             yield Residue(name, who, clear, checked=bool(who))
         return
-    with open(path, "rb") as file:
-        start = file.read(16)
-    if start == _SQLITE:
-        commands = _of_sqlite(path)
-    elif start[8:12] == _DUCKDB:
-        commands = _of_duckdb(path)
-    else:
+    sort = _sort(path)
+    if not sort:
         return
+    commands = _of_sqlite(path) if sort == "sqlite" else _of_duckdb(path)
     for name, clear in commands.items():
         who = _in_file(name, people)
         if who:
