@@ -19,9 +19,9 @@ class Service:
     def open(self):
         """Lay the database out before anything is checked."""
         self.run(
-            "CREATE TABLE users (id BIGINT PRIMARY KEY, name TEXT)",
+            "CREATE TABLE users (id BIGINT PRIMARY KEY, name TEXT, age FLOAT)",
             "CREATE TABLE orders (user_id BIGINT REFERENCES users, items JSONB)",
-            "INSERT INTO users SELECT n, 'user ' || n FROM generate_series(1, 12) n",
+            "INSERT INTO users SELECT n, 'user ' || n, n FROM generate_series(1, 12) n",
             """INSERT INTO orders SELECT n, '["tea"]' FROM generate_series(1, 12) n""",
         )
 
@@ -44,7 +44,7 @@ class Service:
     def plant(self, person):
         """A user who orders."""
         self.run(
-            f"INSERT INTO users VALUES ({person.id}, '{person.name}')",
+            f"INSERT INTO users VALUES ({person.id}, '{person.name}', {person.value('age')!r})",
             f"""INSERT INTO orders VALUES ({person.id}, '["{person.email}"]')""",
         )
 
@@ -103,7 +103,7 @@ def test_satisfied(service):
     assert {one.ok for one in found.values()} == {True}
     database, cache = of(found, "ids")
     assert database.text.startswith("none of 4 deleted people is left in test_")
-    assert "people were in 4 places before" in database.how
+    assert "people were in 5 places before" in database.how
     assert cache.text.startswith("none of 4 deleted people is left in redis-")
     assert all("not checkable from here" in one.text for one in told)
 
@@ -115,6 +115,8 @@ def test_violated(service):
     database, cache = of(found, "ids")
     assert database.text.startswith("4 of 4 deleted people are still in test_")
     assert database.details[0].startswith("table users, column id")
+    (age,) = (line for line in database.details if "column age" in line)
+    assert age.endswith("4 times")
     assert cache.details[0].startswith("keys user:*, ")
     assert {one.ok for one in of(found, "state")} == {False}
 

@@ -165,8 +165,12 @@ class _Run:
 
     def demand_apart(self, people: People) -> None:
         """Stop where somebody came into a database itself, which no guard keeps people out of."""
+        # Of their own, as the group remembers what was planted until it is first searched for.
+        first = People(
+            people[:1], mark=people.mark, prefix=people.prefix, small_prefix=people.small_prefix
+        )
         for name, url in self.sandbox.originals.items():
-            if stores.search(url, people).traces:
+            if stores.search(url, first).traces:
                 raise Fault(
                     f"plant wrote into {name} itself, not into its copy: let it take the place "
                     "from its parameter `stores` or from the environment (`env`), and remove who "
