@@ -5,6 +5,7 @@ import os
 import pytest
 
 from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measures.traces.databases import copies
 from tests.requirements.shop import checked, required, unnoticed
 
 pytestmark = pytest.mark.filterwarnings("default:NOT TESTED")
@@ -65,23 +66,19 @@ class Service:
 
 
 @pytest.fixture
-def service(postgresql, redis_url):
+def service(postgresql, redis_url, monkeypatch):
     """A service whose database nobody has changed afterwards, and whose servers are clean."""
+    made, planned = [], copies.planned
+    monkeypatch.setattr(copies, "planned", lambda *where: made.append(planned(*where)) or made[-1])
     service = Service(postgresql, redis_url)
     service.open()
-    known = databases(service)
     yield service
     assert service.run("SELECT COUNT(*), MAX(id) FROM users") == [(12, 12)]
     assert service.run("SELECT COUNT(*) FROM orders") == [(12,)]
-    assert databases(service) <= known
+    found = {name for (name,) in service.run("SELECT datname FROM pg_database")}
+    assert not found & {url.rpartition("/")[2] for url in made}
     with service.client() as client:
         assert client.dbsize() == 0
-
-
-def databases(service):
-    """The copies that are on the server."""
-    found = service.run("SELECT datname FROM pg_database WHERE datname LIKE 'mlreqs%'")
-    return {name for (name,) in found}
 
 
 def declared(service, **options):
