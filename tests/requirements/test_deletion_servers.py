@@ -76,6 +76,7 @@ def service(postgresql, redis_url, monkeypatch):
     assert service.run("SELECT COUNT(*), MAX(id) FROM users") == [(12, 12)]
     assert service.run("SELECT COUNT(*) FROM orders") == [(12,)]
     found = {name for (name,) in service.run("SELECT datname FROM pg_database")}
+    assert made
     assert not found & {url.rpartition("/")[2] for url in made}
     with service.client() as client:
         assert client.dbsize() == 0
