@@ -1,5 +1,6 @@
 """What the acceptance tests share: projects with a tiny kind, so that runs are fast."""
 
+import hypothesis.internal.observability  # noqa: F401  (what its plugin imports at each end)
 import pandas  # noqa: F401
 import pytest
 import sklearn  # noqa: F401
@@ -8,6 +9,7 @@ import sklearn  # noqa: F401
 # the next run does not get a second copy of them (NumPy cannot be loaded twice).
 import pytest_mlreqs.requirements.artifact_size
 import pytest_mlreqs.requirements.compute_regression
+import pytest_mlreqs.requirements.deletion
 import pytest_mlreqs.requirements.feature_cost
 import pytest_mlreqs.requirements.forbidden_features
 import pytest_mlreqs.requirements.latency

@@ -54,9 +54,9 @@ class Deletion(Requirement, frozen=True, kw_only=True):
     Measures
         Synthetic people are planted into copies of the stores by your own functions, deleted by
         them, and what is derived is rebuilt. The functions run with the copies in their working
-        directory and environment, or take their places from a parameter `stores`. Going for a
-        file itself ends the check before anything is changed; going for a server's database
-        itself ends it once people are found there. One test for each store and layer:
+        directory and environment, or take their places from a parameter `stores`. Going for a file
+        itself is stopped; for a database on a server, once the first person was planted into it.
+        One test for each store and layer:
         ids: every cell, key, file and archive is searched for the people's names and numbers in
         all usual spellings. state: every table and file holds what it held before, rows in any
         order; what two clean builds disagree on is not compared. artifact: the model is walked as

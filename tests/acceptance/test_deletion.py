@@ -163,10 +163,10 @@ def test_report(shop):
     made = shop(SLOPPY)
     made.runpytest("--mlreqs-json=report.json").assert_outcomes(passed=2, failed=2)
     report = json.loads((made.path / "report.json").read_text())
-    told = {one["name"]: one for one in report["requirements"]}
+    told = {one["name"]: one for one in report["verdicts"]}
     assert set(told) == {f"deletion[{part}]" for part in PARTS}
     left = told["deletion[ids:names.txt]"]
-    assert left["outcome"] == "violated"
+    assert left["state"] == "violated"
     (measured,) = left["measurements"]
     assert (measured["value"], measured["limit"], measured["unit"]) == (3, 0, "people")
     assert measured["details"][0].startswith("names.txt, line ")

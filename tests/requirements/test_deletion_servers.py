@@ -20,9 +20,9 @@ class Service:
     def open(self):
         """Lay the database out before anything is checked."""
         self.run(
-            "CREATE TABLE users (id BIGINT PRIMARY KEY, name TEXT)",
+            "CREATE TABLE users (id BIGINT PRIMARY KEY, name TEXT, age FLOAT)",
             "CREATE TABLE orders (user_id BIGINT REFERENCES users, items JSONB)",
-            "INSERT INTO users SELECT n, 'user ' || n FROM generate_series(1, 12) n",
+            "INSERT INTO users SELECT n, 'user ' || n, n FROM generate_series(1, 12) n",
             """INSERT INTO orders SELECT n, '["tea"]' FROM generate_series(1, 12) n""",
         )
 
@@ -45,7 +45,7 @@ class Service:
     def plant(self, person):
         """A user who orders."""
         self.run(
-            f"INSERT INTO users VALUES ({person.id}, '{person.name}')",
+            f"INSERT INTO users VALUES ({person.id}, '{person.name}', {person.value('age')!r})",
             f"""INSERT INTO orders VALUES ({person.id}, '["{person.email}"]')""",
         )
 
@@ -68,27 +68,18 @@ class Service:
 @pytest.fixture
 def service(postgresql, redis_url, monkeypatch):
     """A service whose database nobody has changed afterwards, and whose servers are clean."""
+    made, planned = [], copies.planned
+    monkeypatch.setattr(copies, "planned", lambda *where: made.append(planned(*where)) or made[-1])
     service = Service(postgresql, redis_url)
     service.open()
-    made = []  # by this test: others run beside it
-
-    def planned(url, folder, planned=copies.planned):
-        made.append(planned(url, folder))
-        return made[-1]
-
-    monkeypatch.setattr(copies, "planned", planned)
     yield service
     assert service.run("SELECT COUNT(*), MAX(id) FROM users") == [(12, 12)]
     assert service.run("SELECT COUNT(*) FROM orders") == [(12,)]
-    assert not {url.rpartition("/")[2] for url in made} & databases(service)
+    found = {name for (name,) in service.run("SELECT datname FROM pg_database")}
+    assert made
+    assert not found & {url.rpartition("/")[2] for url in made}
     with service.client() as client:
         assert client.dbsize() == 0
-
-
-def databases(service):
-    """The copies that are on the server."""
-    found = service.run("SELECT datname FROM pg_database WHERE datname LIKE 'mlreqs%'")
-    return {name for (name,) in found}
 
 
 def declared(service, **options):
@@ -110,7 +101,7 @@ def test_satisfied(service):
     assert {one.ok for one in found.values()} == {True}
     database, cache = of(found, "ids")
     assert database.text.startswith("none of 4 deleted people is left in test_")
-    assert "people were in 4 places before" in database.how
+    assert "people were in 5 places before" in database.how
     assert cache.text.startswith("none of 4 deleted people is left in redis-")
     assert all("not checkable from here" in one.text for one in told)
 
@@ -122,6 +113,8 @@ def test_violated(service):
     database, cache = of(found, "ids")
     assert database.text.startswith("4 of 4 deleted people are still in test_")
     assert database.details[0].startswith("table users, column id")
+    (age,) = (line for line in database.details if "column age" in line)
+    assert age.endswith("4 times")
     assert cache.details[0].startswith("keys user:*, ")
     assert {one.ok for one in of(found, "state")} == {False}
 

@@ -109,9 +109,10 @@ class Shop:
         if self.bug == "a soft delete":
             removed["users"] = ("UPDATE users SET gone = 1 WHERE email = ?", (email,))
         if self.bug == "one event that is kept under another name":
-            others = "SELECT MIN(id) FROM events WHERE email = ?1"
-            statement = f"DELETE FROM events WHERE email = ?1 AND id NOT IN ({others})"
-            removed["events"] = (statement, (email,))
+            removed["events"] = (
+                "DELETE FROM events WHERE email = ? AND id % 3 <> 1",
+                (email,),
+            )
             removed["users"] = ("DELETE FROM users WHERE email = ?", (email,))
             removed["renamed"] = ("UPDATE events SET email = 'gone' WHERE email = ?", (email,))
         for forgotten in {

@@ -82,7 +82,7 @@ def shows(seen: Rehearsal) -> Measurement:
     asked, why_not = None, ""
     moved = max(
         (unlearning.moved(clean, planted, after, probe) for probe in (_sample(X), rows)),
-        key=lambda one: (bool(one.left), one.gap),
+        key=lambda one: (bool(one.left), one.left is not None, one.gap),
     )
     try:
         asked = unlearning.answers(clean, planted, after, unlearning.variants(rows, X))

@@ -173,11 +173,15 @@ class _Run:
         Raises:
             Fault: it did; `delete` was asked to remove that one again.
         """
+        # Of their own, as the group remembers what was planted until it is first searched for.
+        first = People(
+            people[:1], mark=people.mark, prefix=people.prefix, small_prefix=people.small_prefix
+        )
         for name, url in self.sandbox.originals.items():
-            if stores.search(url, people).traces:
-                self.delete(people[:1], ids)
-                left = bool(stores.search(url, people).traces)
-                told = f", and remove who is there now by the name of {people[0].name}"
+            if stores.search(url, first).traces:
+                self.delete(first, ids)
+                left = bool(stores.search(url, first).traces)
+                told = f", and remove who is there now by the name of {first[0].name}"
                 told = told if left else ""
                 raise Fault(
                     f"plant wrote into {name} itself, not into its copy: let it take the place "
