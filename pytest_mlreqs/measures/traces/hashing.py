@@ -98,20 +98,23 @@ def _times(values: Array) -> Hashes:
 
 def hashed_texts(texts: Sequence[str]) -> Hashes:
     """The hash of each text; one that writes a float with many digits is rounded."""
-    return _texts(np.fromiter(map(_rounded_text, texts), dtype=object, count=len(texts)))
+    return _texts(np.fromiter(texts, dtype=object, count=len(texts)), told=_rounded_text)
 
 
-def _texts(values: Array, kind: int = _TEXT) -> Hashes:
+def _texts(values: Array, kind: int = _TEXT, told: Callable[[str], str] | None = None) -> Hashes:
+    """Each distinct text once, as it is or as it is told."""
     import pandas as pd
 
-    return _mixed(pd.util.hash_array(values, categorize=True), kind)
+    codes, distinct = pd.factorize(values)
+    if told is not None:
+        distinct = np.fromiter(map(told, distinct), dtype=object, count=len(distinct))
+    made: Hashes = _mixed(pd.util.hash_array(distinct, categorize=False), kind)[codes]
+    return made
 
 
 def _objects(values: Array) -> Hashes:
-    """Each kind of value in its own way, each distinct value once."""
-    made = np.empty(len(values), dtype=np.uint64)
-    made[:] = NOTHING
-    kinds = np.array([_kind(value) for value in values], dtype="U8")
+    """Each kind of value in its own way."""
+    made = np.full(len(values), NOTHING)
     ways: dict[str, Callable[[Array], Hashes]] = {
         "text": _texts,
         "whole": lambda some: hashed(some.astype(np.int64)),
@@ -120,11 +123,23 @@ def _objects(values: Array) -> Hashes:
         "span": _spans,
         "other": lambda some: _texts(np.fromiter(map(_told, some), dtype=object), _OTHER),
     }
-    for kind, way in ways.items():
-        some = np.flatnonzero(kinds == kind)
-        if len(some):
-            made[some] = way(values[some])
+    for kind, some in _kinds(values).items():
+        if kind != "missing":
+            made[some] = ways[kind](values[some])
     return made
+
+
+def _kinds(values: Array) -> dict[str, Any]:
+    """Which values are of which kind; told by their types where these tell it."""
+    types = set(map(type, values))
+    if types == {str}:
+        return {"text": slice(None)}
+    if types == {str, type(None)}:
+        return {"text": np.flatnonzero(values != None)}  # noqa: E711  (of each of them)
+    kinds: dict[str, list[int]] = {}
+    for at, value in enumerate(values):
+        kinds.setdefault(_kind(value), []).append(at)
+    return dict(kinds)
 
 
 def _moments(values: Array) -> Hashes:
