@@ -22,6 +22,7 @@ Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 _DIGITS = 12
 _WHOLE, _FRACTION, _TIME, _SPAN, _TEXT, _OTHER = range(11, 77, 11)  # apart from each other
 _LARGEST = 2.0**63
+_SAMPLE = 1_000  # texts that tell whether they repeat
 
 NOTHING = np.uint64(0x9E3779B97F4A7C15)
 """The hash of a cell without a value."""
@@ -102,10 +103,12 @@ def hashed_texts(texts: Sequence[str]) -> Hashes:
 
 
 def _texts(values: Array, kind: int = _TEXT, told: Callable[[str], str] | None = None) -> Hashes:
-    """Each distinct text once, as it is or as it is told."""
+    """Each text, as it is or as it is told; each distinct one once where they repeat."""
     import pandas as pd
 
-    codes, distinct = pd.factorize(values)
+    some = values[:_SAMPLE].tolist()
+    repeat = 2 * len(set(some)) < len(some)
+    codes, distinct = pd.factorize(values) if repeat else (slice(None), values)
     if told is not None:
         distinct = np.fromiter(map(told, distinct), dtype=object, count=len(distinct))
     made: Hashes = _mixed(pd.util.hash_array(distinct, categorize=False), kind)[codes]
@@ -132,10 +135,14 @@ def _objects(values: Array) -> Hashes:
 def _kinds(values: Array) -> dict[str, Any]:
     """Which values are of which kind; told by their types where these tell it."""
     types = set(map(type, values))
-    if types == {str}:
-        return {"text": slice(None)}
-    if types == {str, type(None)}:
-        return {"text": np.flatnonzero(values != None)}  # noqa: E711  (of each of them)
+    some = slice(None) if type(None) not in types else np.flatnonzero(values != None)  # noqa: E711
+    only = types - {type(None)}
+    if only == {str}:
+        return {"text": some}
+    if only == {float}:  # those that are missing are hashed as such
+        return {"float": some}
+    if only == {int} and all(-_LARGEST <= end(values[some]) < _LARGEST for end in (np.min, np.max)):
+        return {"whole": some}
     kinds: dict[str, list[int]] = {}
     for at, value in enumerate(values):
         kinds.setdefault(_kind(value), []).append(at)
@@ -193,6 +200,8 @@ def _plain(cell: Any) -> Any:
 def _rounded_text(text: str) -> str:
     """A text, or a float that it is, to as many digits as are compared."""
     if len(text) <= _DIGITS or len(text) > 32 or not ("." in text or "e" in text):
+        return text
+    if text[0].isalpha():  # none that is finite
         return text
     try:
         value = float(text)

@@ -16,7 +16,7 @@ import numpy as np
 
 from pytest_mlreqs.measures.traces.content import Content
 from pytest_mlreqs.measures.traces.files.kinds import kind_of
-from pytest_mlreqs.measures.traces.files.mapped import Unsearchable, mapped, opened
+from pytest_mlreqs.measures.traces.files.mapped import Unsearchable, fingerprint, mapped, opened
 from pytest_mlreqs.measures.traces.files.records import Records, walked
 from pytest_mlreqs.measures.traces.files.stored_columns import COLUMNAR, columns, is_book
 from pytest_mlreqs.measures.traces.files.tree import files_below
@@ -31,20 +31,32 @@ _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _Parts = dict[str, list[Hashes]]
 
 
-def content(path: str | os.PathLike[str], *, ignore: Sequence[str] = (), cap: int = CAP) -> Content:
+def content(
+    path: str | os.PathLike[str],
+    *,
+    ignore: Sequence[str] = (),
+    cap: int = CAP,
+    known: dict[Any, Any] | None = None,
+) -> Content:
     """The tables of a file, or of every file in a folder, by their names in it.
 
     Args:
         path: the file or folder.
         ignore: patterns of what is left out: `*.tmp`, `users.csv:updated_at`, `*:seen_*`.
         cap: bytes that one file may unpack to; of a larger one the packed bytes are compared.
+        known: what calls before have learned; a file with the same bytes is not taken apart again.
     """
+    known = {} if known is None else known
     found: dict[str, dict[str, Hashes]] = {}
     for name, place in files_below(os.fspath(path)):
         if isinstance(place, Unsearchable):  # a link: what counts is where it leads
             found[name] = {"content": hashed_texts([str(place)])}
         elif not _ignored(name, ignore):
-            found |= _file(name, mapped(place), Room(cap))
+            data = mapped(place)
+            key = name, cap, fingerprint(data)
+            if key not in known:
+                known[key] = _file(name, data, Room(cap))
+            found |= known[key]
     kept = {}
     for name, table in found.items():
         left = {one: cells for one, cells in table.items() if not _ignored(f"{name}:{one}", ignore)}
