@@ -99,20 +99,17 @@ def _times(values: Array) -> Hashes:
 
 def hashed_texts(texts: Sequence[str]) -> Hashes:
     """The hash of each text; one that writes a float with many digits is rounded."""
-    return _texts(np.fromiter(texts, dtype=object, count=len(texts)), told=_rounded_text)
+    told = [text if len(text) <= _DIGITS else _rounded_text(text) for text in texts]
+    return _texts(np.fromiter(told, dtype=object, count=len(told)))
 
 
-def _texts(values: Array, kind: int = _TEXT, told: Callable[[str], str] | None = None) -> Hashes:
-    """Each text, as it is or as it is told; each distinct one once where they repeat."""
+def _texts(values: Array, kind: int = _TEXT) -> Hashes:
+    """Each text; each distinct one once where they repeat."""
     import pandas as pd
 
     some = values[:_SAMPLE].tolist()
     repeat = 2 * len(set(some)) < len(some)
-    codes, distinct = pd.factorize(values) if repeat else (slice(None), values)
-    if told is not None:
-        distinct = np.fromiter(map(told, distinct), dtype=object, count=len(distinct))
-    made: Hashes = _mixed(pd.util.hash_array(distinct, categorize=False), kind)[codes]
-    return made
+    return _mixed(pd.util.hash_array(values, categorize=repeat), kind)
 
 
 def _objects(values: Array) -> Hashes:
@@ -198,11 +195,9 @@ def _plain(cell: Any) -> Any:
 
 
 def _rounded_text(text: str) -> str:
-    """A text, or a float that it is, to as many digits as are compared."""
-    if len(text) <= _DIGITS or len(text) > 32 or not ("." in text or "e" in text):
-        return text
-    if text[0].isalpha():  # none that is finite
-        return text
+    """A text, or the float that it writes to as many digits as are compared."""
+    if len(text) > 32 or text[0].isalpha() or not ("." in text or "e" in text):
+        return text  # with a letter at its beginning it is none that is finite
     try:
         value = float(text)
     except ValueError:

@@ -25,7 +25,7 @@ from pytest_mlreqs.measures.traces.hashing import NOTHING, Hashes, hashed, hashe
 
 CAP = 1 << 30  # bytes that one file may unpack to; of a larger one the packed bytes are compared
 _BLOCK = 1 << 20
-_ROWS = 50_000  # of CSV that are taken apart at once
+_ROWS = 5_000  # of CSV that are taken apart at once
 _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 _Parts = dict[str, list[Hashes]]
