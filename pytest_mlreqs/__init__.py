@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytest_mlreqs.enforcement import RequirementWarning, UndecidedWarning
+    from pytest_mlreqs.erased import Erased
     from pytest_mlreqs.markers import Mlreqs, RequirementError
     from pytest_mlreqs.measurement import (
         Fault,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         undecided,
         within,
     )
+    from pytest_mlreqs.measures.traces.people import Person
     from pytest_mlreqs.models.endpoint import Endpoint
     from pytest_mlreqs.requirement import Planted, Requirement
     from pytest_mlreqs.terms import Terms
@@ -30,9 +32,11 @@ __version__ = "0.1.0"
 
 _HOME = {
     "Endpoint": "models.endpoint",
+    "Erased": "erased",
     "Fault": "measurement",
     "Measurement": "measurement",
     "Mlreqs": "markers",
+    "Person": "measures.traces.people",
     "Planted": "requirement",
     "Requirement": "requirement",
     "RequirementError": "markers",
@@ -50,9 +54,11 @@ _HOME = {
 
 __all__ = [
     "Endpoint",
+    "Erased",
     "Fault",
     "Measurement",
     "Mlreqs",
+    "Person",
     "Planted",
     "Requirement",
     "RequirementError",

@@ -30,6 +30,7 @@ from pytest_mlreqs.measurement import Fault, described, legible
 
 CAN_FORK = sys.platform == "linux"
 _GRACE_S = 0.5  # for the child to write down where it hangs, before it is killed
+_LOOK_S = 0.5  # from one look of the child at whether its session still lives to the next
 _LONGEST_S = 86_400.0  # a day: more than any check needs, less than any clock overflows at
 _SHOWN = 4_000  # characters of the child's output that are passed on
 
@@ -82,7 +83,8 @@ def run_apart(
     receiver, sender = multiprocessing.Pipe(duplex=False)
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as stacks:
         child = multiprocessing.get_context("fork").Process(
-            target=_child, args=(work, sender, output, stacks, timeout_s, max_memory_mib)
+            target=_child,
+            args=(work, sender, output, stacks, timeout_s, max_memory_mib, os.getpid()),
         )
         sys.stdout.flush()
         threads.settle()
@@ -192,11 +194,14 @@ def _child(
     stacks: IO[bytes],
     timeout_s: float,
     max_memory_mib: int,
+    session: int,
 ) -> None:
     os.setpgid(0, 0)  # so that whatever it starts can be killed with it
     _redirect(output)
     faulthandler.enable(stacks)
-    faulthandler.dump_traceback_later(timeout_s, file=stacks)
+    # It ends by itself, too: with the session killed, and code that never lets go of the
+    # interpreter, nobody else would end it.
+    faulthandler.dump_traceback_later(timeout_s, exit=True, file=stacks)
     allowed = _limit_memory(max_memory_mib)
     # A thread of its own: OpenMP pools belong to the thread that used them, and the forking
     # thread's pool has lost its workers; a model calling into it there would wait forever.
@@ -206,7 +211,10 @@ def _child(
     except RuntimeError:  # there is not even room for its stack
         sender.send(("end", f"a check needs more than {allowed} MiB to start (max_memory_mib)"))
     else:
-        thread.join()
+        while thread.is_alive():
+            thread.join(_LOOK_S)
+            if os.getppid() != session:  # it was killed, and nobody listens any more
+                os.killpg(0, signal.SIGKILL)
     os._exit(0)  # the session's exit handlers and finalizers are not ours to run
 
 

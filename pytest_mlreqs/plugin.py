@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from pytest_mlreqs.erased import Erased
     from pytest_mlreqs.markers import Mlreqs
 
 
@@ -96,6 +97,14 @@ def mlreqs(request: pytest.FixtureRequest) -> Mlreqs:
     from pytest_mlreqs import markers
 
     return markers.Mlreqs(request)
+
+
+@pytest.fixture
+def mlreqs_erased() -> Erased:
+    """Synthetic people, and whether they are anywhere: `mlreqs_erased.assert_absent(frame)`."""
+    from pytest_mlreqs import erased
+
+    return erased.Erased()
 
 
 def _prepared(config: pytest.Config, collected: Iterable[Any]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import faulthandler
 import gc
@@ -323,6 +324,48 @@ def test_grandchildren_are_killed(then):
     while _alive(pid) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert not _alive(pid)
+
+
+ENDLESS = """
+import os, subprocess, sys, time
+from pytest_mlreqs.isolation import run_apart
+
+def work():
+    other = subprocess.Popen(["sleep", "600"])
+    print(os.getpid(), other.pid, file=told, flush=True)
+    {then}
+    yield
+
+told = os.fdopen(os.dup(1), "w")
+run_apart(work, timeout_s={timeout_s}, max_memory_mib=300)
+"""
+HOLDING = """import ctypes
+    ctypes.PyDLL(None).sleep(600)"""  # and never letting go of the interpreter
+
+
+@pytest.mark.parametrize(
+    ("then", "timeout_s", "others"),
+    [("time.sleep(600)", 600, True), ("while True: pass", 600, True), (HOLDING, 2, False)],
+    ids=["sleeps", "spins", "holds the interpreter"],
+)
+def test_a_check_whose_session_was_killed_ends(then, timeout_s, others):
+    """A check ends with what it started once its session is killed; at its limit at the latest."""
+    source = ENDLESS.format(then=then, timeout_s=timeout_s)
+    session = subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, text=True)
+    check, other = map(int, session.stdout.readline().split())
+    try:
+        session.kill()
+        session.wait()
+        deadline = time.monotonic() + 30
+        while any(map(_alive, [check, other][: 1 + others])) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not _alive(check)
+        assert not (others and _alive(other))
+    finally:
+        session.stdout.close()
+        for pid in (check, other):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def test_objects_of_the_session_are_not_changed():

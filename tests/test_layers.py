@@ -17,6 +17,7 @@ SURFACE = (
     "collection",
     "markers",
     "enforcement",
+    "erased",
     "subjects",
     "hookspecs",
 )

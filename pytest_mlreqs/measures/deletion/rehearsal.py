@@ -138,6 +138,7 @@ class _Run:
         self.functions = functions
         self.sandbox = sandbox
         self.places: dict[str, object] = {**sandbox.places, **given}
+        self.known: dict[Any, Any] = {}  # what the same bytes held in an earlier state
 
     def call(self, name: str, *arguments: object) -> Any:
         """Call one of the user's functions where the copies are."""
@@ -162,7 +163,7 @@ class _Run:
         if data is not None and not (isinstance(data, tuple) and len(data) == 2):
             raise Fault(f"data returned {type(data).__name__} {when}, not a pair of X and y")
         return Seen(
-            content={name: stores.content(place) for name, place in self.places.items()},
+            content={name: stores.content(one, self.known) for name, one in self.places.items()},
             model=_kept(self.call("load")) if self.functions.load is not None else None,
             data=data,
         )

@@ -89,6 +89,7 @@ class Sandbox:
     def __exit__(self, *_: object) -> None:
         assert self._journal is not None
         self._journal.close()
+        recover(UNDO)  # of a check that was dying when this one began
 
     @contextlib.contextmanager
     def inside(self) -> Iterator[None]:

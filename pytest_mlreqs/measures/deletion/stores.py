@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from pytest_mlreqs.measures.traces.content import Content
@@ -124,8 +125,14 @@ def search(place: object, people: People) -> Search:
     return sql.search(location, people) if there(location) else Search()
 
 
-def content(place: object) -> Content:
-    """What a store holds, in numbers that can be compared; `place` as in `search`."""
+def content(place: object, known: dict[Any, Any] | None = None) -> Content:
+    """What a store holds, in numbers that can be compared.
+
+    Args:
+        place: as in `search`.
+        known: what calls before have learned; a file with the same bytes is not read again.
+    """
+    known = {} if known is None else known
     location = located(place)
     if location is None:
         from pytest_mlreqs.measures.traces.objects import memory
@@ -135,14 +142,28 @@ def content(place: object) -> Content:
         answers = hashed_objects(place())  # type: ignore[operator]
         return {"answers": {"answer": answers}}
     if not is_url(location):
-        return _held(Path(location)) if there(location) else {}
+        return _held(Path(location), known) if there(location) else {}
     if location.startswith("redis"):
         from pytest_mlreqs.measures.traces.databases import redis
 
         return redis.content(location)
-    from pytest_mlreqs.measures.traces.databases import sql
+    return _tables(location, known) if there(location) else {}
 
-    return sql.content(location) if there(location) else {}
+
+def _tables(location: str, known: dict[Any, Any]) -> Content:
+    """The tables of a database; those of a file are known by its bytes and what is beside it."""
+    from pytest_mlreqs.measures.traces.databases import database, sql
+    from pytest_mlreqs.measures.traces.files.mapped import fingerprint, mapped
+
+    if not location.startswith(("sqlite", "duckdb")):
+        return sql.content(location)
+    path = database.file_of(location)
+    files = (f"{path}{ending}" for ending in ("", *BESIDE) if ending != "-shm")  # it is an index
+    key = location, fingerprint(*(mapped(one) for one in files if os.path.exists(one)))
+    if key not in known:
+        known[key] = sql.content(location)
+    held: Content = known[key]
+    return held
 
 
 def _searched(path: Path, people: People) -> Search:
@@ -163,15 +184,14 @@ def _searched(path: Path, people: People) -> Search:
     return Search(tuple(traces), tuple(unsearched), whole.searched)
 
 
-def _held(path: Path) -> Content:
-    from pytest_mlreqs.measures.traces.databases import sql
+def _held(path: Path, known: dict[Any, Any]) -> Content:
     from pytest_mlreqs.measures.traces.files.content import content as of_files
 
     inside = dict(_databases(path))
     beside = tuple(f"{name}{ending}" for name in inside for ending in ("", *BESIDE))
-    held = dict(of_files(path, ignore=beside))
+    held = dict(of_files(path, ignore=beside, known=known))
     for name, file in inside.items():
-        tables = sql.content(str(located(file)))
+        tables = _tables(str(located(file)), known)
         held |= {f"{name}/{table}": columns for table, columns in tables.items()}
     return held
 

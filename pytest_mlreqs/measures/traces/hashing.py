@@ -22,6 +22,7 @@ Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 _DIGITS = 12
 _WHOLE, _FRACTION, _TIME, _SPAN, _TEXT, _OTHER = range(11, 77, 11)  # apart from each other
 _LARGEST = 2.0**63
+_SAMPLE = 1_000  # texts that tell whether they repeat
 
 NOTHING = np.uint64(0x9E3779B97F4A7C15)
 """The hash of a cell without a value."""
@@ -98,20 +99,22 @@ def _times(values: Array) -> Hashes:
 
 def hashed_texts(texts: Sequence[str]) -> Hashes:
     """The hash of each text; one that writes a float with many digits is rounded."""
-    return _texts(np.fromiter(map(_rounded_text, texts), dtype=object, count=len(texts)))
+    told = [text if len(text) <= _DIGITS else _rounded_text(text) for text in texts]
+    return _texts(np.fromiter(told, dtype=object, count=len(told)))
 
 
 def _texts(values: Array, kind: int = _TEXT) -> Hashes:
+    """Each text; each distinct one once where they repeat."""
     import pandas as pd
 
-    return _mixed(pd.util.hash_array(values, categorize=True), kind)
+    some = values[:_SAMPLE].tolist()
+    repeat = 2 * len(set(some)) < len(some)
+    return _mixed(pd.util.hash_array(values, categorize=repeat), kind)
 
 
 def _objects(values: Array) -> Hashes:
-    """Each kind of value in its own way, each distinct value once."""
-    made = np.empty(len(values), dtype=np.uint64)
-    made[:] = NOTHING
-    kinds = np.array([_kind(value) for value in values], dtype="U8")
+    """Each kind of value in its own way."""
+    made = np.full(len(values), NOTHING)
     ways: dict[str, Callable[[Array], Hashes]] = {
         "text": _texts,
         "whole": lambda some: hashed(some.astype(np.int64)),
@@ -120,11 +123,27 @@ def _objects(values: Array) -> Hashes:
         "span": _spans,
         "other": lambda some: _texts(np.fromiter(map(_told, some), dtype=object), _OTHER),
     }
-    for kind, way in ways.items():
-        some = np.flatnonzero(kinds == kind)
-        if len(some):
-            made[some] = way(values[some])
+    for kind, some in _kinds(values).items():
+        if kind != "missing":
+            made[some] = ways[kind](values[some])
     return made
+
+
+def _kinds(values: Array) -> dict[str, Any]:
+    """Which values are of which kind; told by their types where these tell it."""
+    types = set(map(type, values))
+    some = slice(None) if type(None) not in types else np.flatnonzero(values != None)  # noqa: E711
+    only = types - {type(None)}
+    if only == {str}:
+        return {"text": some}
+    if only == {float}:  # those that are missing are hashed as such
+        return {"float": some}
+    if only == {int} and all(-_LARGEST <= end(values[some]) < _LARGEST for end in (np.min, np.max)):
+        return {"whole": some}
+    kinds: dict[str, list[int]] = {}
+    for at, value in enumerate(values):
+        kinds.setdefault(_kind(value), []).append(at)
+    return dict(kinds)
 
 
 def _moments(values: Array) -> Hashes:
@@ -176,9 +195,9 @@ def _plain(cell: Any) -> Any:
 
 
 def _rounded_text(text: str) -> str:
-    """A text, or a float that it is, to as many digits as are compared."""
-    if len(text) <= _DIGITS or len(text) > 32 or not ("." in text or "e" in text):
-        return text
+    """A text, or the float that it writes to as many digits as are compared."""
+    if len(text) > 32 or text[0].isalpha() or not ("." in text or "e" in text):
+        return text  # with a letter at its beginning it is none that is finite
     try:
         value = float(text)
     except ValueError:

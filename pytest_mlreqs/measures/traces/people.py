@@ -11,7 +11,6 @@ import decimal
 import hashlib
 import math
 import random
-import re
 import string
 import struct
 from collections.abc import Iterator, Sequence
@@ -93,9 +92,6 @@ class People(Sequence[Person]):
         self._by_key = {one.key: one.number for one in persons}
         self._by_id = {one.id: one.number for one in persons}
         self._by_id |= {one.small_id: one.number for one in persons}
-        self._numbers = re.compile(
-            rf"(?<!\d)(?:{prefix}\d{{{_DIGITS}}}|{small_prefix}\d{{{_SMALL_DIGITS}}})(?!\d)"
-        )
 
     @classmethod
     def mint(cls, count: int, seed: object = None) -> People:
@@ -155,9 +151,15 @@ class People(Sequence[Person]):
             number = self._by_key.get(lower[start : start + _MARK + _OWN])
             found |= set() if number is None else {number}
             start = lower.find(self.mark, start + 1)
-        if self.prefix in text or self.small_prefix in text:
-            matches = (self._by_id.get(int(one)) for one in self._numbers.findall(text))
-            found |= {number for number in matches if number is not None}
+        for prefix, digits in ((self.prefix, _DIGITS), (self.small_prefix, _SMALL_DIGITS)):
+            start = text.find(prefix)
+            while start >= 0:
+                end = start + len(prefix) + digits
+                own = text[start:end]
+                beside = text[start - 1 : start] + text[end : end + 1]  # nothing at either end
+                if own.isdecimal() and not any(map(str.isdecimal, beside)):
+                    found |= self._only(self._by_id.get(int(own)))
+                start = text.find(prefix, start + 1)
         return found
 
     def in_value(self, value: object) -> set[int]:

@@ -128,9 +128,9 @@ def added(before: Table, after: Table) -> list[int]:
 def _change(name: str, old: Table, new: Table, wanted: list[str]) -> Change | None:
     kept = [column for column in wanted if column in new]
     lost, added = _differences(_combined(old, kept), _combined(new, kept))
-    counts = {c: _differing(old[c], new[c]) if c in new else _rows(old) for c in wanted}
     if not lost and not added and len(kept) == len(wanted):
         return None
+    counts = {c: _differing(old[c], new[c]) if c in new else _rows(old) for c in wanted}
     columns = sorted(((c, n) for c, n in counts.items() if n), key=lambda one: -one[1])
     changed = min(lost, added) if len(kept) == len(wanted) else _rows(old)
     return Change(
@@ -158,6 +158,11 @@ def _combined(table: Table, columns: list[str]) -> _Hashes:
 
 def _differences(old: _Hashes, new: _Hashes) -> tuple[int, int]:
     """How many of the old are not among the new, and the other way round, as multisets."""
+    for _ in range(2):  # what stands where it stood, counted from either end, needs no sorting
+        length = min(len(old), len(new))
+        other = old[:length] != new[:length]
+        old = np.concatenate([old[:length][other], old[length:]])[::-1]
+        new = np.concatenate([new[:length][other], new[length:]])[::-1]
     values, places = np.unique(np.concatenate([old, new]), return_inverse=True)
     before = np.bincount(places[: len(old)], minlength=len(values))
     after = np.bincount(places[len(old) :], minlength=len(values))

@@ -75,3 +75,30 @@ def test_any_array():
     """Arrays of any shape and type have a number for each cell."""
     for array in (np.eye(2), np.array([["a", "b"]]), np.array([b"a"]), np.array([1j, 2j])):
         assert hashed(array).shape == (array.size,)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["a", "0.10000000000000001", ""] * 2,
+        ["a", None, "b"],
+        [1, 2, -(2**63)],
+        [1, 2**70, None],
+        [1, None, True],
+        [0.5, float("nan"), 3.0, None, float("inf")],
+        [None, None],
+    ],
+    ids=repr,
+)
+def test_neighbours_do_not_matter(cells):
+    """A cell has one hash, whatever else its column holds."""
+    alone = np.fromiter(cells, dtype=object)
+    mixed = np.fromiter([*cells, b"x", (1,)], dtype=object)
+    assert hashed(alone).tolist() == hashed(mixed)[:-2].tolist()
+
+
+def test_texts_that_repeat():
+    """A text has one hash, whether it stands there once or often."""
+    often = hashed_texts(["a", "0.30000000000000004"] * 600)
+    assert often[:2].tolist() == hashed_texts(["a", "0.3000000000000000"]).tolist()
+    assert len(set(often.tolist())) == 2

@@ -108,3 +108,14 @@ def test_own_values():
     assert people[1].values == (fare,)
     assert people[2].value("Fare", 10, 500) != fare
     assert people.in_value(fare) == {1}
+
+
+def test_ids_among_other_digits():
+    """An id is told wherever it stands by itself, however many digits are around it elsewhere."""
+    one, other = PEOPLE[0], PEOPLE[1]
+    beginning = f"{one.small_id}"[:5]
+    text = beginning * 50_000 + f" {other.id},{beginning}x{one.small_id}"
+    assert PEOPLE.in_text(text) == {one.number, other.number}
+    for within in (f"1{one.id}", f"{one.id}1", f"{one.id}{one.id}", f"{one.id}"[:-1]):
+        assert PEOPLE.in_text(within) == set()
+    assert PEOPLE.in_text(f"{one.id}") == PEOPLE.in_text(f"x{one.id}x") == {one.number}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -82,5 +83,5 @@ def connected(path: str) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{quote(os.path.abspath(path))}?{mode}", uri=True)
 
 
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "backslashreplace")
+# Whatever is no UTF-8 comes as escapes. It is called for each cell, so it is no function of Python.
+_text = partial(str, encoding="utf-8", errors="backslashreplace")

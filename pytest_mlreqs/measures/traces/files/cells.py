@@ -29,7 +29,11 @@ def in_cells(values: _Array, scanner: Scanner) -> Iterator[Hit]:
         yield from in_singles(values, scanner.people)
         values = values.astype(np.float64)
     if kind == "O":
-        yield from scanner.hits(b"\n".join(map(_written, values)))
+        if set(map(type, values)) == {str}:
+            written = "\n".join(values).encode("utf-8", "replace")
+        else:
+            written = b"\n".join(map(_written, values))
+        yield from scanner.hits(written)
     elif values.size:
         yield from scanner.hits(np.ascontiguousarray(values).view(np.uint8).data)
 

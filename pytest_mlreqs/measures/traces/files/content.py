@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from pytest_mlreqs.measures.traces.content import Content
 from pytest_mlreqs.measures.traces.files.kinds import kind_of
-from pytest_mlreqs.measures.traces.files.mapped import Unsearchable, mapped, opened
+from pytest_mlreqs.measures.traces.files.mapped import Unsearchable, fingerprint, mapped, opened
 from pytest_mlreqs.measures.traces.files.records import Records, walked
 from pytest_mlreqs.measures.traces.files.stored_columns import COLUMNAR, columns, is_book
 from pytest_mlreqs.measures.traces.files.tree import files_below
@@ -23,25 +25,38 @@ from pytest_mlreqs.measures.traces.hashing import NOTHING, Hashes, hashed, hashe
 
 CAP = 1 << 30  # bytes that one file may unpack to; of a larger one the packed bytes are compared
 _BLOCK = 1 << 20
+_ROWS = 5_000  # of CSV that are taken apart at once
 _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 _Parts = dict[str, list[Hashes]]
 
 
-def content(path: str | os.PathLike[str], *, ignore: Sequence[str] = (), cap: int = CAP) -> Content:
+def content(
+    path: str | os.PathLike[str],
+    *,
+    ignore: Sequence[str] = (),
+    cap: int = CAP,
+    known: dict[Any, Any] | None = None,
+) -> Content:
     """The tables of a file, or of every file in a folder, by their names in it.
 
     Args:
         path: the file or folder.
         ignore: patterns of what is left out: `*.tmp`, `users.csv:updated_at`, `*:seen_*`.
         cap: bytes that one file may unpack to; of a larger one the packed bytes are compared.
+        known: what calls before have learned; a file with the same bytes is not taken apart again.
     """
+    known = {} if known is None else known
     found: dict[str, dict[str, Hashes]] = {}
     for name, place in files_below(os.fspath(path)):
         if isinstance(place, Unsearchable):  # a link: what counts is where it leads
             found[name] = {"content": hashed_texts([str(place)])}
         elif not _ignored(name, ignore):
-            found |= _file(name, mapped(place), Room(cap))
+            data = mapped(place)
+            key = name, cap, fingerprint(data)
+            if key not in known:
+                known[key] = _file(name, data, Room(cap))
+            found |= known[key]
     kept = {}
     for name, table in found.items():
         left = {one: cells for one, cells in table.items() if not _ignored(f"{name}:{one}", ignore)}
@@ -131,19 +146,20 @@ def _lines(data: memoryview) -> Iterator[str]:
 
 def _csv(data: memoryview, delimiter: str, width: int) -> dict[str, Hashes] | None:
     """The columns by name; nothing if it turns out to be none."""
-    lines = (line.decode("utf-8", "backslashreplace") for line in opened(data))
+    lines = io.TextIOWrapper(opened(data), "utf-8", "backslashreplace", newline="\n")
     rows = csv.reader(lines, delimiter=delimiter)
     names = [name.strip("\ufeff ") for name in next(rows)]
-    found: list[list[str]] = [[] for _ in names]
+    found: list[list[Hashes]] = [[] for _ in names]
     try:
-        for row in rows:
-            if len(row) != width:
+        while batch := list(islice(rows, _ROWS)):
+            if set(map(len, batch)) != {width}:
                 return None
-            for cells, cell in zip(found, row, strict=True):
-                cells.append(cell)
+            for parts, cells in zip(found, zip(*batch, strict=True), strict=True):
+                parts.append(hashed_texts(cells))
     except csv.Error:  # a field of more than 128 KiB: a quote that never ends
         return None
-    return {name: hashed_texts(cells) for name, cells in zip(names, found, strict=True)}
+    none = hashed_texts([])
+    return {name: np.concatenate([none, *one]) for name, one in zip(names, found, strict=True)}
 
 
 def _json_lines(data: memoryview) -> dict[str, Hashes] | None:

@@ -99,6 +99,8 @@ class Searcher:
                 continue
             parts += 1
             size += _size(leaf)
+            if isinstance(leaf, np.ndarray) and leaf.dtype == np.float16 and leaf.size:
+                unsearched.append(f"{path}: numbers of 16 bits are too short to tell of anybody")
             found += [(path, one) for one in self._look(leaf)]
             if self._halfways[0].size and _is_float(leaf) and thresholds.holds_thresholds(path):
                 splits.setdefault(_alike(path), []).append(np.ravel(leaf))

@@ -93,9 +93,15 @@ class Numbers:
                 yield Found(WHOLE, frozenset(people), 1)
 
     def array(self, array: Array) -> Iterator[Found]:
-        """Of an array of numbers of any shape; others than whole ones, float32 and float64 pass."""
+        """Of an array of numbers of any shape; those of fewer bits than 32 tell of nobody."""
         array = np.asarray(array)
         kind, size = array.dtype.kind, array.dtype.itemsize
+        if kind == "c":
+            yield from self.array(array.real)
+            yield from self.array(array.imag)
+        elif kind == "f" and size > 8:  # a float64 in it is as it was
+            with np.errstate(over="ignore"):
+                yield from self.array(array.astype(float))
         if not array.dtype.isnative:
             array = array.astype(array.dtype.newbyteorder("="))
         if kind in "iu" and size >= 4:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pytest_mlreqs.measures.traces.files import content as reading
 from pytest_mlreqs.measures.traces.files.content import content
 from pytest_mlreqs.measures.traces.hashing import hashed
 
@@ -256,3 +257,29 @@ def test_a_link_counts_by_where_it_leads(tmp_path):
     (tmp_path / "in" / "a").symlink_to(tmp_path / "y")
     assert list(first) == ["a"]
     assert plain(content(tmp_path / "in")) != first
+
+
+def test_the_same_bytes_are_taken_apart_once(tmp_path):
+    """What is known of a file holds while its bytes do, whatever its time of change says."""
+    path, other = tmp_path / "a.csv", tmp_path / "b.csv"
+    for one in (path, other):
+        one.write_text("a,b\n1,2\n")
+    known = {}
+    before = content(tmp_path, known=known)
+    times = path.stat()
+    assert content(tmp_path, known=known)["a.csv"]["a"] is before["a.csv"]["a"]
+    path.write_text("a,b\n1,3\n")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    after = content(tmp_path, known=known)
+    assert plain(after) == plain(content(tmp_path)) != plain(before)
+    assert after["b.csv"]["a"] is before["b.csv"]["a"]
+
+
+def test_long_csv(tmp_path, monkeypatch):
+    """CSV is taken apart some rows at a time, which changes nothing."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(b'a,b\n1,2\n"x\ny",\xff\n0.1000000000000001,\r\n5,6\n7,8\n')
+    whole = plain(content(path))
+    monkeypatch.setattr(reading, "_ROWS", 2)
+    assert plain(content(path)) == whole
+    assert len(whole["a.csv"]["a"]) == 5

@@ -32,6 +32,21 @@ def fitted(model, rows=ROWS):
     return model.fit(X, X[:, 0] > 0)
 
 
+def test_numbers_that_are_too_short_are_not_clean():
+    """An array of float16 may come from anybody's rows, so it is told as not searched."""
+    found = search({"x": np.ones(9, dtype=np.float16), "y": np.ones(9)}, PEOPLE)
+    assert not found.traces
+    (why,) = found.unsearched
+    assert why.startswith("model['x']: numbers of 16 bits")
+
+
+def test_a_row_in_complex_numbers():
+    """A planted row is found in the parts of complex numbers of either precision."""
+    for dtype in (np.complex64, np.complex128):
+        found = search(np.r_[OTHERS, ROWS].astype(dtype), PEOPLE, ROWS, OTHERS)
+        assert found.people == frozenset(range(len(PEOPLE)))
+
+
 @pytest.mark.parametrize(
     ("obj", "how"),
     [
@@ -50,6 +65,9 @@ def fitted(model, rows=ROWS):
         ([1.5, float(ONE.id)], "whole number"),
         (ONE.values[0], "number"),
         (np.array([[1.0, ONE.values[1]]]), "number"),
+        (np.array([1.0, ONE.values[1]], dtype=np.longdouble), "number"),
+        (np.array([1.0, complex(0, ONE.values[1])]), "number"),
+        ([complex(ONE.values[2], 1)], "number"),
         (b"x" * 31 + struct.pack("<d", ONE.values[0]) + b"yy", "number"),
         ({ONE.values[3]: object()}, "number"),
         (np.asfortranarray(np.r_[np.ones((9_000, 3)), [[3.0, 3, ONE.values[4]]]]), "number"),
