@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mlreqs.measurement import described
+from pytest_mlreqs.measures.counters import UNTOLD, counters
 from pytest_mlreqs.measures.fresh import answers
-from pytest_mlreqs.measures.peak import in_use
 
 _CODE = "from pytest_mlreqs.measures.footprint import answer; answer()"
 
@@ -26,12 +26,12 @@ class Footprint:
 
     Attributes:
         peak: at its peak.
-        held: afterwards; None where only the peak is known.
+        held: afterwards.
         stored: the pickled model.
     """
 
     peak: int
-    held: int | None
+    held: int
     stored: int
 
 
@@ -56,9 +56,9 @@ def answer() -> None:
     """In the new process: load, and write down how much memory that took."""
     file = Path(sys.argv[1], "model")
     told: dict[str, Any] = {}
-    before = _counters()
+    before = counters()
     if before is None:
-        told = {"why": "this system does not tell the peak memory of a process"}
+        told = {"why": UNTOLD}
     else:
         try:
             with file.open("rb") as opened:
@@ -67,29 +67,8 @@ def answer() -> None:
             why = f"the model cannot be loaded in a fresh process: {described(error)}"
             told = {"why": why}
         else:
-            after = _counters() or before
-            held = None if after[1] is None else after[1] - (before[1] or 0)
-            start = before[0] if before[1] is None else before[1]
-            told = {"peak": after[0] - start, "held": held, "stored": file.stat().st_size}
+            after = counters() or before
+            told = {"peak": after.most - before.now, "held": after.now - before.now}
+            told["stored"] = file.stat().st_size
             del model
     Path(sys.argv[1], "answer").write_text(json.dumps(told), encoding="utf-8")
-
-
-def _counters() -> tuple[int, int | None] | None:
-    """The most that this process had in use, and what it has now where that is told; bytes.
-
-    Linux hands the former of getrusage(2) on to what a process starts, so that it is not asked.
-    """
-    try:
-        known = in_use()
-        return known["VmHWM"], known["VmRSS"]
-    except (OSError, KeyError):
-        pass
-    try:
-        import resource
-    except ImportError:  # Windows
-        return None
-    if sys.platform == "linux":
-        return None
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most * (1 if sys.platform == "darwin" else 1024), None

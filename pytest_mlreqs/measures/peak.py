@@ -15,6 +15,7 @@ import contextlib
 import ctypes
 import gc
 import math
+import sys
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -73,16 +74,17 @@ def hold(call: Callable[[Any], Any], fresh: Callable[[], Any], limit: float) -> 
     """Call once, and once more if that takes more than `limit` bytes.
 
     A limit below 1 MiB is too little for the kernel's counters: there the allocations of Python
-    and NumPy are traced, unless the kernel has seen clearly more than the limit.
+    and NumPy are traced, unless the kernel has seen clearly more than the limit. Where it puts no
+    mark back they are traced whatever the limit, which is for limits as small: see `spawned`.
 
     Args:
         call: is measured.
         fresh: makes what it is given, anew for each call; what that takes counts for nothing.
         limit: bytes.
     """
-    measure = resident
+    measure = resident if resettable() else traced
     first = measure(call, fresh())
-    if limit < COARSE and first - COARSE <= limit:
+    if measure is resident and limit < COARSE and first - COARSE <= limit:
         measure = traced
         first = measure(call, fresh())
     again = measure(call, fresh()) if first > limit else None
@@ -91,19 +93,22 @@ def hold(call: Callable[[Any], Any], fresh: Callable[[], Any], limit: float) -> 
 
 def resident(call: Callable[[Any], Any], given: Any) -> int:
     """Bytes of memory that one call takes at its peak beyond what is in use before."""
+    with settled():
+        _CLEAR.write_text("5", encoding="ascii")
+        before = in_use()
+        call(given)
+        after = in_use()
+    mapped = max(0, after["RssFile"] - before["RssFile"])
+    return max(0, after["VmHWM"] - before["VmRSS"] - mapped)
+
+
+@contextlib.contextmanager
+def settled() -> Iterator[None]:
+    """Let what a call takes be seen in the counters: nothing is left over that it could reuse."""
     with frozen_garbage():
         gc.collect()  # of what earlier calls left; all else is frozen
         with heap.emptied(), _small_pages():
-            return _risen(call, given)
-
-
-def _risen(call: Callable[[Any], Any], given: Any) -> int:
-    _CLEAR.write_text("5", encoding="ascii")
-    before = in_use()
-    call(given)
-    after = in_use()
-    mapped = max(0, after["RssFile"] - before["RssFile"])
-    return max(0, after["VmHWM"] - before["VmRSS"] - mapped)
+            yield
 
 
 def traced(call: Callable[[Any], Any], given: Any) -> int:
@@ -160,6 +165,9 @@ def tracing(frames: int = 1) -> Iterator[None]:
 @contextlib.contextmanager
 def _small_pages() -> Iterator[None]:
     """Count by the page of 4 KiB: huge ones come and go by chance, and are 2 MiB each."""
+    if sys.platform != "linux":
+        yield
+        return
     library = ctypes.CDLL(None)
     before = library.prctl(_GET_THP_DISABLE, 0, 0, 0, 0)
     library.prctl(_SET_THP_DISABLE, 1, 0, 0, 0)

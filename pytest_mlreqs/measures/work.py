@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from pytest_mlreqs.models.altered import Alter
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import batches
 from pytest_mlreqs.models.scoring import method
@@ -23,12 +25,26 @@ class Work:
         call: takes one argument.
         given: arguments, each with the position of its first row; none where there are too few.
         X: all rows there are; None where the call takes none.
+        subject: what the call is of, for another process to call; None where it lives in this one.
+        method: of the subject; empty where that is a training.
     """
 
     name: str
     call: Callable[[Any], Any]
     given: Sequence[tuple[int, Any]]
     X: Any = None
+    subject: Any = None
+    method: str = ""
+
+    def harmed(self, harm: Alter) -> Callable[..., Any]:
+        """What stands in for a training, and can be pickled where it can, or for a test's body."""
+        if self.subject is None:
+            return lambda: harm(self.call, None)
+        return partial(_harmed, harm, self.subject)
+
+
+def _harmed(harm: Alter, train: Any, X: Any, y: Any) -> Any:
+    return harm(training(train), (X, y))
 
 
 def of_a_model(model: Any, name: str, X: Any, rows: int | None) -> Work:
@@ -43,14 +59,19 @@ def of_a_model(model: Any, name: str, X: Any, rows: int | None) -> Work:
         return Work(predict.name, call, (), X)
     given = [(0, X)] if rows is None else list(itertools.islice(batches(X, rows), _BATCHES))
     predict.probed(copied(given[0][1]))  # what the first call builds is there after it
-    return Work(predict.name, call, given, X)
+    return Work(predict.name, call, given, X, model, name)
 
 
 def of_training(train: Any, X: Any, y: Any) -> Work:
     """A training, an estimator or a function, on all of X."""
+    return Work("train", training(train), [(0, (X, y))], subject=train)
+
+
+def training(train: Any) -> Callable[[Any], Any]:
+    """What trains on a pair of X and y."""
     from pytest_mlreqs.measures.refit import trained
 
-    return Work("train", lambda pair: trained(train, *pair), [(0, (X, y))])
+    return lambda pair: trained(train, *pair)
 
 
 def of_a_test(body: Callable[[], Any]) -> Work:

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _MIB = 1 << 20
 _LOAD_S = 30.0
-_SHOWN = 0.05  # of what the first line allocated, which is worth another line
 _FULL = "raise `warmup` beyond the size of a cache or buffer, so that it is full by then"
 _NATIVE = f"native code keeps what it allocates; or a buffer fills: {_FULL}"
 _Mib = Annotated[float, Meta(gt=0, description="MiB beyond what is in use before the call")]
@@ -45,11 +44,14 @@ class Memory(Requirement, frozen=True, kw_only=True):
     Measures
         Peak: the memory that a call has in use beyond what is in use before it, whoever allocates
         it: the kernel's high-water mark, put back before each call, so that nothing earlier counts.
-        The model has been called before. With `rows`, three batches drawn at random are tried, and
-        the largest peak counts. `of = "train"` measures a training, `of = "body"` the body of a
-        marked test. Limits below 1 MiB, which the kernel's counters are too coarse for, are held
-        against the traced allocations of Python and NumPy. With the extra `memray`, a violation
-        names the lines of code that allocated most.
+        The model has been called before. Where the mark cannot be put back (macOS, Windows, some
+        containers), a new process loads the model, or `train`, and the rows, calls it on a few of
+        them, and then on all: what that raises its mark by, of resident memory on macOS and of the
+        working set on Windows. With `rows`, three batches drawn at random are tried, and the
+        largest peak counts. `of = "train"` measures a training, `of = "body"` the body of a marked
+        test. Limits below 1 MiB, which the kernel's counters are too coarse for, are held against
+        the traced allocations of Python and NumPy. With the extra `memray`, a violation names the
+        lines of code that allocated most.
         Load: a new process unpickles the model; its peak beyond what it had in use before, with the
         libraries that it imports.
         Growth: after `warmup` calls, each with one row (or `rows`) of its own, unpickled for it,
@@ -61,9 +63,9 @@ class Memory(Requirement, frozen=True, kw_only=True):
     Verdict
         Peak: exact to about 2 % of 10 MiB and more; a violation must show in two calls alike. Where
         a second one takes less than the limit, it is undecided: the first one built something.
-        Where the mark cannot be put back (macOS, Windows, some containers), it is undecided.
-        Load: a violation must show in two processes; undecided on Windows, and for what cannot be
-        pickled.
+        In a new process: a violation must show in two; undecided for what cannot be pickled, for
+        bodies of tests, and where memory was paged out so that only a bound beyond it is known.
+        Load: a violation must show in two processes; undecided for what cannot be pickled.
         Growth: below 256 bytes and 1.5 small objects a call there is none: that is what the loop
         and models that do not leak stay below. What exceeds it must do so in windows of 20, 40 and
         80 calls too, as far as `max_seconds` goes, in each of the last five windows, and by more
@@ -183,11 +185,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
                 yield Planted(f"{predict.name} {what}", {"model": Altered(known, harm)})
             else:
                 work = self._work(None, X, y, train, body)
-                harmed = {
-                    "train": lambda X, y, harm=harm, call=work.call: harm(call, (X, y)),
-                    "body": lambda harm=harm, call=work.call: harm(call, None),
-                }
-                yield Planted(f"{work.name} {what}", {self.of: harmed[self.of]})
+                yield Planted(f"{work.name} {what}", {self.of: work.harmed(harm)})
 
     def _work(self, model: Any, X: Any, y: Any, train: Any, body: Callable[[], Any] | None) -> Work:
         from pytest_mlreqs.measures import work
@@ -208,14 +206,12 @@ class Memory(Requirement, frozen=True, kw_only=True):
         return [name for name, limit in limits.items() if limit is not None]
 
     def _peak(self, work: Work, limit: float) -> Measurement:
-        from pytest_mlreqs.measures import peak
-        from pytest_mlreqs.measures.table import table
+        from pytest_mlreqs.measures import excess, peak
         from pytest_mlreqs.measures.work import copied
 
         name = f"peak of {work.name}"
-        if not peak.resettable():
-            why = "the high-water mark of this process cannot be put back here"
-            return undecided(name, why, hint="run it on Linux")
+        if limit * _MIB >= peak.COARSE and not peak.resettable():
+            return self._peak_elsewhere(work, limit)
         seen = [
             (peak.hold(work.call, partial(copied, rows), limit * _MIB), position, rows)
             for position, rows in work.given
@@ -233,24 +229,35 @@ class Memory(Requirement, frozen=True, kw_only=True):
             return undecided(name, why, how=how, hint="build earlier what is built only once")
         if held.ok is not False:
             return held
-        if work.X is None:
-            return dataclasses.replace(
-                held,
-                hint=f"look for copies of data in {work.name}",
-                details=_sites(work.call, copied(rows)),
-            )
-        by_rows = peak.by_rows(work.call, copied(rows), traces=largest.traced)
-        fits = peak.fitting(by_rows, limit * _MIB)
-        cells = [(number(rows), number(size / _MIB)) for rows, size in by_rows]
+        by_rows = partial(peak.by_rows, work.call, copied(rows), traces=largest.traced)
+        hint, lines = excess.told(work, rows, by_rows, limit * _MIB)
         worst = [f"rows from {row}: {number(one.bytes / _MIB)} MiB" for one, row, _ in seen]
-        return dataclasses.replace(
-            held,
-            hint=f"{work.name} takes it for few rows too: look at what it builds on every call"
-            if fits is None
-            else f"predict in batches of {number(fits)} rows",
-            worst=tuple(worst) if self.rows else (),
-            details=(*table([("rows", "MiB"), *cells]), *_sites(work.call, copied(rows))),
-        )
+        named = tuple(worst) if self.rows else ()
+        return dataclasses.replace(held, hint=hint, worst=named, details=lines)
+
+    def _peak_elsewhere(self, work: Work, limit: float) -> Measurement:
+        """The same in new processes, where no mark can be put back."""
+        from pytest_mlreqs.measures import excess, spawned
+
+        name = f"peak of {work.name}"
+        if work.subject is None:
+            why = "the high-water mark of this process cannot be put back here"
+            return undecided(name, why, hint="run it on Linux")
+        try:
+            seen = spawned.hold(work, limit * _MIB)
+        except ValueError as error:
+            return undecided(name, str(error), hint="run it on Linux")
+        how = seen.how()
+        if work.X is not None:
+            how = f"{_rows(len(work.given[0][1]))} per call, {how}"
+        if seen.ok is None:
+            return undecided(name, seen.why, value=seen.bytes / _MIB, how=how)
+        held = at_most(name, seen.bytes / _MIB, limit, "MiB", how=how)
+        if seen.ok:
+            return held
+        by_rows = partial(spawned.by_rows, work)
+        hint, details = excess.told(work, work.given[0][1], by_rows, limit * _MIB)
+        return dataclasses.replace(held, hint=hint, details=details)
 
     def _growth(self, work: Work, limit: float) -> Measurement:
         from pytest_mlreqs.measures import growth
@@ -278,18 +285,6 @@ class Memory(Requirement, frozen=True, kw_only=True):
         hint = f"look at what is kept of what {seen.lines[0][0]} makes" if seen.lines else _NATIVE
         cells = [("", "bytes a call", "small objects"), *seen.lines_of_table()]
         return dataclasses.replace(held, hint=hint, details=tuple(table(cells)))
-
-
-def _sites(call: Callable[[Any], Any], given: Any) -> tuple[str, ...]:
-    """What allocated the memory, line by line, where memray is there to tell."""
-    from pytest_mlreqs.measures import sites
-    from pytest_mlreqs.measures.table import table
-
-    if not sites.available():
-        return (sites.EXTRA,)
-    found = sites.at_peak(call, given)
-    cells = [(line, number(size / _MIB)) for line, size in found if size > _SHOWN * found[0][1]]
-    return tuple(table([("line", "MiB"), *cells])) if cells else ()
 
 
 def _loaded(model: Any, limit: float) -> Measurement:

@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from pytest_mlreqs.measures import footprint
 from pytest_mlreqs.measures.footprint import loads
 from pytest_mlreqs.measures.peak import MIB, resettable
 
@@ -38,17 +37,3 @@ def test_what_cannot_be_loaded():
         loads(Here(), MIB, timeout_s=60)
     with pytest.raises(ValueError, match="the model cannot be pickled"):
         loads(lambda: 1, MIB, timeout_s=60)
-
-
-def test_systems_that_do_not_tell(monkeypatch):
-    """Without the counters of Linux nothing inherited is taken for them."""
-
-    def nothing():
-        raise OSError
-
-    monkeypatch.setattr(footprint, "in_use", nothing)
-    assert footprint._counters() is None
-    monkeypatch.setattr(footprint.sys, "platform", "darwin")
-    most, now = footprint._counters()
-    assert most > 1_000
-    assert now is None

@@ -1,11 +1,15 @@
 """Tests of pytest_mlreqs.measures.work."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures.work import copied, of_a_model, of_a_test, of_training
+from pytest_mlreqs.models.altered import Greedy
 
 X = pd.DataFrame({"a": range(10)})
 
@@ -41,3 +45,12 @@ def test_copied():
     given["a"] = 0
     assert X["a"].tolist() == list(range(10))
     assert y is None
+
+
+def test_harmed():
+    """What stands in for a training can be pickled where it can, and that for a body takes none."""
+    harm = Greedy(5)
+    stand_in = of_training(LogisticRegression(), X, X["a"] > 4).harmed(harm)
+    again = pickle.loads(pickle.dumps(stand_in))
+    assert again(X, X["a"] > 4).predict(X).tolist() == [False] * 5 + [True] * 5
+    assert of_a_test(lambda: 7).harmed(harm)() == 7

@@ -13,7 +13,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from pytest_mlreqs.measurement import Fault
-from pytest_mlreqs.measures import peak, sites
+from pytest_mlreqs.measures import peak, sites, spawned
+from pytest_mlreqs.models.altered import GreedyToLoad
 from pytest_mlreqs.requirements.memory import Memory
 
 linux = pytest.mark.skipif(not peak.resettable(), reason="needs Linux")
@@ -216,12 +217,112 @@ def test_a_model_that_breaks():
         check(Memory(max_peak_mib=1, method="transform"), Broadcast())
 
 
-def test_where_the_mark_cannot_be_put_back(monkeypatch):
-    """Where the kernel does not play along it is undecided, and says so."""
+@pytest.fixture
+def no_reset(monkeypatch):
+    """As on macOS, on Windows and in some containers."""
     monkeypatch.setattr(peak, "resettable", lambda: False)
-    (measured,) = check(Memory(max_peak_mib=64), Broadcast())
+
+
+@linux
+@pytest.mark.parametrize(("limit", "ok"), [(30, False), (120, True)])
+def test_where_the_mark_cannot_be_put_back(no_reset, limit, ok):
+    """A new process tells the peak, and how many rows would fit."""
+    (told,) = check(Memory(max_peak_mib=limit), Broadcast(1536))
+    assert told.ok is ok
+    assert told.value == pytest.approx(60, rel=0.05)
+    count = "a fresh process" if ok else "2 fresh processes"
+    assert told.how == f"40 rows per call, the high-water mark of {count}"
+    if not ok:
+        assert told.text.endswith(" MiB, limit 30 MiB")
+        assert told.hint in {"predict in batches of 10 rows", "predict in batches of 20 rows"}
+        assert [line.split()[0] for line in told.details[:3]] == ["rows", "40", "20"]
+
+
+@linux
+def test_batches_where_the_mark_cannot_be_put_back(no_reset):
+    """The largest of the batches drawn counts in a new process too."""
+    (told,) = check(Memory(max_peak_mib=10, rows=30), Broadcast(1024))
+    assert told.ok is False
+    assert told.value == pytest.approx(30, rel=0.05)
+    assert told.how.startswith("30 rows per call, ")
+
+
+@linux
+def test_small_limits_where_the_mark_cannot_be_put_back(no_reset):
+    """Limits below 1 MiB are held against traced allocations, which takes no new process."""
+    (within,) = check(Memory(max_peak_mib=0.5), lambda X: Broadcast(5).predict(X))
+    (beyond,) = check(Memory(max_peak_mib=0.1), lambda X: Broadcast(5).predict(X))
+    assert (within.ok, beyond.ok) == (True, False)
+    assert "traced" in beyond.how
+
+
+def train(X, y):
+    """Take 40 MiB, and more than a few rows."""
+    return Broadcast(fixed=40 * 1024 * (len(X) == len(y) == 40)).predict(X)
+
+
+@linux
+@pytest.mark.parametrize(("limit", "ok"), [(20, False), (64, True)])
+def test_training_where_the_mark_cannot_be_put_back(no_reset, limit, ok):
+    """A training is made in a new process, with X and y."""
+    (told,) = Memory(of="train", max_peak_mib=limit).check(X=X, y=X["a"], train=train)
+    assert (told.ok, told.name) == (ok, "peak of train")
+    assert told.value == pytest.approx(40, rel=0.05)
+    if not ok:
+        assert told.hint == "look for copies of data in train"
+
+
+@linux
+def test_planted_where_the_mark_cannot_be_put_back(no_reset):
+    """Planted violations of a model and of a training are noticed in new processes."""
+    requirement = Memory(max_peak_mib=20)
+    (planted,) = requirement.plant(Broadcast(), X)
+    assert check(requirement, planted.subjects["model"])[0].ok is False
+    requirement = Memory(of="train", max_peak_mib=64)
+    (planted,) = requirement.plant(X=X, y=X["a"], train=train)
+    (noticed,) = requirement.check(X=X, y=X["a"], **planted.subjects)
+    assert noticed.ok is False
+
+
+@pytest.mark.parametrize(
+    ("subjects", "options", "words"),
+    [
+        ({"model": lambda X: np.zeros(len(X)), "X": X}, {}, "the model cannot be pickled: "),
+        (
+            {"train": lambda X, y: len, "X": X, "y": X["a"]},
+            {"of": "train"},
+            "the training cannot be pickled: ",
+        ),
+        ({"body": lambda: None}, {"of": "body"}, "mark of this process cannot be put back here"),
+    ],
+    ids=["model", "train", "body"],
+)
+def test_what_no_other_process_can_call(no_reset, subjects, options, words):
+    """What cannot be handed to another process is undecided, and says so."""
+    (told,) = Memory(max_peak_mib=64, **options).check(**subjects)
+    assert told.ok is None
+    assert words in told.text
+    assert told.hint == "run it on Linux"
+
+
+@linux
+@pytest.mark.parametrize(("limit", "ok"), [(20, False), (64, True)])
+def test_loading_takes_more_than_the_call(no_reset, limit, ok):
+    """What loading takes neither hides what the call takes nor counts."""
+    (told,) = check(Memory(max_peak_mib=limit), GreedyToLoad(Broadcast(1024), 300 << 20))
+    assert told.ok is ok
+    assert told.value == pytest.approx(40, rel=0.05)
+
+
+@linux
+def test_a_bound_that_is_not_enough(no_reset, monkeypatch):
+    """Where only a bound is known, and is beyond the limit, it is undecided."""
+    told = {"calls": [[60 << 20, False]]}
+    monkeypatch.setattr(spawned, "answers", lambda *_, **__: iter([told]))
+    (measured,) = check(Memory(max_peak_mib=20), Broadcast())
     assert measured.ok is None
-    assert "cannot be put back here" in measured.text
+    assert measured.value == 60
+    assert "undecided because what came before took more than the call" in measured.text
 
 
 @linux
