@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -67,6 +68,7 @@ MODELS: dict[str, tuple[Callable[[], Any], Callable[[], pd.DataFrame]]] = {
 def fitted(make: Callable[[], Any], data: Callable[[], pd.DataFrame]) -> tuple[Any, pd.DataFrame]:
     """A model, and other rows than those it was fitted on."""
     X = data()
+    warnings.simplefilter("ignore")  # of a fit that stops early
     return make().fit(X, X["a"] > 0), data()
 
 
