@@ -211,8 +211,11 @@ def answer() -> None:
 
 def _timed(clock: Clock, work: Callable[[], Any]) -> tuple[Any, float, float]:
     """What came of it, milliseconds of its own, and milliseconds of waiting for a core."""
-    queued, cpu, start = clock.waited(), clock.thread(), clock.wall()
+    # Waiting is read within the time from which it is taken off: a wait between the two would
+    # make the work look faster than it was.
+    start, cpu, queued = clock.wall(), clock.thread(), clock.waited()
     value = work()
-    took, cpu = clock.wall() - start, clock.thread() - cpu
-    queued = max(0, min(clock.waited() - queued, took - cpu))
+    queued, cpu = clock.waited() - queued, clock.thread() - cpu
+    took = clock.wall() - start
+    queued = max(0, min(queued, took - cpu))
     return value, (took - queued) / 1e6, queued / 1e6

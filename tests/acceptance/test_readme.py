@@ -23,12 +23,14 @@ def block(name):
 def masked(text):
     """Output with numbers made equal, as no two runs measure the same."""
     text = re.sub(r"=+", "=", re.sub(r"_+ ", "_ ", re.sub(r" _+", " _", text)))
+    # An interval is told of enough calls, and how many there are is for the machine to say.
+    text = re.sub(r" \(95 % interval [^)]*\)", "", text)
     lines = [re.sub(r"\d[\d.,]*", "N", line).rstrip(" .") for line in text.splitlines()]
     # Of a histogram, that it is there: no two have the same bars.
     lines = [re.sub(r" +N - N ms +N #+$", "bar", line) for line in lines]
-    lines = [
-        line for line, after in itertools.pairwise([*lines, ""]) if line != "bar" or after != line
-    ]
+    lines = [re.sub(r" +", " ", line) for line in lines]  # columns are as wide as their numbers
+    # Nor are there as many bars, or rounds of calls, each time.
+    lines = [line for line, after in itertools.pairwise([*lines, ""]) if line != after]
     return [
         line for line in lines if line and not line.startswith(("plugins:", "platform", "rootdir:"))
     ]
