@@ -1,0 +1,84 @@
+"""How far waiting for a core inflates what is judged, band by band, for models of other sorts.
+
+    python benchmarks/contention_gate.py [--runs N] [--calls N]
+
+A budget is called broken only while the thread waited for at most 10 % of the time, or if it is
+broken three times over (a ratio: by a quarter). That is right if, within 10 %, times hardly grow,
+and if beyond they never grow by so much. So: models that the two numbers were not chosen by, with
+neighbours that take more or less of the cores; the p95 without waiting, and the median ratio to
+the same preprocessing or to a twin, over the model's own median without neighbours of ours.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import os
+import statistics
+import time
+
+from neighbours import hogs
+from subjects import MODELS, fitted, rows_of
+
+from pytest_mlreqs.measures import interleaved, timing
+from pytest_mlreqs.models.steps import preparation
+
+LOADS = ((0, 1.0), (1, 0.3), (1, 1.0), (2, 0.3), (2, 1.0), (3, 1.0))
+BANDS = (0.02, 0.1, 0.3, 1.0)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--runs", type=int, default=3, help="for each model and load")
+    parser.add_argument("--calls", type=int, default=150)
+    given = parser.parse_args()
+    cores = (os.cpu_count() or 1) / 2
+    bands: dict[str, dict[float, list[tuple[float, float]]]] = {}
+    for name, parts in MODELS.items():
+        model, X = fitted(*parts)
+        twin, _ = fitted(*parts)
+        reference = preparation(model) or twin.predict
+        rows = rows_of(X)
+        seen: list[tuple[int, float, float, float]] = []
+        for _ in range(given.runs):
+            for count, share in LOADS:
+                with hogs(round(count * cores), share):
+                    time.sleep(0.1)
+                    timed = timing.hold(
+                        model.predict, rows, {0.5: 1e6, 0.95: 1e6, 0.999: 1e6},
+                        max_calls=given.calls, max_seconds=5,
+                    )[0.95]  # fmt: skip
+                    ratio = interleaved.sample(
+                        model.predict, reference, rows, max_calls=given.calls // 2, max_seconds=5
+                    )
+                seen.append((count, timed.calls.waited or 0, timed.value_ms, ratio.value))
+        idle = statistics.median(one[2] for one in seen if one[0] == 0)
+        usual = statistics.median(one[3] for one in seen if one[0] == 0)
+        found = bands[name] = collections.defaultdict(list)
+        for _, waited, p95, value in seen:
+            band = next(band for band in BANDS if waited <= band or band == BANDS[-1])
+            found[band].append((p95 / idle, value / usual))
+        print(f"{name}: p95 {idle:.2f} ms, ratio {usual:.3f} without neighbours of ours")
+        table(found)
+    pooled: dict[float, list[tuple[float, float]]] = collections.defaultdict(list)
+    for found in bands.values():
+        for band, values in found.items():
+            pooled[band] += values
+    print("all models")
+    table(pooled)
+
+
+def table(found: dict[float, list[tuple[float, float]]]) -> None:
+    """One line for each band."""
+    for band in sorted(found):
+        p95, ratio = zip(*found[band], strict=True)
+        print(
+            f"  waited up to {100 * band:3.0f} %: p95 x {statistics.median(p95):.2f} (most "
+            f"{max(p95):.2f}), ratio x {statistics.median(ratio):.2f} (most {max(ratio):.2f}); "
+            f"{len(p95)} runs"
+        )
+
+
+if __name__ == "__main__":
+    main()
