@@ -148,7 +148,7 @@ def test_what_cannot_be_searched_is_not_clean(run):
     result.assert_outcomes(failed=1)
     test = BEFORE + "    shop.forget(ann.id)\n    mlreqs_erased.assert_absent('var/typo')\n"
     result = run(test)
-    result.stdout.fnmatch_lines(["*not all of it could be searched: typo: No such file*"])
+    result.stdout.fnmatch_lines(["*not all of it could be searched: var/typo: No such file*"])
 
 
 def test_a_place_that_is_gone_is_clean(run):
