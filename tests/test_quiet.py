@@ -2,13 +2,13 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from pytest_mlreqs import quiet
 
 WAITS = "from pytest_mlreqs.quiet import quiet\nwith quiet(): print('mine')"
-pytestmark = pytest.mark.skipif(quiet.fcntl is None, reason="there is no such lock on Windows")
 
 
 def test_another_process_waits():
@@ -20,6 +20,7 @@ def test_another_process_waits():
     assert other.communicate(timeout=60) == ("mine\n", None)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="ends it by a signal")
 def test_a_process_that_died_holds_nothing():
     """The lock of a process that was killed is free."""
     dies = "import os\n" + WAITS.replace("print('mine')", "os.kill(os.getpid(), 9)")
@@ -41,3 +42,21 @@ def test_an_error_gives_it_back():
         1 / 0  # noqa: B018
     done = subprocess.run([sys.executable, "-c", WAITS], check=True, timeout=60)
     assert done.returncode == 0
+
+
+def test_windows(monkeypatch):
+    """Where record locks are those of Windows, it is tried until nobody else has it."""
+    tries = []
+
+    def locking(descriptor, mode, count):
+        tries.append((mode, count))
+        if len(tries) < 3:
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(quiet, "fcntl", None)
+    monkeypatch.delattr(quiet.os, "O_CLOEXEC", raising=False)
+    monkeypatch.setattr(quiet.time, "sleep", lambda seconds: None)
+    monkeypatch.setitem(sys.modules, "msvcrt", SimpleNamespace(locking=locking, LK_NBLCK=2))
+    with quiet.quiet():
+        assert tries == [(2, 1)] * 3

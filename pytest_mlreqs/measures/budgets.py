@@ -88,3 +88,24 @@ class Budgets:
     def _each_s(self, name: str) -> float:
         """Seconds that a call may need of a burst."""
         return _QUEUEING / self.rate_per_s if self.rate_per_s else self.ms[name] / 1e3
+
+
+def impossible_starts(limits_ms: Mapping[str, float], seconds: float) -> str:
+    """Why limits of what happens once in a process cannot be judged so soon, or empty.
+
+    Args:
+        limits_ms: all of them, each under its name; a process is one start for all.
+        seconds: for all processes.
+    """
+    if not limits_ms:
+        return ""
+    starts = calls_to_pass(0.5, ALPHA / len(limits_ms))
+    each_ms = _HEALTHY * sum(limits_ms.values())
+    needed = starts * each_ms / 1e3
+    if needed <= seconds:
+        return ""
+    names = " and ".join(f"max_{name}_ms" for name in limits_ms)
+    return (
+        f"{names} take{'s' if len(limits_ms) == 1 else ''} {starts} starts, at half of the limit "
+        f"{number(needed)} s, and there are {number(seconds)} s: raise max_seconds"
+    )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, at_most, number, undecided
-from pytest_mlreqs.measures.budgets import QUANTILES, Budgets
+from pytest_mlreqs.measures.budgets import QUANTILES, Budgets, impossible_starts
 from pytest_mlreqs.models.altered import Altered, Repeated, Sleepy, SlowToLoad
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import batches, take
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _PAIRS_S = 10.0
 _STARTS_S = 30.0
-_ONE_S = 20.0  # that one new process may take
+_ONE_S = 20.0  # that one new process may take, or twice its limits
 _TAKEN_APART = 20  # calls, to see where the time goes
 _Budget = Annotated[float, Meta(gt=0, description="milliseconds that such a share of calls keeps")]
 _Start = Annotated[float, Meta(gt=0, description="milliseconds, median over fresh processes")]
@@ -138,7 +138,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             raise ValueError(
                 'of = "body" times a test, which has no rows, method, rate, load or ratio'
             )
-        if why := self._plan().impossible():
+        if why := self._plan().impossible() or impossible_starts(self._starts(), self._starts_s()):
             raise ValueError(why)
 
     def needs(self) -> tuple[str, ...]:
@@ -151,7 +151,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         """Two bursts, and the starts."""
         bursts = 2 * self._plan().seconds if self._budgets() else 0.0
         pairs = 2 * _PAIRS_S if self.max_ratio else 0.0
-        return bursts + pairs + (self._starts_s() + _ONE_S if self._starts() else 0.0)
+        return bursts + pairs + (self._starts_s() + self._one_s() if self._starts() else 0.0)
 
     def check(
         self,
@@ -238,6 +238,9 @@ class Latency(Requirement, frozen=True, kw_only=True):
 
     def _starts_s(self) -> float:
         return self.max_seconds or _STARTS_S
+
+    def _one_s(self) -> float:
+        return max(_ONE_S, 2 * sum(self._starts().values()) / 1e3)
 
     def _timed(
         self,
@@ -351,7 +354,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         limits = self._starts()
         words = {"load": "load of the model", "first_call": f"first call of {self.method}"}
         try:
-            each = fresh.processes(model, self.method, given, timeout_s=_ONE_S)
+            each = fresh.processes(model, self.method, given, timeout_s=self._one_s())
             seen = fresh.hold(each, limits, max_seconds=self._starts_s())
         except ValueError as error:
             yield from (undecided(words[name], str(error)) for name in limits)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from pytest_mlreqs.measures.peak import resettable
+
 TOML = "[tool.mlreqs.size]\nmax_rows = 2\n"
 SAID = [
     "*rows of X is 3 rows, limit 2 rows",
@@ -296,6 +298,30 @@ def test_the_body_of_a_test(project):
         ["FAILED test_a.py::test_quiet[[]2] - *loudness is 5, limit 3", "FAILED *TestOf::test_a*",
          "FAILED *test_broken - assert False"]
     )  # fmt: skip
+
+
+@pytest.mark.skipif(not resettable(), reason="needs Linux")
+def test_speed_and_memory_of_a_body(project):
+    """The time and the memory of a test's own body are held to limits by its marker."""
+    test = (
+        "import time, pytest\n"
+        "@pytest.mark.mlreqs('latency', of='body', max_p50_ms=2)\n"
+        "def test_slow(): time.sleep(0.05)\n"
+        "@pytest.mark.mlreqs('memory', of='body', max_peak_mib=8)\n"
+        "def test_greedy(): assert b'1' * (40 << 20)\n"
+        "@pytest.mark.mlreqs('latency', of='body', max_p50_ms=1_000)\n"
+        "@pytest.mark.mlreqs('memory', of='body', max_peak_mib=8)\n"
+        "def test_modest(): assert b'1'\n"
+    )
+    result = project("", {"test_a.py": test}).runpytest("test_a.py", "-rA")
+    result.assert_outcomes(passed=1, failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*p50 of the test's body is * ms *limit 2 ms",
+            "*peak of the test's body is * MiB, limit 8 MiB",
+            "PASSED *::test_modest",
+        ]
+    )
 
 
 def test_a_body_at_hand(project):

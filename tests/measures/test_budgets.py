@@ -2,7 +2,8 @@
 
 import pytest
 
-from pytest_mlreqs.measures.budgets import Budgets
+from pytest_mlreqs.measures.budgets import Budgets, impossible_starts
+from pytest_mlreqs.requirements.latency import Latency
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,12 @@ def test_just_enough_time(rate):
     ms = {"p95": 29e3 / 102 / 0.5 - 0.01 if rate is None else 10.0}
     assert Budgets(ms, rate_per_s=rate).impossible() == ""
     assert Budgets(ms, max_seconds=28.9, rate_per_s=rate).impossible() != ""
+
+
+def test_a_slow_start_may_last_as_long_as_its_limit():
+    """A process is not given up before its limits are over."""
+    assert impossible_starts({}, 1) == ""
+    assert impossible_starts({"load": 5_000, "first_call": 200}, 30) == ""
+    assert impossible_starts({"load": 60_000}, 239).startswith("max_load_ms takes 8 starts")
+    requirement = Latency(max_load_ms=60_000, max_seconds=240)
+    assert requirement.seconds() == 240 + 120

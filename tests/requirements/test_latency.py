@@ -376,6 +376,11 @@ def test_a_model_that_breaks_later():
         ({"max_p99_ms": 5, "max_calls": 518}, "max_p99_ms takes 519 calls at least, and max_calls"),
         ({"max_p95_ms": 600}, "102 calls, at half of 600 ms each 30.6 s, and a burst lasts 29 s"),
         ({"max_p50_ms": 50, "max_seconds": 0.1}, "8 calls, at half of 50 ms each 0.2 s"),
+        ({"max_load_ms": 60_000}, "max_load_ms takes 8 starts, at half of the limit 240 s, and"),
+        (
+            {"max_load_ms": 50_000, "max_first_call_ms": 50_000, "max_seconds": 200},
+            "max_load_ms and max_first_call_ms take 9 starts, at half of the limit 450 s, and",
+        ),
         ({"max_ratio": 1.5}, "max_ratio and relative_to go together"),
         ({"max_p50_ms": 5, "relative_to": "previous"}, "max_ratio and relative_to go together"),
         ({"max_ratio": 0, "relative_to": "previous"}, "> 0"),
