@@ -19,10 +19,23 @@ lint: $(VENV)/.lint
 types: $(VENV)/.lint
 	$(BIN)/mypy
 
-bench: $(VENV)/.test  ## ratios against bare pytest; never part of the tests
+bench: $(VENV)/.bench  ## ratios against peers; takes its time, and is never part of the tests
 	$(BIN)/python benchmarks/idle_cost.py
-	$(BIN)/python benchmarks/influence_cost.py
+	$(BIN)/python benchmarks/timing_cost.py
+	$(BIN)/python benchmarks/attribution_cost.py
 	$(BIN)/python benchmarks/latency_verdicts.py
+	$(BIN)/python benchmarks/latency_under_load.py
+	$(BIN)/python benchmarks/latency_power.py
+	$(BIN)/python benchmarks/contention_gate.py
+	$(BIN)/python benchmarks/ratio_spread.py
+	$(BIN)/python benchmarks/drift_verdicts.py
+	$(BIN)/python benchmarks/peak_memory.py
+	$(BIN)/python benchmarks/leak_verdicts.py
+	$(BIN)/python benchmarks/influence_cost.py
+	$(BIN)/python benchmarks/false_alarms.py --runs 100
+	$(BIN)/python benchmarks/scan_speed.py
+	$(BIN)/python benchmarks/artifact_scan.py
+	$(BIN)/python benchmarks/unlearning_verdicts.py
 
 wheel: $(VENV)/.lint  ## build the wheel and use it as a user would, in a fresh environment
 	$(BIN)/python .ci/wheel_user.py
@@ -39,6 +52,10 @@ $(VENV)/bin/python:
 
 $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable . --group test
+	touch $@
+
+$(VENV)/.bench: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet pytest-benchmark
 	touch $@
 
 $(VENV)/.lint: pyproject.toml | $(VENV)/bin/python
