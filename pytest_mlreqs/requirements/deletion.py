@@ -130,15 +130,14 @@ class Deletion(Requirement, frozen=True, kw_only=True):
                 meant = f"; did you mean {near[0]!r}?" if near else f" (stores: {', '.join(known)})"
                 problems.append(f"{pattern!r} names no store{meant}")
         if not self.parts():
-            problems.append("proves nothing: all stores are ignored or expected to show nobody")
+            problems.append("proves nothing: all stores are ignored")
         if problems:
             raise ValueError("; ".join(problems))
 
     def parts(self) -> tuple[str, ...]:
         """One for each store and layer of stores, and one for each layer of the model."""
         stores = tuple(names(self.stores))
-        shown = [store for store in stores if store not in self.expect_empty]
-        ids = [f"ids:{store}" for store in shown if "ids" in self.layers]
+        ids = [f"ids:{store}" for store in stores if "ids" in self.layers]
         kept = [store for store in stores if store not in self.ignore]
         state = [f"state:{store}" for store in kept if "state" in self.layers]
         model = [layer for layer in ("artifact", "retrain") if layer in self.layers]
@@ -192,7 +191,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
             for part in self.parts():
                 layer, _, store = part.partition(":")
                 if layer == "ids":
-                    held = ids.held(store, seen, retained)
+                    held = ids.held(store, seen, retained, expect_empty=store in self.expect_empty)
                     if self.residue == "report":
                         yield from (replace(one, part=part) for one in residue.told(store, seen))
                 elif layer == "state":
@@ -205,6 +204,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
 
     def plant(
         self,
+        plant: Callable[..., Any],
         delete: Callable[..., Any],
         rebuild: Callable[..., Any],
         load: Callable[..., Any] | None = None,
@@ -216,22 +216,24 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         from pytest_mlreqs.measures.deletion.stores import located
 
         parts = self.parts()
-        quiet = tuple(f"state:{store}" for store in self.expect_empty)
-        told = tuple(p for p in parts if p.startswith(("ids:", "state:", "residue")))
-        told = tuple(part for part in told if part not in quiet)
+        layered = [part for part in parts if part.startswith(("ids:", "state:", "residue"))]
+        told = tuple(p for p in layered if p.partition(":")[2] not in self.expect_empty)
         if told:
             yield Planted("a deletion that deletes nobody", {"delete": forgetful}, told)
-        for part in quiet:
-            if part in parts:
-                store = part.partition(":")[2]
-                what = f"a deletion that leaves something behind in {store}"
-                litter = Littering(delete, rebuild, store)
-                harmed: dict[str, object] = {"delete": litter.delete, "rebuild": litter.rebuild}
-                location = names(self.stores)[store].removeprefix(GIVEN)
-                if sandbox and location in sandbox and located(sandbox[location]) is None:
-                    # What only the fixture can change is harmed by what it tells.
-                    harmed["sandbox"] = {**sandbox, location: litter.told_of(sandbox[location])}
-                yield Planted(what, harmed, (part,))
+        for store in self.expect_empty:
+            what = f"a deletion that leaves somebody behind in {store}"
+            litter = Littering(plant, delete, rebuild, store)
+            harmed: dict[str, object] = {
+                "plant": litter.plant,
+                "delete": litter.delete,
+                "rebuild": litter.rebuild,
+            }
+            location = names(self.stores)[store].removeprefix(GIVEN)
+            if sandbox and location in sandbox and located(sandbox[location]) is None:
+                # What only the fixture can change is harmed by what it tells.
+                harmed["sandbox"] = {**sandbox, location: litter.told_of(sandbox[location])}
+            own = tuple(part for part in layered if part.partition(":")[2] == store)
+            yield Planted(what, harmed, own)
         if load is not None and data is not None and "artifact" in parts:
             hoard = Hoarding(load, data)
             what = "a model that keeps all rows it ever saw"

@@ -136,11 +136,11 @@ def test_prove_where_nobody_shows(shop):
     quiet = SHOP.replace("for name, in run", "for name, in [] and run")
     made = shop(quiet, TOML + 'expect_empty = ["names.txt"]\n')
     result = made.runpytest("--mlreqs-prove", "-rA")
-    result.assert_outcomes(passed=3)
+    result.assert_outcomes(passed=4)
     result.stdout.fnmatch_lines(
         [
-            "*planted: a deletion that leaves something behind in names.txt: noticed",
-            "3 of 3 requirements can fail here",
+            "*planted: a deletion that leaves somebody behind in names.txt: noticed",
+            "4 of 4 requirements can fail here",
         ]
     )
 

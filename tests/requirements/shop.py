@@ -79,7 +79,11 @@ def unnoticed(requirement, subjects):
     """The planted violations that a part they were planted for does not notice."""
     names = requirement.needs()
     own = {name: subject for name, subject in subjects.items() if name in names}
-    wanted = {n: s for n, s in own.items() if n in ("delete", "rebuild", "load", "data", "sandbox")}
+    wanted = {
+        n: s
+        for n, s in own.items()
+        if n in ("plant", "delete", "rebuild", "load", "data", "sandbox")
+    }
     missed, proven = [], set()
     for planted in requirement.plant(**_accepted(requirement.plant, wanted)):
         found, _ = checked(requirement, {**own, **planted.subjects})

@@ -106,12 +106,16 @@ def test_nobody_was_planted(shop):
 
 
 def test_expected_empty(shop):
-    """A store that shows nobody even before is held to its state only."""
+    """A store that shows nobody even before has to show nobody afterwards either."""
     shop.rebuild = lambda: (shop.folder / "features.csv").write_text("mean\n1.5\n")
     requirement = required(expect_empty=("features.csv",))
-    assert requirement.parts() == ("ids:app.db", "state:app.db", "state:features.csv")
     found, _ = checked(requirement, shop.functions())
     assert {one.ok for one in found.values()} == {True}
+    delete, told = shop.delete, shop.folder / "features.csv"
+    shop.rebuild = lambda: None
+    shop.delete = lambda who: (delete(who), told.write_text(f"gone: {who}\n"))
+    found, _ = checked(requirement, shop.functions())
+    assert found["ids:features.csv"].ok is False
 
 
 def test_retained(shop):
@@ -253,7 +257,6 @@ def test_a_table_that_nobody_was_planted_into(shop):
         ({"retain": [{"where": "shop:a", "why": "law"}]}, "stores: app.db, features.csv"),
         ({"stores": ["var/prod.db"]}, "refuses the store 'prod.db': its name says production"),
         ({"layers": ["state"], "ignore": ["app.db", "features.csv"]}, "proves nothing"),
-        ({"layers": ["ids"], "expect_empty": ["app.db", "features.csv"]}, "proves nothing"),
         ({"settle_s": -1}, ">= 0"),
     ],
 )

@@ -209,7 +209,7 @@ def test_planted_violations_are_noticed_where_nobody_shows(tmp_path, name):
     service = Memory(tmp_path)
     subjects = {**service.subjects(), "plant": lambda _: "Ann", "delete": lambda _: None}
     requirement = required([f"sandbox:{name}"], expect_empty=(name,))
-    assert requirement.parts() == (f"state:{name}",)
+    assert requirement.parts() == (f"ids:{name}", f"state:{name}")
     assert unnoticed(requirement, subjects) == []
 
 

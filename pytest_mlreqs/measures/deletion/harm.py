@@ -10,6 +10,7 @@ from typing import Any
 
 from pytest_mlreqs.measures.deletion import stores as sorts
 from pytest_mlreqs.measures.deletion.functions import called
+from pytest_mlreqs.measures.traces.people import Person
 from pytest_mlreqs.measures.traces.refusal import is_url
 
 _NAME = "mlreqs_planted"
@@ -20,18 +21,31 @@ def forgetful(identity: object) -> None:
 
 
 class Littering:
-    """A project that leaves something behind in one store once somebody was deleted.
+    """A project that leaves somebody's key behind in one store once somebody was deleted.
 
     Args:
-        delete, rebuild: the user's own.
+        plant, delete, rebuild: the user's own.
         store: its short name.
     """
 
-    def __init__(self, delete: Callable[..., Any], rebuild: Callable[..., Any], store: str) -> None:
+    def __init__(
+        self,
+        plant: Callable[..., Any],
+        delete: Callable[..., Any],
+        rebuild: Callable[..., Any],
+        store: str,
+    ) -> None:
+        self._plant = plant
         self._delete = delete
         self._rebuild = rebuild
         self._store = store
+        self._key = ""
         self._deleted = False
+
+    def plant(self, person: Person, stores: Mapping[str, object]) -> Any:
+        """Plant, as always."""
+        self._key = person.key
+        return called(self._plant, person, stores=stores)
 
     def delete(self, identity: object, stores: Mapping[str, object]) -> None:
         """Delete, as always."""
@@ -42,23 +56,23 @@ class Littering:
         """Rebuild, then litter."""
         called(self._rebuild, stores=stores)
         if self._deleted:
-            _litter(sorts.located(stores[self._store]) or "")
+            _litter(sorts.located(stores[self._store]) or "", self._key)
 
     def told_of(self, place: object) -> Callable[[], Iterator[object]]:
-        """What a function tells, or an object, and from the deletion on of something more."""
+        """What a function tells, or an object, and from the deletion on of somebody more."""
 
         def answers() -> Iterator[object]:
             yield from place() if sorts.asks(place) else [place]  # type: ignore[operator]
             if self._deleted:
-                yield _NAME
+                yield self._key
 
         return answers
 
 
-def _litter(location: str) -> None:
+def _litter(location: str, key: str) -> None:
     statements = [
-        f"CREATE TABLE IF NOT EXISTS {_NAME} (a INTEGER)",
-        f"INSERT INTO {_NAME} VALUES (1)",  # noqa: S608
+        f"CREATE TABLE IF NOT EXISTS {_NAME} (name VARCHAR(99))",
+        f"INSERT INTO {_NAME} VALUES ('{key}')",  # noqa: S608
     ]
     if location.startswith("sqlite"):
         with closing(sqlite3.connect(location.partition(":///")[2])) as database, database:
@@ -74,7 +88,7 @@ def _litter(location: str) -> None:
         from redis import Redis
 
         with closing(Redis.from_url(location)) as client:
-            client.set(_NAME, 1)
+            client.set(_NAME, key)
     elif is_url(location):
         from pytest_mlreqs.measures.traces.databases.server import engine
 
@@ -87,7 +101,7 @@ def _litter(location: str) -> None:
     elif location:
         path = Path(location)
         with (path / _NAME if path.is_dir() else path).open("ab") as file:
-            file.write(b"\nplanted\n")
+            file.write(f"\n{key}\n".encode())
 
 
 class Stale:

@@ -16,13 +16,16 @@ from pytest_mlreqs.measures.traces.state import compare
 _SHOWN = 8
 
 
-def held(store: str, seen: Rehearsal, retained: Sequence[Retained]) -> Measurement:
+def held(
+    store: str, seen: Rehearsal, retained: Sequence[Retained], *, expect_empty: bool = False
+) -> Measurement:
     """Whether a store tells of nobody, having told of somebody before.
 
     Args:
         store: its short name.
         seen: what was seen of the deletion.
         retained: places that may keep people, with why.
+        expect_empty: whether nobody is expected in it before either.
     """
     name = f"people left in {store}"
     before, after = seen.found[store], seen.left[store]
@@ -43,7 +46,7 @@ def held(store: str, seen: Rehearsal, retained: Sequence[Retained]) -> Measureme
             details=(*_table(left), *_kept(store, after.traces, retained)),
             hint=f"remove them from {_plainly(left[0].where)}: {again}",
         )
-    if not before.traces:
+    if not before.traces and not expect_empty:
         why = (
             f"nobody of the {count} people was to be found in it before they were deleted, so "
             "that this could not have failed"

@@ -8,8 +8,11 @@ import pytest
 from sklearn.dummy import DummyClassifier
 
 from pytest_mlreqs.measures.deletion.harm import Hoarding, Littering, Stale, forgetful
-from pytest_mlreqs.measures.deletion.stores import content
+from pytest_mlreqs.measures.deletion.stores import content, search
+from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.state import same
+
+PEOPLE = People.mint(1)
 
 pytestmark = pytest.mark.filterwarnings("default:NOT TESTED")
 
@@ -17,13 +20,17 @@ pytestmark = pytest.mark.filterwarnings("default:NOT TESTED")
 def littered(place):
     """The content of a store before a deletion and after it, both built anew."""
     calls = []
-    litter = Littering(calls.append, lambda: calls.append("rebuild"), "store")
+    rebuild = lambda: calls.append("rebuild")
+    litter = Littering(lambda person: person.number, calls.append, rebuild, "store")
     stores = {"store": place}
+    assert litter.plant(PEOPLE[0], stores) == 0
     litter.rebuild(stores)
     before = content(place)
+    assert not search(place, PEOPLE).traces
     litter.delete("somebody", stores)
     litter.rebuild(stores)
     assert calls == ["rebuild", "somebody", "rebuild"]
+    assert search(place, PEOPLE).people == {0}
     return before, content(place)
 
 
@@ -34,7 +41,7 @@ def test_forgetful():
 
 @pytest.mark.parametrize("name", ["app.db", "app.duckdb", "a.txt", "folder", "gone.txt"])
 def test_litter_in_files(tmp_path, name):
-    """Something is left in a database, a file, a folder, and in a file that is not there."""
+    """Somebody is left in a database, a file, a folder, and in a file that is not there."""
     path = tmp_path / name
     if name == "app.db":
         with closing(sqlite3.connect(path)) as database, database:
@@ -52,7 +59,7 @@ def test_litter_in_files(tmp_path, name):
 
 
 def test_litter_on_servers(postgresql, redis_url):
-    """Something is left in a database of PostgreSQL and of Redis."""
+    """Somebody is left in a database of PostgreSQL and of Redis."""
     for url in (postgresql, redis_url):
         before, after = littered(url)
         assert not same(before, after)
@@ -60,12 +67,13 @@ def test_litter_on_servers(postgresql, redis_url):
 
 @pytest.mark.parametrize("place", [{"a": 1}, lambda: [{"a": 1}]])
 def test_litter_in_what_is_told(place):
-    """An object, or a function, tells of something more after the deletion."""
-    litter = Littering(forgetful, lambda: None, "store")
+    """An object, or a function, tells of somebody more after the deletion."""
+    litter = Littering(forgetful, forgetful, lambda: None, "store")
+    litter.plant(PEOPLE[0], {})
     told = litter.told_of(place)
     assert list(told()) == [{"a": 1}]
     litter.delete("somebody", {})
-    assert list(told()) == [{"a": 1}, "mlreqs_planted"]
+    assert list(told()) == [{"a": 1}, PEOPLE[0].key]
 
 
 def test_stale():
