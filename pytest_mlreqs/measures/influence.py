@@ -70,15 +70,15 @@ def contrasts(values: pd.Series[Any], seed: int = 0) -> Iterator[pd.Series[Any]]
     generator = np.random.default_rng(seed)
     known = values.dropna()
     try:
-        distinct = list(pd.unique(known))
+        distinct: Any = pd.unique(known)
         number = pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(
             values
         )
         number = number and not pd.api.types.is_bool_dtype(values)
     except TypeError:  # lists, sets: values that cannot be told apart by hashing
-        distinct, number = [], False
+        distinct, number = np.empty(0), False
     few = _NUMBERS if number else _CATEGORIES
-    if distinct and len(distinct) <= few:
+    if 0 < len(distinct) <= few:
         for value in distinct:
             yield _filled(values, value)
         yield _taken(values, generator.permutation(len(values)))
