@@ -136,7 +136,7 @@ def test_growth_that_slows_down():
     kept, calls = [], itertools.count()
 
     def call(given):
-        kept.append(bytes(bytearray(int(400_000 / (next(calls) + 10)))))
+        kept.append(bytes(bytearray(int(1e9 / (next(calls) + 200) ** 2))))
 
     seen = held(call)
     assert seen.ok is None
