@@ -56,7 +56,9 @@ def test_no_cells():
     assert hashed_objects([]).shape == (0,)
 
 
-@pytest.mark.parametrize("missing", [float("nan"), None, np.datetime64("NaT"), np.float32("nan")])
+@pytest.mark.parametrize(
+    "missing", [float("nan"), None, np.datetime64("NaT", "us"), np.float32("nan")]
+)
 def test_missing(missing):
     """Whatever is missing is equal, and equal to no cell with a value."""
     cells = hashed_objects([None, missing, 0, "", "nan"])
