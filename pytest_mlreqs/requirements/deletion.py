@@ -188,6 +188,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
                 functions, copies, given, count=self.people, settle_s=self.settle_s,
                 more_clean=more_clean,
             )  # fmt: skip
+            left_behind = "; ".join(seen.notes)
             for part in self.parts():
                 layer, _, store = part.partition(":")
                 if layer == "ids":
@@ -200,6 +201,10 @@ class Deletion(Requirement, frozen=True, kw_only=True):
                     held = residue.held(seen)
                 else:
                     held = model.holds(seen) if layer == "artifact" else model.shows(seen)
+                if left_behind:  # told once, and loudly: it may be a copy of the user's database
+                    told = f"an earlier check left behind what cannot be removed: {left_behind}"
+                    held = replace(held, warning="; ".join(filter(None, [held.warning, told])))
+                    left_behind = ""
                 yield replace(held, part=part)
 
     def plant(

@@ -36,6 +36,20 @@ def shop(tmp_path, monkeypatch):
     assert (shop.folder / "features.csv").read_text().count("user ") == 12
 
 
+def test_what_cannot_be_cleaned_up_is_told(shop):
+    """What a killed check left behind and nobody can remove is told once, and tried again."""
+    journal = journals() / "old.journal"
+    journal.write_text('["database", "postgresql://localhost/precious"]\n', encoding="utf-8")
+    found, _ = checked(required(), shop.functions())
+    first, *others = found.values()
+    assert first.warning.startswith("an earlier check left behind what cannot be removed: old.jour")
+    assert "precious is no copy made here" in first.warning
+    assert not any("left behind" in one.warning for one in others)
+    assert {one.ok for one in found.values()} == {True}
+    assert journal.exists()
+    journal.unlink()
+
+
 def test_satisfied(shop):
     """A deletion that leaves nothing is satisfied in every store and layer."""
     found, told = checked(required(), shop.functions())
