@@ -280,3 +280,13 @@ def _together(bursts: list[_Burst], *, counted: bool) -> Calls:
 def _at(ordered: Sequence[float], quantile: float) -> float:
     """The smallest value that at least this share of all values does not exceed."""
     return ordered[math.ceil(round(quantile * len(ordered), 9)) - 1]
+
+
+def typical(call: Callable[[Any], Any], given: Any) -> float:
+    """Seconds that a call takes, more or less: the median of five."""
+    times = []
+    for _ in range(5):
+        start = time.perf_counter()
+        call(given)
+        times.append(time.perf_counter() - start)
+    return sorted(times)[2]

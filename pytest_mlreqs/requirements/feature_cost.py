@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -154,11 +153,13 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
 
     def plant(self, model: Any, X: Any, y: Any = None, train: Any = None) -> Iterator[Planted]:
         """A column or a step that takes far more than it may; a column without a source."""
+        from pytest_mlreqs.measures.timing import typical
+
         given = opened(X, model)
         if given is None or len(X) < self.rows:
             return
         call = method(model, self.method).call
-        seconds = _typical(call, take(X, list(range(self.rows))))
+        seconds = typical(call, take(X, list(range(self.rows))))
         names = list(map(str, given.frame.columns))
         for at, unit in self._first_judged(given):
             words, harm = _harm(unit, self._limits(names[at])[unit], seconds)
@@ -346,16 +347,6 @@ def _harm(unit: str, limit: float, seconds: float) -> tuple[str, Alter]:
     least = 2 * seconds * limit / (1 - limit) if unit == "share" else 4 * limit / 1e3
     pause = least + _STANDING_IN_S
     return f"sleeps {number(1e3 * pause)} ms", Sleepy(pause, 1)
-
-
-def _typical(call: Any, given: Any) -> float:
-    """Seconds that a call takes, more or less."""
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        call(given)
-        times.append(time.perf_counter() - start)
-    return sorted(times)[2]
 
 
 def _rows(rows: int) -> str:

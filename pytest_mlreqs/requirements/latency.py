@@ -205,11 +205,13 @@ class Latency(Requirement, frozen=True, kw_only=True):
             what = f"{predict.name} sleeps {number(4 * budget)} ms on {which}"
             yield Planted(what, {"model": Altered(harmed, sleepy)})
         if self.max_ratio is not None:
+            from pytest_mlreqs.measures.timing import typical
+
             predict = method(model, self.method)
             reference = self._reference(model, previous)
             if reference is not None:
                 given = take(X, list(range(self.rows)))
-                share = _typical(reference, given) / _typical(predict.call, given)
+                share = typical(reference, given) / typical(predict.call, given)
                 times = math.ceil(4 * self.max_ratio * share) + 1
                 harmed = model if self.method in SCORES else predict.call
                 yield Planted(
@@ -370,18 +372,6 @@ class Latency(Requirement, frozen=True, kw_only=True):
                 how=started.how(), hint=hint,
             )  # fmt: skip
             yield held.judged(started.ok, started.why)
-
-
-def _typical(call: Callable[[Any], Any], given: Any) -> float:
-    """Seconds that a call takes, more or less."""
-    import time
-
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        call(given)
-        times.append(time.perf_counter() - start)
-    return sorted(times)[2]
 
 
 def _rows(rows: int) -> str:
