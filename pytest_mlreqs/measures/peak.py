@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_mlreqs.measures import heap
+from pytest_mlreqs.measures import heap, pools
 from pytest_mlreqs.measures.timing import frozen_garbage
 from pytest_mlreqs.models.frames import take
 
@@ -107,7 +107,7 @@ def settled() -> Iterator[None]:
     """Let what a call takes be seen in the counters: nothing is left over that it could reuse."""
     with frozen_garbage():
         gc.collect()  # of what earlier calls left; all else is frozen
-        with heap.emptied(), _small_pages():
+        with pools.filled(), heap.emptied(), _small_pages():
             yield
 
 

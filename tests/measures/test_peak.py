@@ -42,6 +42,21 @@ def test_known_allocations(allocate, mib):
     assert resident(allocate, mib) == pytest.approx(mib * MIB, rel=0.05)
 
 
+def small(mib):
+    """Small objects of Python."""
+    kept = [None] * (mib * MIB // 72)
+    for at in range(len(kept)):
+        kept[at] = bytes(31)
+    return kept
+
+
+def test_room_of_what_is_gone():
+    """Small objects are seen though there is room for half of them where others were before."""
+    kept = small(10)
+    kept[::2] = [None] * len(kept[::2])
+    assert resident(small, 10) == pytest.approx(10 * MIB, rel=0.05)
+
+
 @pytest.mark.parametrize("allocate", [python, numpy, native])
 def test_in_a_thread_again_and_again(allocate):
     """What a thread allocates is seen each time, although its arena keeps what was given free."""
