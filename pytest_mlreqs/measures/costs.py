@@ -17,12 +17,12 @@ from itertools import islice
 from typing import Any
 
 from pytest_mlreqs.measurement import number
+from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 from pytest_mlreqs.measures.timing import (
     ALPHA,
     BUSY_FACTOR,
     MOST_WAITING,
-    Clock,
     frozen_garbage,
 )
 

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mlreqs.measurement import Fault, described
+from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
-from pytest_mlreqs.measures.timing import ALPHA, BUSY_FACTOR, MOST_WAITING, Clock
+from pytest_mlreqs.measures.timing import ALPHA, BUSY_FACTOR, MOST_WAITING
 
 LOAD, FIRST_CALL = "load", "first_call"
 _CODE = "from pytest_mlreqs.measures.fresh import answer; answer()"

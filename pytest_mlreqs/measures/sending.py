@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pytest_mlreqs.measures import timing
+from pytest_mlreqs.measures import clock
 
 MOST_AT_ONCE = 128  # calls without an answer yet, and so threads
 _LEAD_NS = 20_000_000  # from the start to when a call can be due
@@ -38,7 +38,7 @@ class Sent:
     cpu: int = 0  # of the thread that made it
 
 
-class Clock(timing.Clock):
+class Clock(clock.Clock):
     """The counters of the process, and the threads that calls are made from."""
 
     def waited(self) -> int:

@@ -22,14 +22,17 @@ from operator import itemgetter
 from typing import Any
 
 from pytest_mlreqs.measurement import number
+from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 
 ALPHA = 0.01
 _LEAST_CALLS = 40  # two such bursts are enough for an interval of p95
 _LEAST_NS = 50_000_000  # what breaks a budget for a shorter time can be one bad moment
-_MOST_OF_OTHERS = 0.1  # CPU of other threads over the time of the calls; above it, a pool works
+MOST_OF_OTHERS = 0.1  # CPU of other threads over the time of the calls; above it, a pool works
 MOST_WAITING = 0.1
 BUSY_FACTOR = 3.0  # what breaks the budget so many times over is not the machine's doing
+_MOST_TAKEN = 0.25  # of the time of all cores, for other processes
+_TAKEN_FACTOR = 2.0
 _FEW_CALLS = 5  # of slow calls these are enough; so are those of the first second
 _FIRST_S = 1.0
 _PAUSE_S = 0.5
@@ -37,31 +40,6 @@ _COUNTED_NS = 1_000_000  # of calls at least, between two looks at the counters,
 _TOGETHER = 64
 
 Rows = Iterator[tuple[int, Any]]
-
-
-class Clock:
-    """The counters of the calling thread, in nanoseconds."""
-
-    def __init__(self) -> None:
-        try:  # whoever reads the file, it tells of the thread that opened it
-            self._schedstat = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
-        except OSError:  # not Linux
-            self._schedstat = -1
-        self.counts_waiting = self._schedstat >= 0
-
-    wall = staticmethod(time.perf_counter_ns)
-    thread = staticmethod(time.thread_time_ns)
-    process = staticmethod(time.process_time_ns)
-    sleep = staticmethod(time.sleep)
-
-    def waited(self) -> int:
-        """For how long the thread was ready to run but had no core; 0 where nobody counts."""
-        return int(os.pread(self._schedstat, 64, 0).split()[1]) if self.counts_waiting else 0
-
-    def close(self) -> None:
-        """Give the file of the counter back."""
-        if self.counts_waiting:
-            os.close(self._schedstat)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +51,7 @@ class Calls:
     bursts: int
     times_ms: tuple[float, ...]  # those that are judged, ascending
     wall_ms: tuple[float, float, float]  # p50, p95 and maximum of the elapsed times
-    waited: float | None  # share of them for which the thread had no core; None: not counted here
+    waited: float | None  # share of them for which no core was there; None: not counted here
     cpu_ratio: float  # CPU time of the process over that of the thread
     pooled: bool  # other threads worked along, so elapsed times are judged
     slowest: tuple[tuple[int, float], ...]  # position and milliseconds of up to five rows
@@ -148,9 +126,7 @@ def _verdict(q: float, budget: float, bursts: list[_Burst]) -> tuple[bool | None
         return None, f"{over} of {calls} calls were over it; passing needs about {more:,} more"
     if ok is True or (first.refutes(q) and last.refutes(q)):
         return ok, ""
-    if last.waited > MOST_WAITING:
-        return None, f"the machine was busy (waited {100 * last.waited:.0f} % for a core)"
-    return None, "a second burst of calls did not confirm it"
+    return None, last.busy() or "a second burst of calls did not confirm it"
 
 
 @contextmanager
@@ -169,6 +145,14 @@ def frozen_garbage() -> Iterator[None]:
         gc.unfreeze()
 
 
+class _Before:
+    """The counters before the first call of a burst."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.worked, self.all_waited = clock.worked(), clock.all_waited()
+        self.wall, self.thread, self.process = clock.wall(), clock.thread(), clock.process()
+
+
 class _Burst:
     """Calls made in a row, in milliseconds, and the verdict on each quantile once it is known."""
 
@@ -179,12 +163,14 @@ class _Burst:
         self.own: list[float] = []  # elapsed, without waiting for a core
         self.queued = 0.0
         self.totals = (0, 0, 0)  # elapsed, CPU of the thread, CPU of the process; nanoseconds
+        self.all_queued = 0  # by all threads of the process together; nanoseconds
+        self.taken = 0.0  # share of the time of all cores that went to other processes
         self.verdicts: dict[float, bool | None] = dict.fromkeys(budgets_ms)
 
     def run(self, call: Callable[[Any], Any], rows: Rows, max_seconds: float, clock: Clock) -> None:
         wall = clock.wall
-        began = (wall(), clock.thread(), clock.process())
-        until, next_look, together = began[0] + max_seconds * 1e9, _LEAST_CALLS, 1
+        first = _Before(clock)
+        until, next_look, together = first.wall + max_seconds * 1e9, _LEAST_CALLS, 1
         while given := list(islice(rows, together)):
             queued, cpu, start = clock.waited(), clock.thread(), wall()
             took = []
@@ -201,13 +187,13 @@ class _Burst:
             calls = len(self.rows)
             if end >= until and calls >= _FEW_CALLS:
                 break
-            slow = end - began[0] >= _FIRST_S * 1e9 and calls % _FEW_CALLS == 0
+            slow = end - first.wall >= _FIRST_S * 1e9 and calls % _FEW_CALLS == 0
             if slow or calls >= next_look:
                 next_look = calls + max(5, calls // 20)  # each look goes through all calls
-                if self._look(began, clock):
+                if self._look(first, clock):
                     break
             together = min(_TOGETHER, max(1, int(_COUNTED_NS * len(took) // max(sum(took), 1))))
-        self._look(began, clock)
+        self._look(first, clock)
 
     def _add(self, rows: list[int], took: list[int], queued: int) -> None:
         """Note calls that together waited for a core for so long: the longest, most likely."""
@@ -222,23 +208,44 @@ class _Burst:
                 queued -= part
         self.own += [ns / 1e6 for ns in took]
 
-    def _look(self, began: tuple[int, int, int], clock: Clock) -> bool:
+    def _look(self, before: _Before, clock: Clock) -> bool:
         """Whether all is known by now."""
-        now = (clock.wall(), clock.thread(), clock.process())
-        self.totals = (now[0] - began[0], now[1] - began[1], now[2] - began[2])
+        elapsed = clock.wall() - before.wall
+        self.totals = elapsed, clock.thread() - before.thread, clock.process() - before.process
+        if self.pooled:  # threads that have ended took their counts along
+            self.all_queued = max(0, clock.all_waited() - before.all_waited)
         for q, budget in self.budgets.items():
             if self.verdicts[q] is None:  # a verdict that was reached once stands
                 known = decide(len(self.rows), self.over(budget), q, self.alpha)
                 early = known is False and self.totals[0] < _LEAST_NS
                 self.verdicts[q] = None if early else known
+        if False in self.verdicts.values():
+            # A thread that neither works nor waits for a core has somebody else work for it.
+            own = max(self.totals[2], elapsed - 1e6 * self.queued) / (os.cpu_count() or 1)
+            self.taken = max(0.0, clock.worked() - before.worked - own) / max(elapsed, 1)
         return None not in self.verdicts.values()
 
     def refutes(self, q: float) -> bool:
         """Whether the quantile breaks its budget: by a margin, if the machine was busy."""
-        if self.verdicts.get(q) is not False or self.waited <= MOST_WAITING:
+        if self.verdicts.get(q) is not False or self.margin == 1:
             return self.verdicts.get(q) is False
-        gross = self.over(BUSY_FACTOR * self.budgets[q])
+        gross = self.over(self.margin * self.budgets[q])
         return decide(len(self.rows), gross, q, self.alpha) is False
+
+    @property
+    def margin(self) -> float:
+        """How many times as long as on an idle machine calls may have taken."""
+        if self.waited > MOST_WAITING:
+            return math.inf if self.pooled else BUSY_FACTOR
+        return _TAKEN_FACTOR if self.taken > _MOST_TAKEN else 1
+
+    def busy(self) -> str:
+        """Why nothing is held against the calls; empty if nothing excuses them."""
+        if self.waited > MOST_WAITING:
+            return f"the machine was busy (waited {100 * self.waited:.0f} % for a core)"
+        if self.margin > 1:
+            return f"the machine was busy (others took {100 * self.taken:.0f} % of its cores)"
+        return ""
 
     def over(self, budget: float) -> int:
         return sum(ms > budget for ms in (self.wall if self.pooled else self.own))
@@ -246,11 +253,14 @@ class _Burst:
     @property
     def pooled(self) -> bool:
         # Held against the time of the calls, not the thread's CPU: a call that sleeps has no pool.
-        return (self.totals[2] - self.totals[1]) / 1e6 > _MOST_OF_OTHERS * sum(self.own)
+        return (self.totals[2] - self.totals[1]) / 1e6 > MOST_OF_OTHERS * sum(self.own)
 
     @property
     def waited(self) -> float:
-        return self.queued / max(sum(self.wall), 1e-6)
+        """Share of its time for which the thread had no core; of all their time, with a pool."""
+        own = self.queued / max(sum(self.wall), 1e-6)
+        ready = self.all_queued + self.totals[2]  # what they waited for a core, and what they had
+        return max(own, self.all_queued / ready) if self.pooled and ready else own
 
 
 def _together(bursts: list[_Burst], *, counted: bool) -> Calls:
@@ -269,7 +279,7 @@ def _together(bursts: list[_Burst], *, counted: bool) -> Calls:
         bursts=len(bursts),
         times_ms=tuple(sorted(times)),
         wall_ms=(_at(wall, 0.5), _at(wall, 0.95), wall[-1]),
-        waited=sum(b.queued for b in bursts) / max(sum(wall), 1e-6) if counted else None,
+        waited=max(burst.waited for burst in bursts) if counted else None,
         cpu_ratio=process / max(thread, 1),
         pooled=pooled,
         slowest=tuple(heapq.nlargest(5, worst.items(), key=itemgetter(1))),

@@ -198,6 +198,10 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             why = f"there was time for {seen.calls} pairs of calls only"
             yield undecided(name, why, hint="raise max_seconds")
             return
+        if seen.shaken:
+            why = "the machine was too busy for a call with a pool of threads"
+            yield undecided(name, why, how=seen.pairs(), hint="run it while less else runs")
+            return
         low, high = seen.interval or (seen.value, seen.value)
         error = math.log(high / low) / (2 * 1.96)
         quantity = f"{predict.name} of {_rows(self.rows)} over {self.relative_to}"
