@@ -209,7 +209,7 @@ class _Burst:
         self.own += [ns / 1e6 for ns in took]
 
     def _look(self, before: _Before, clock: Clock) -> bool:
-        """Whether all is known by now."""
+        """Whether all is known by now: of what is broken, whether it is by enough, too."""
         elapsed = clock.wall() - before.wall
         self.totals = elapsed, clock.thread() - before.thread, clock.process() - before.process
         if self.pooled:  # threads that have ended took their counts along
@@ -223,14 +223,18 @@ class _Burst:
             # A thread that neither works nor waits for a core has somebody else work for it.
             own = max(self.totals[2], elapsed - 1e6 * self.queued) / (os.cpu_count() or 1)
             self.taken = max(0.0, clock.worked() - before.worked - own) / max(elapsed, 1)
-        return None not in self.verdicts.values()
+        return None not in map(self._kept, self.verdicts)
 
     def refutes(self, q: float) -> bool:
         """Whether the quantile breaks its budget: by a margin, if the machine was busy."""
-        if self.verdicts.get(q) is not False or self.margin == 1:
-            return self.verdicts.get(q) is False
-        gross = self.over(self.margin * self.budgets[q])
-        return decide(len(self.rows), gross, q, self.alpha) is False
+        return self._kept(q) is False
+
+    def _kept(self, q: float) -> bool | None:
+        """Whether it keeps its budget, but for what a busy machine may have done to the calls."""
+        known = self.verdicts.get(q)
+        if known is not False or self.margin == 1:
+            return known
+        return decide(len(self.rows), self.over(self.margin * self.budgets[q]), q, self.alpha)
 
     @property
     def margin(self) -> float:

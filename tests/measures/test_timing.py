@@ -142,6 +142,14 @@ def test_neighbours_excuse_a_little(times, neighbours, ok):
         assert timed.why == "the machine was busy (others took 45 % of its cores)"
 
 
+def test_a_busy_machine_is_asked_for_as_long_as_it_takes():
+    """On a busy machine calls go on until it is known by how much the budget is broken."""
+    plan = itertools.cycle([(1, 0)] * 8 + [(25, 0), (90, 0)])
+    alone, among = (hold(Machine(plan, neighbours=one))[0.95] for one in (0.0, 1.0))
+    assert alone.ok is among.ok is False
+    assert among.calls.count > alone.calls.count
+
+
 def test_who_works_for_a_call_is_no_neighbour():
     """A call that waits for a service on the same machine is not excused by what that does."""
     timed = hold(Machine(always(30), asleep=True, neighbours=1.0))[0.95]
