@@ -96,4 +96,6 @@ class Catalogue:
 def _default(field: msgspec.structs.FieldInfo) -> str:
     made = field.default_factory is not msgspec.NODEFAULT
     value = field.default_factory() if made else field.default
-    return "none" if value is None else options.shown(value)
+    if value is None or value == {}:
+        return "none"
+    return options.shown(value)

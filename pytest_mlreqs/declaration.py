@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from pytest_mlreqs.measurement import number
-from pytest_mlreqs.options import Path, Problem, convert, no_table, shown, suggestion
+from pytest_mlreqs.options import Path, Problem, convert, nearest, no_table, shown, suggestion
 from pytest_mlreqs.requirement import Requirement
 from pytest_mlreqs.terms import TERMS, WORDS, Terms
 
@@ -84,6 +84,12 @@ def declare(
     own_terms, wrong = convert(Terms, merged, path)
     problems += wrong
     options = {key: value for key, value in table.items() if key not in WORDS}
+    known = {field.name for field in msgspec.structs.fields(cls)}
+    tables = [k for k, value in options.items() if isinstance(value, dict) and k not in known]
+    several = [key for key in tables if nearest(key, known) is None]
+    if several:  # tables that were meant to be one more of the kind
+        text = "has no option {!r}; several of a kind are [[...]], each with an 'id'"
+        return None, [*problems, *(Problem((*path, key), text.format(key)) for key in several)]
     requirement, wrong = convert(cls, options, path)
     problems += wrong
     if requirement is not None and own_terms and requirement.seconds() > own_terms.timeout_s:

@@ -158,7 +158,7 @@ def shown(value: object) -> str:
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     try:
-        text = repr(value)
+        text = repr(list(value) if isinstance(value, tuple) else value)  # as TOML has them
     except ValueError:  # Python does not write out numbers of more than 4,300 digits
         return "a number too large to show"
     return text if len(text) <= 60 else f"{text[:60]}..."

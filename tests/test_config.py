@@ -201,6 +201,15 @@ def test_wrong_ids(problems, value, shown):
     ]
 
 
+def test_tables_within_a_table_of_a_kind(problems):
+    """Who writes several of a kind as tables within its table is told how they are written."""
+    text = "has no option {!r}; several of a kind are [[...]], each with an 'id'"
+    assert problems("[tool.mlreqs.roundness.a]\nd = 1\n[tool.mlreqs.roundness.b]\nd = 1") == [
+        f"pyproject.toml:1: [tool.mlreqs.roundness.a] {text.format('a')}",
+        f"pyproject.toml:3: [tool.mlreqs.roundness.b] {text.format('b')}",
+    ]
+
+
 def test_several_need_different_ids(problems):
     """Several tables of one kind each need an id, and not the same."""
     assert problems("""
