@@ -17,14 +17,10 @@ from itertools import islice
 from typing import Any
 
 from pytest_mlreqs.measurement import number
+from pytest_mlreqs.measures.burst import BUSY_FACTOR, MOST_WAITING
 from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
-from pytest_mlreqs.measures.timing import (
-    ALPHA,
-    BUSY_FACTOR,
-    MOST_WAITING,
-    frozen_garbage,
-)
+from pytest_mlreqs.measures.timing import ALPHA, frozen_garbage
 
 MOST_ROUNDS = 1_000
 _LEAST_ROUNDS = 20

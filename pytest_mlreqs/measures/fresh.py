@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mlreqs.measurement import Fault, described
+from pytest_mlreqs.measures.burst import BUSY_FACTOR, MOST_WAITING
 from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
-from pytest_mlreqs.measures.timing import ALPHA, BUSY_FACTOR, MOST_WAITING
+from pytest_mlreqs.measures.timing import ALPHA
 
 LOAD, FIRST_CALL = "load", "first_call"
 _CODE = "from pytest_mlreqs.measures.fresh import answer; answer()"

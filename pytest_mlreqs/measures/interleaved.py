@@ -27,15 +27,10 @@ from itertools import islice
 from typing import Any
 
 from pytest_mlreqs.measurement import number
+from pytest_mlreqs.measures.burst import MOST_OF_OTHERS, MOST_WAITING, Rows
 from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
-from pytest_mlreqs.measures.timing import (
-    ALPHA,
-    MOST_OF_OTHERS,
-    MOST_WAITING,
-    Rows,
-    frozen_garbage,
-)
+from pytest_mlreqs.measures.timing import ALPHA, frozen_garbage
 
 _LEAST_CALLS = 40
 _PAUSE_S = 0.5

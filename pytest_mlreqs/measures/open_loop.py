@@ -33,17 +33,10 @@ from typing import Any
 import numpy as np
 
 from pytest_mlreqs.measures.budgets import LEAST_CALLS
+from pytest_mlreqs.measures.burst import BUSY_FACTOR, MOST_WAITING, Rows
 from pytest_mlreqs.measures.sending import MOST_AT_ONCE, Clock, Sent, arrivals
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
-from pytest_mlreqs.measures.timing import (
-    ALPHA,
-    BUSY_FACTOR,
-    MOST_WAITING,
-    Calls,
-    Rows,
-    Timed,
-    frozen_garbage,
-)
+from pytest_mlreqs.measures.timing import ALPHA, Calls, Timed, frozen_garbage
 
 _UNSEEN = 1.5
 _SAME = 0.05  # of the budget

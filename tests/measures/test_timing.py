@@ -2,6 +2,7 @@
 
 import gc
 import itertools
+import os
 
 import pytest
 
@@ -65,7 +66,7 @@ class Machine:
 @pytest.fixture(autouse=True)
 def two_cores(monkeypatch):
     """The machine has two cores, wherever it is tested."""
-    monkeypatch.setattr(timing.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
 
 
 def hold(machine, budgets=None, **options):
@@ -138,6 +139,8 @@ def test_neighbours_excuse_a_little(times, neighbours, ok):
     """While others take over a quarter of the cores, a budget is broken twice or not at all."""
     timed = hold(Machine(always(20 * times), neighbours=neighbours))[0.95]
     assert timed.ok is ok
+    assert timed.calls.taken == pytest.approx(neighbours / 2)
+    assert ("others took" in timed.calls.how()) is (neighbours > 0.5)
     if ok is None:
         assert timed.why == "the machine was busy (others took 45 % of its cores)"
 

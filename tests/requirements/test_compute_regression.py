@@ -248,7 +248,7 @@ def test_planted_growth_is_noticed():
 
 CONFTEST = """
 import pandas
-from pytest_mlreqs.measures.timing import Clock
+from pytest_mlreqs.measures.clock import Clock
 
 class Slow:
     def predict(self, X):

@@ -13,7 +13,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures import peak
-from pytest_mlreqs.measures.timing import Clock
+from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.requirements.feature_cost import FeatureCost
 
 MIB = 1 << 20

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from pytest_mlreqs.measurement import Fault
-from pytest_mlreqs.measures.timing import Clock
+from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.requirements.throughput import Throughput
 
 X = pd.DataFrame({"a": range(400)})
