@@ -25,6 +25,7 @@ def masked(text):
     text = re.sub(r"=+", "=", re.sub(r"_+ ", "_ ", re.sub(r" _+", " _", text)))
     # An interval is told of enough calls, and how many there are is for the machine to say.
     text = re.sub(r" \(95 % interval [^)]*\)", "", text)
+    text = re.sub(r", others took \d+ % of the cores", "", text)
     lines = [re.sub(r"\d[\d.,]*", "N", line).rstrip(" .") for line in text.splitlines()]
     # Of a histogram, that it is there: no two have the same bars.
     lines = [re.sub(r" +N - N ms +N #+$", "bar", line) for line in lines]
