@@ -1,7 +1,8 @@
 """How fast people are searched for in raw bytes, next to ripgrep and grep with one word.
 
-Writes a log of so many megabytes, reads it once so that it is in memory, and searches it by turns;
-prints medians of the ratios. Processor time is compared, since others may use the machine, too.
+Writes a log of so many megabytes and as many of float64, which are harder, reads each once so that
+it is in memory, and searches it by turns; prints medians of the ratios. Processor time is compared,
+since others may use the machine, too.
 
     python benchmarks/scan_speed.py [megabytes] [rounds] [people]
 """
@@ -20,13 +21,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.scan import Scanner
 
 VALUES = 6  # recorded numbers of each person
 
 
-def write(path: Path, megabytes: int) -> None:
+def write_log(path: Path, megabytes: int) -> None:
     """A log of numbers, addresses and words."""
     source = random.Random(0)
     with path.open("w") as file:
@@ -39,11 +42,9 @@ def write(path: Path, megabytes: int) -> None:
             file.write("".join(lines))
 
 
-def marked(people: People) -> Scanner:
-    """A scanner of what shares a mark: all spellings but digests and digits of recorded values."""
-    scanner = Scanner(people, fast=True)
-    scanner._sieves.clear()  # noqa: SLF001
-    return scanner
+def write_numbers(path: Path, megabytes: int) -> None:
+    """Numbers as NumPy stores them."""
+    np.random.default_rng(0).normal(size=megabytes * 125_000).tofile(path)
 
 
 def precise(work: Callable[[], object]) -> float:
@@ -66,35 +67,41 @@ def main(megabytes: int, rounds: int, count: int) -> None:
     for one in people:
         for number in range(VALUES):
             one.value(str(number))
+    print(f"{megabytes:,} MB, {count:,} people, {VALUES} values each; {rounds} rounds")
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "app.log"
-        write(path, megabytes)
-        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            word = people.mark
+        for name, write in (("log", write_log), ("float64", write_numbers)):
+            path = Path(folder) / name
+            write(path, megabytes)
+            compare(path, people, rounds)
 
-            def search(scanner: Scanner) -> Callable[[], float]:
-                return lambda: precise(lambda: sum(1 for _ in scanner.hits(data)))
 
-            arms: dict[str, Callable[[], float]] = {}
-            if shutil.which("rg"):
-                arms["ripgrep"] = lambda: child(["rg", "-F", "-a", "-c", word, str(path)])
-            arms["grep"] = lambda: child(["env", "LC_ALL=C", "grep", "-F", "-c", word, str(path)])
-            arms["one bytes.find"] = lambda: precise(lambda: data.find(word.encode()))
-            arms["all spellings, numpy"] = search(Scanner(people, fast=False))
-            if importlib.util.find_spec("ahocorasick_rs"):
-                arms["marked spellings, ahocorasick_rs"] = search(marked(people))
-                arms["all spellings, ahocorasick_rs"] = search(Scanner(people, fast=True))
-            seen: dict[str, list[float]] = {name: [] for name in arms}
-            for _ in range(rounds):
-                for name in random.sample(list(arms), len(arms)):
-                    seen[name].append(max(arms[name](), 1e-9))
-            size = len(data)
+def compare(path: Path, people: People, rounds: int) -> None:
+    """Search one file in every way by turns."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        word = people.mark
+
+        def search(scanner: Scanner) -> Callable[[], float]:
+            return lambda: precise(lambda: sum(1 for _ in scanner.hits(data)))
+
+        arms: dict[str, Callable[[], float]] = {}
+        if shutil.which("rg"):
+            arms["ripgrep"] = lambda: child(["rg", "-F", "-a", "-c", word, str(path)])
+        arms["grep"] = lambda: child(["env", "LC_ALL=C", "grep", "-F", "-a", "-c", word, str(path)])
+        arms["one bytes.find"] = lambda: precise(lambda: data.find(word.encode()))
+        arms["all spellings, numpy"] = search(Scanner(people, fast=False))
+        if importlib.util.find_spec("ahocorasick_rs"):
+            arms["all spellings, ahocorasick_rs"] = search(Scanner(people, fast=True))
+        seen: dict[str, list[float]] = {name: [] for name in arms}
+        for _ in range(rounds):
+            for name in random.sample(list(arms), len(arms)):
+                seen[name].append(max(arms[name](), 1e-9))
+        size = len(data)
     base = "ripgrep" if "ripgrep" in arms else "grep"
-    print(f"{size / 1e6:,.0f} MB, {count:,} people, {VALUES} values each; {rounds} rounds")
     for name, times in seen.items():
         ratios = [own / other for own, other in zip(seen[base], times, strict=True)]
         rate = size / statistics.median(times) / 1e9
-        print(f"{name:34} {rate:6.2f} GB/s  {statistics.median(ratios):5.2f} x {base}")
+        told = f"{rate:6.2f} GB/s  {statistics.median(ratios):5.2f} x {base}"
+        print(f"{path.name:8} {name:30} {told}")
 
 
 if __name__ == "__main__":

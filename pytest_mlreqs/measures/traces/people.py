@@ -55,8 +55,8 @@ class Person:
     def value(self, name: str, low: float = 0.0, high: float = 1.0) -> float:
         """A number of this person's own between two limits, the same whenever `name` is asked for.
 
-        Its last 24 bits are the mark of the group and all others are drawn, so that nobody else
-        has it and one search finds those of all.
+        Its last 24 bits are the mark of the group, no text in ASCII, and all others are drawn, so
+        that nobody else has it and one search finds those of all.
         """
         if name not in self._values:
             drawn = _marked(self._random.uniform(low, high), self.key[:_MARK])
@@ -192,7 +192,8 @@ def _letters(number: int) -> str:
 
 def _marked(value: float, mark: str) -> float:
     """The value with the last bits of its mantissa replaced by some that the mark decides."""
-    last = hashlib.sha256(mark.encode()).digest()[:_LAST]
+    last = bytearray(hashlib.sha256(mark.encode()).digest()[:_LAST])
+    last[0] |= 0x80
     return float(struct.unpack("<d", last + struct.pack("<d", value)[_LAST:])[0])
 
 

@@ -3,6 +3,9 @@
 A text of fifteen bytes holds eight bytes that begin at a multiple of eight, wherever it stands; one
 of seven holds four that begin at a multiple of four. What is read there is hashed, and all but a
 few places drop out. It costs the same for one text and for ten thousand.
+
+Digits are hashed only where many of them stand in a row, which a few operations on whole arrays
+tell: most of what is searched through has no such place.
 """
 
 from __future__ import annotations
@@ -12,13 +15,27 @@ from typing import Any
 
 import numpy as np
 
-from pytest_mlreqs.measures.traces.spellings import Spelling
+from pytest_mlreqs.measures.traces.blocks import ROW, Block
+from pytest_mlreqs.measures.traces.spellings import LONG, Spelling
 
-_CHUNK = 1 << 17  # windows at a time: fewer stay in the cache better, and cost more calls
+_SHARED = 13  # bytes that such texts share, if few words are to differ among these eight
+_CHUNK = 1 << 16  # windows that are looked up at a time: little room is made sooner than much
 _FACTOR = 0x9E37_79B9_7F4A_7C15
+_CACHED = 22  # bits of a table that stays in the cache: one that is larger is asked after it
 _EMPTY = 256  # slots of the table for one that is taken
 
 _Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def sieves(spellings: list[Spelling]) -> list[Sieve]:
+    """As few as find all of them well."""
+    groups: dict[tuple[int, bool], list[Spelling]] = {}
+    for one in spellings:
+        first, last = one.shared
+        few = last == 0 or last - first >= _SHARED
+        wide = one.is_of_digits or (one.length >= LONG and few)
+        groups.setdefault((8 if wide else 4, one.is_of_digits), []).append(one)
+    return [Sieve(some, width, digits=digits) for (width, digits), some in groups.items()]
 
 
 class Sieve:
@@ -26,11 +43,15 @@ class Sieve:
 
     Args:
         spellings: whose texts have at least `2 * width - 1` bytes.
-        width: bytes of a window, and from one to the next: 4 or 8.
+        width: bytes of a window: 4 or 8.
+        digits: whether all texts are of digits only.
     """
 
-    def __init__(self, spellings: list[Spelling], width: int) -> None:
-        self._width = width
+    def __init__(self, spellings: list[Spelling], width: int, *, digits: bool = False) -> None:
+        self._spellings = spellings
+        self._of_digits = digits
+        self._step = 4 if digits else width
+        self._needed = ROW if digits else width
         self._type = np.dtype(f"<u{width}")
         fields = [("word", self._type), ("owner", "i8"), ("offset", "i8"), ("at", "i8")]
         self._entry = np.dtype([*fields, ("byte", "u1")])
@@ -42,39 +63,57 @@ class Sieve:
         self._shift = self._type.type(8 * width - bits)
         self._table = np.zeros(1 << bits, dtype=bool)
         self._table[(self._words * self._factor) >> self._shift] = True
+        few = min(bits, _CACHED)
+        self._first_shift = self._type.type(8 * width - few)
+        self._first_table = self._table.reshape(1 << few, -1).any(axis=1)
 
-    def places(self, data: memoryview) -> Iterator[tuple[int, int]]:
-        """Pairs of a position and the index of a spelling that can begin there."""
-        windows = np.frombuffer(data, dtype=self._type, count=len(data) // self._width)
-        single = np.frombuffer(data, dtype=np.uint8)
-        hashes = np.empty(_CHUNK, dtype=self._type)  # made once: fresh memory costs more than sums
-        slots = hashes.view(np.int64) if self._width == 8 else np.empty(_CHUNK, dtype=np.intp)
-        taken = np.empty(_CHUNK, dtype=bool)
-        for first in range(0, len(windows), _CHUNK):
-            chunk = windows[first : first + _CHUNK]
-            size = len(chunk)
-            np.multiply(chunk, self._factor, out=hashes[:size])
-            np.right_shift(hashes[:size], self._shift, out=hashes[:size])
-            if self._width < 8:
-                slots[:size] = hashes[:size]
-            np.take(self._table, slots[:size], out=taken[:size], mode="wrap")
-            near = np.flatnonzero(taken[:size])
-            if len(near):
-                yield from self._exact(chunk[near], (near + first) * self._width, single)
+    def places(self, block: Block) -> Iterator[tuple[int, Spelling]]:
+        """Where a spelling can stand, and which; what is looked up begins in the block."""
+        if self._of_digits:
+            near = block.rows_of_digits()
+            if not len(near):
+                return
+            windows = self._windows(block)
+            near = near[self._near(windows[near])]
+        else:
+            windows = self._windows(block)
+            chunks = range(0, len(windows), _CHUNK)
+            parts = [self._near(windows[first : first + _CHUNK]) + first for first in chunks]
+            near = np.concatenate([np.empty(0, np.intp), *parts])
+        if len(near):
+            yield from self._exact(windows[near], near * self._step + block.first, block.data)
 
-    def _exact(self, words: _Array, positions: _Array, single: _Array) -> Iterator[tuple[int, int]]:
+    def _windows(self, block: Block) -> _Array:
+        width, step = self._type.itemsize, self._step
+        end = min(block.last + width - step, len(block.data))
+        count = max((end - block.first - width) // step + 1, 0)
+        windows: _Array = np.ndarray((count,), self._type, block.data, block.first, (step,))
+        return windows
+
+    def _near(self, words: _Array) -> _Array:
+        """Where a word stands that may be one that is looked for."""
+        hashes = words * self._factor
+        slots = (hashes >> self._first_shift).view(f"i{hashes.itemsize}")
+        near = np.flatnonzero(self._first_table.take(slots, mode="wrap"))
+        return np.asarray(near[self._table[hashes[near] >> self._shift]])
+
+    def _exact(
+        self, words: _Array, positions: _Array, data: memoryview
+    ) -> Iterator[tuple[int, Spelling]]:
         """Of the places that are left, those that agree in a window and one more byte."""
         left = np.searchsorted(self._words, words, side="left")
         many = np.searchsorted(self._words, words, side="right") - left
         if not many.any():
             return
+        single = np.frombuffer(data, dtype=np.uint8)
         entries = self._entries[np.repeat(left, many) + _counted(many)]
         starts = np.repeat(positions, many) - entries["offset"]
         other = starts + entries["at"]
         inside = (starts >= 0) & (other < len(single))
         inside[inside] = single[other[inside]] == entries["byte"][inside]
         owners = entries["owner"][inside]
-        yield from zip(starts[inside].tolist(), owners.tolist(), strict=True)
+        spellings = (self._spellings[owner] for owner in owners.tolist())
+        yield from zip(starts[inside].tolist(), spellings, strict=True)
 
     def _parts(self, index: int, spelling: Spelling) -> Iterator[_Array]:
         """Of one spelling the windows to look for, where they are in it, and one more byte."""
@@ -82,19 +121,19 @@ class Sieve:
         table = np.frombuffer(b"".join(texts), dtype=np.uint8).reshape(len(texts), -1)
         length = table.shape[1]
         first, last = spelling.shared if spelling.shared[1] else (0, length)
-        for residue in range(self._width):
-            offsets = range(residue, length - self._width + 1, self._width)
-            windows = {at: self._windows(table, at) for at in offsets}
+        for residue in range(self._step):
+            offsets = range(residue, length - self._needed + 1, self._step)
+            windows = {at: self._column(table, at) for at in offsets}
             offset = max(offsets, key=lambda at: _telling(windows[at]))
             outside = (first, last - 1, 0, length - 1)
-            at = next(one for one in outside if not offset <= one < offset + self._width)
+            at = next(one for one in outside if not offset <= one < offset + self._type.itemsize)
             part = np.empty(len(texts), dtype=self._entry)
             part["word"], part["byte"] = windows[offset], table[:, at]
             part["owner"], part["offset"], part["at"] = index, offset, at
             yield np.unique(part)
 
-    def _windows(self, table: _Array, at: int) -> _Array:
-        window = np.ascontiguousarray(table[:, at : at + self._width])
+    def _column(self, table: _Array, at: int) -> _Array:
+        window = np.ascontiguousarray(table[:, at : at + self._type.itemsize])
         return np.asarray(window.view(self._type)[:, 0])
 
 

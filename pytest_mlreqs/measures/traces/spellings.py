@@ -9,11 +9,13 @@ from __future__ import annotations
 import base64
 import struct
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_mlreqs.measures.traces.people import People
 
 _DIGITS = frozenset(b"0123456789")
+FIRST_DIGIT, _LAST_DIGIT = ord("."), ord("m")  # 64 characters: hexadecimal, and the point
+LONG = 15  # bytes from which on a row of digits is worth a search of its own
 _SIGNIFICANT = 14  # digits of a recorded value: it is found where 15 or more were written
 
 
@@ -40,9 +42,23 @@ class Spelling:
 
     @property
     def heads(self) -> set[bytes]:
-        """The shared parts there are."""
+        """The shared parts there are; whole texts where they share nothing."""
         first, last = self.shared
-        return {text[first:last] for text in self.written}
+        return {text[first : last or None] for text in self.written}
+
+    @property
+    def is_of_digits(self) -> bool:
+        """Whether it is a long row of what can be a digit, decimal or hexadecimal, or the point."""
+        each = (FIRST_DIGIT <= min(text) <= max(text) <= _LAST_DIGIT for text in self.written)
+        return self.length >= LONG and all(each)
+
+    def parted(self) -> tuple[Spelling, Spelling]:
+        """What of it can stand in plain text, ASCII without a zero, and what cannot."""
+        plain = {
+            text: one for text, one in self.written.items() if text.isascii() and 0 not in text
+        }
+        other = {text: one for text, one in self.written.items() if text not in plain}
+        return replace(self, written=plain), replace(self, written=other)
 
     def read(self, data: memoryview, start: int) -> int | None:
         """Who is written at this position; nobody, most of the time."""

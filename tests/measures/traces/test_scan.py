@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import mmap
 import struct
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -124,11 +125,52 @@ def test_a_mapped_file(fast, tmp_path):
 @pytest.mark.parametrize("fast", SCANNERS)
 def test_across_blocks(fast, monkeypatch):
     """Nobody is lost, or found twice, where one block of the search ends and the next begins."""
-    monkeypatch.setattr("pytest_mlreqs.measures.traces.scan._BLOCK", 64)
-    monkeypatch.setattr("pytest_mlreqs.measures.traces.sieve._CHUNK", 8)
+    monkeypatch.setattr("pytest_mlreqs.measures.traces.blocks._SIZE", 64)
     data = b"".join(b"x" * at + text for at, (_, text) in enumerate(CASES))
     apart = sum(len(list(SCANNERS[fast].hits(text))) for _, text in CASES)
     assert len(list(SCANNERS[fast].hits(data))) == apart
+
+
+def spelled_out(data):
+    """Everybody in some bytes, by a look at every place for every spelling."""
+    view = memoryview(data)
+    for spelling in spellings(PEOPLE):
+        for text, number in spelling.written.items():
+            start = data.find(text)
+            while start >= 0:
+                if spelling.read(view, start) is not None:
+                    yield Hit(start, spelling.how, number)
+                start = data.find(text, start + 1)
+
+
+@pytest.mark.parametrize("fast", SCANNERS)
+@given(st.data())
+def test_everybody_is_found_and_nobody_else(fast, data):
+    """Whatever stands beside each other, at any offset and across blocks, all are found once."""
+    filler = st.text("0123456789.abf,\n", max_size=70).map(str.encode) | st.binary(max_size=9)
+    pieces = data.draw(st.lists(st.sampled_from(PIECES) | filler, max_size=9))
+    text = b"".join(pieces)
+    with mock.patch("pytest_mlreqs.measures.traces.blocks._SIZE", 64):
+        assert sorted(SCANNERS[fast].hits(text)) == sorted(spelled_out(text))
+
+
+@pytest.mark.parametrize("fast", SCANNERS)
+@pytest.mark.parametrize(("how", "text"), CASES)
+def test_across_the_end_of_plain_text(fast, how, text):
+    """Nobody is lost where a block of plain text ends within them, or begins."""
+    with mock.patch("pytest_mlreqs.measures.traces.blocks._SIZE", 64):
+        for before in range(128 - len(text) % 64, 129):
+            found = list(SCANNERS[fast].hits(b" " * before + text + b" " * 128))
+            assert {(hit.how, hit.person) for hit in found} == {(how, 3)}, before
+
+
+@pytest.mark.parametrize("fast", SCANNERS)
+def test_a_digest_that_is_plain_text(fast):
+    """A raw digest that happens to be ASCII is found among other plain text."""
+    people = People.mint(3, seed=1)
+    people.digests = dict(people.digests) | {b"by chance, ASCII": 2}
+    text = b"plain " * 7 + b"by chance, ASCII" + b" text" * 9
+    assert list(Scanner(people, fast=fast).hits(text)) == [Hit(42, "md5", 2)]
 
 
 def test_nobody_is_sought():

@@ -14,6 +14,7 @@ TEXT, DIGEST, WORD = "text", "digest", "word"
 _SHORTEST = 3
 _LENGTHS = {32, 40, 64}  # of digests in hexadecimal digits
 _ENCODINGS = ("latin-1", "utf-16-le", "utf-32-le")
+_BATCH = 1_000  # texts that are looked at at once; one by one only where they tell of somebody
 _BEFORE, _AFTER = 16, 64  # characters around a mark in bytes that are read
 
 
@@ -44,17 +45,23 @@ class Words:
 
     def texts(self, texts: Sequence[str]) -> Iterator[Found]:
         """Of many texts at once."""
-        near = self._near(texts)
-        people = self._people.in_text("\n".join(near))
+        people: set[int] = set()
+        count = 0
+        for first in range(0, len(texts), _BATCH):
+            batch = texts[first : first + _BATCH]
+            told = self._people.in_text("\n".join(batch))  # nobody's key or id goes across lines
+            if told:
+                people |= told
+                count += sum(bool(self._people.in_text(text)) for text in batch)
         if people:
-            yield Found(TEXT, frozenset(people), sum(bool(self._people.in_text(t)) for t in near))
+            yield Found(TEXT, frozenset(people), count)
         if not _LENGTHS.isdisjoint(map(len, texts)):
             known = (self._digests.get(one.lower()) for one in texts if len(one) in _LENGTHS)
             digests = [number for number in known if number is not None]
             if digests:
                 yield Found(DIGEST, frozenset(digests), len(digests))
         if self._own:
-            words = self._own.keys() & set(map(str.casefold, texts))
+            words = set(filter(self._own.__contains__, map(str.casefold, texts)))
             owners = frozenset().union(*(self._own[word] for word in words))
             if owners:
                 yield Found(WORD, owners, len(words))
@@ -78,17 +85,6 @@ class Words:
         digest = self._people.digests.get(data) if len(data) <= 32 else None
         if digest is not None:
             yield Found(DIGEST, frozenset({digest}), 1)
-
-    def _near(self, texts: Sequence[str]) -> list[str]:
-        """The texts that are worth a closer look: all at once tell whether there are any."""
-        joined = "\n".join(texts)
-        mark, ids = self._people.mark, (self._people.prefix, self._people.small_prefix)
-        near = []
-        if any(one in joined for one in ids):
-            near = [text for text in texts if any(one in text for one in ids)]
-        if mark in joined.casefold():
-            near += [text for text in texts if mark in text.casefold()]
-        return near
 
 
 def own_words(
