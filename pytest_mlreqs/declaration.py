@@ -59,7 +59,8 @@ class Declaration:
     @property
     def fixtures(self) -> dict[str, str]:
         """Subject name -> the fixture that supplies it, in the order of `check`."""
-        return {name: self.uses.get(name, name) for name in self.requirement.needs()}
+        supplied = {**self.requirement.supplied(), **self.uses}
+        return {name: supplied.get(name, name) for name in self.requirement.needs()}
 
 
 def declare(
@@ -91,7 +92,8 @@ def declare(
         problems.append(Problem(path, text.format(own_terms.timeout_s)))
 
     names = cls.subjects() if requirement is None else requirement.needs()
-    problems += _misused(cls, names, uses, (*path, "uses"))
+    taken = {} if requirement is None else requirement.supplied()
+    problems += _misused(cls, names, taken, uses, (*path, "uses"))
     if problems or requirement is None or own_terms is None:
         return None, problems
     kind = cls.kind()
@@ -109,7 +111,11 @@ def declare(
 
 
 def _misused(
-    cls: type[Requirement], names: tuple[str, ...], uses: object, path: Path
+    cls: type[Requirement],
+    names: tuple[str, ...],
+    taken: Mapping[str, str],
+    uses: object,
+    path: Path,
 ) -> Iterator[Problem]:
     if not isinstance(uses, dict):
         yield Problem(path, f"'uses' must be a table of subjects and fixtures, got {shown(uses)}")
@@ -120,6 +126,9 @@ def _misused(
             yield Problem((*path, subject), f"examines no subject {subject!r}{near}")
         elif subject not in names:
             yield Problem((*path, subject), f"examines no {subject!r} with these options")
+        elif taken.get(subject, subject) != subject:
+            text = f"an option says already that {taken[subject]!r} is its {subject!r}"
+            yield Problem((*path, subject), text)
         elif not (isinstance(fixture, str) and fixture.isidentifier()):
             text = f"'uses': {subject!r} must name a fixture, got {shown(fixture)}"
             yield Problem((*path, subject), text)

@@ -59,7 +59,7 @@ def convert(cls: type[T], table: object, path: Path) -> tuple[T | None, list[Pro
     try:
         return cls(**values), []
     except (TypeError, ValueError) as error:  # what options must fulfil together: __post_init__
-        return None, [Problem(path, str(error))]
+        return None, [Problem((*path, *_named_in(str(error), table)), str(error))]
 
 
 def no_table(path: Path, value: object) -> Problem:
@@ -168,6 +168,11 @@ def _checked(value: object, hint: object) -> Any:
     if not _finite(value):
         raise ValueError("no option is infinite")
     return msgspec.convert(value, hint)
+
+
+def _named_in(text: str, table: Mapping[str, Any]) -> tuple[str, ...]:
+    """The option that a sentence names first, of those that stand in the table."""
+    return next(((word,) for word in re.findall(r"\w+", text) if word in table), ())
 
 
 def _finite(value: object) -> bool:

@@ -81,6 +81,10 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
         """
         return _named(parameters(type(self).check, optional=False))
 
+    def supplied(self) -> Mapping[str, str]:
+        """The fixtures that options name for a subject: `relative_to = "champion"`."""
+        return {}
+
     def parts(self) -> tuple[str, ...]:
         """The names of the tests that these options make, or none if it is one test.
 

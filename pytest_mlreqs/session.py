@@ -78,7 +78,7 @@ class Session:
                 and missing.argname
                 and (requirement or markers.declarations_key in item.stash)
             ):
-                hint = subjects.hint(missing.argname, self._run.config)
+                hint = subjects.hint(missing.argname, self._run.config, report.longreprtext)
                 report.sections.append(("mlreqs", hint))
         elif call.when == "call" and records_key in item.stash:
             _attach(report, item.stash[records_key])

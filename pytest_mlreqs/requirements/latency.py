@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,11 +12,12 @@ from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, at_most, number, undecided
 from pytest_mlreqs.measures.budgets import QUANTILES, Budgets, impossible_starts
+from pytest_mlreqs.models import reference
 from pytest_mlreqs.models.altered import Altered, Repeated, Sleepy, SlowToLoad
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import batches, take
 from pytest_mlreqs.models.scoring import SCORES, Scorer, method
-from pytest_mlreqs.models.steps import preparation, steps
+from pytest_mlreqs.models.steps import steps
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         [[tool.mlreqs.latency]]         # holds on any machine
         id = "not_slower"
         max_ratio = 1.2
-        relative_to = "previous"        # another model, or "preprocessing"
+        relative_to = "previous"        # or any fixture that is a model, or "preprocessing"
 
     Measures
         The time of single calls with `rows` rows of X each, drawn at random without replacement,
@@ -96,12 +97,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         Annotated[float, Meta(gt=0)] | None,
         Meta(description="how many times as long as `relative_to` a call may take, at the median"),
     ] = None
-    relative_to: Annotated[
-        Literal["preprocessing", "previous"] | None,
-        Meta(
-            description="the pipeline's own first steps, or the subject `previous`, another model"
-        ),
-    ] = None
+    relative_to: Annotated[str | None, Meta(description=reference.MEANING)] = None
     max_load_ms: _Start | None = None
     max_first_call_ms: _Start | None = None
     rate_per_s: Annotated[
@@ -131,6 +127,8 @@ class Latency(Requirement, frozen=True, kw_only=True):
             raise ValueError("needs at least one budget, such as max_p95_ms = 20")
         if (self.max_ratio is None) is not (self.relative_to is None):
             raise ValueError("max_ratio and relative_to go together")
+        if why := reference.mistaken(self.relative_to, self.subjects()):
+            raise ValueError(why)
         if self.rate_per_s is not None and not budgets:
             raise ValueError("rate_per_s is for calls that have a budget, such as max_p95_ms = 20")
         model = self._starts() or self.max_ratio or self.rows != 1 or self.method != "predict"
@@ -145,7 +143,11 @@ class Latency(Requirement, frozen=True, kw_only=True):
         """The model and its rows, and the one it is compared with; or the body of a test."""
         if self.of == "body":
             return ("body",)
-        return ("model", "X", *(("previous",) if self.relative_to == "previous" else ()))
+        return ("model", "X", *self.supplied())
+
+    def supplied(self) -> Mapping[str, str]:
+        """The other model is the fixture that `relative_to` names."""
+        return reference.supplied(self.relative_to)
 
     def seconds(self) -> float:
         """Two bursts, and the starts."""
@@ -208,10 +210,10 @@ class Latency(Requirement, frozen=True, kw_only=True):
             from pytest_mlreqs.measures.timing import typical
 
             predict = method(model, self.method)
-            reference = self._reference(model, previous)
-            if reference is not None:
+            other = reference.call(self.relative_to, model, previous, self.method)
+            if other is not None:
                 given = take(X, list(range(self.rows)))
-                share = typical(reference, given) / typical(predict.call, given)
+                share = typical(other, given) / typical(predict.call, given)
                 times = math.ceil(4 * self.max_ratio * share) + 1
                 harmed = model if self.method in SCORES else predict.call
                 yield Planted(
@@ -316,31 +318,24 @@ class Latency(Requirement, frozen=True, kw_only=True):
         except Exception:  # steps that need more than the rows, such as routed metadata
             return None
 
-    def _reference(self, model: Any, previous: Any) -> Callable[[Any], Any] | None:
-        if self.relative_to == "previous":
-            return method(previous, self.method).call
-        return preparation(model)
-
     def _compared(self, predict: Scorer, model: Any, previous: Any, X: Any) -> Measurement:
         from pytest_mlreqs.measures import interleaved
 
         assert self.max_ratio is not None
-        what = "the previous model" if self.relative_to == "previous" else "its preprocessing"
+        what = reference.words(self.relative_to)
         name = f"{predict.name} over {what}"
-        reference = self._reference(model, previous)
-        if reference is None:
+        other = reference.call(self.relative_to, model, previous, self.method)
+        if other is None:
             why = f"the model ({type(model).__name__}) is no pipeline with preprocessing"
             return undecided(name, why, hint='take relative_to = "previous"')
         inputs = batches(X, self.rows)
         for _, given in itertools.islice(inputs, self.warmup):
             guarded(predict.call, predict.name)(given)
-            guarded(reference, what)(given)
+            guarded(other, what)(given)
         limit, most, seconds = self.max_ratio, self.max_calls or 1_000, _PAIRS_S
 
         def hold(call: Callable[[Any], Any]) -> interleaved.Ratio:
-            return interleaved.hold(
-                call, reference, inputs, limit, max_calls=most, max_seconds=seconds
-            )
+            return interleaved.hold(call, other, inputs, limit, max_calls=most, max_seconds=seconds)
 
         seen = guarded(hold, predict.name)(predict.call)
         held = at_most(
