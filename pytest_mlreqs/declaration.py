@@ -88,8 +88,11 @@ def declare(
     requirement, wrong = convert(cls, options, path)
     problems += wrong
     if requirement is not None and own_terms and requirement.seconds() > own_terms.timeout_s:
-        text = f"may take {number(requirement.seconds())} s, and timeout_s is {{:g}}: raise it"
-        problems.append(Problem(path, text.format(own_terms.timeout_s)))
+        limits = f"timeout_s is {own_terms.timeout_s:g}: raise it"
+        lower = ", or lower max_seconds" if hasattr(requirement, "max_seconds") else ""
+        text = f"may take {number(requirement.seconds())} s, and {limits}{lower}"
+        place = [key for key in ("max_seconds", "timeout_s") if key in table][:1]
+        problems.append(Problem((*path, *place), text))
 
     names = cls.subjects() if requirement is None else requirement.needs()
     taken = {} if requirement is None else requirement.supplied()

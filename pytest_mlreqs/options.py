@@ -19,6 +19,7 @@ import msgspec
 import msgspec.inspect as types
 
 Path = tuple[str | int, ...]
+_MOST = 2**63  # whole numbers of TOML have 64 bits
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -166,7 +167,7 @@ def shown(value: object) -> str:
 
 def _checked(value: object, hint: object) -> Any:
     if not _finite(value):
-        raise ValueError("no option is infinite")
+        raise ValueError("no option is infinite, or beyond what TOML has numbers for")
     return msgspec.convert(value, hint)
 
 
@@ -180,13 +181,15 @@ def _finite(value: object) -> bool:
         return all(map(_finite, value.values()))
     if isinstance(value, (list, tuple)):
         return all(map(_finite, value))
+    if isinstance(value, int):
+        return abs(value) < _MOST
     return not isinstance(value, float) or math.isfinite(value)
 
 
 def _bounds(kind: types.IntType | types.FloatType) -> str:
     words = {"gt": "above", "ge": "of at least", "lt": "below", "le": "of at most"}
     bounds = [
-        f"{word} {getattr(kind, name):g}"
+        f"{word} {getattr(kind, name):,.12g}"
         for name, word in words.items()
         if getattr(kind, name) is not None
     ]

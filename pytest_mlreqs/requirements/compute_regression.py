@@ -113,7 +113,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
     rows: Annotated[int, Meta(ge=1, description="rows of X in one timed call")] = 1
     max_calls: Annotated[int, Meta(ge=40, description="pairs of calls in a run")] = 500
     max_seconds: Annotated[
-        float, Meta(gt=0, description="seconds after which no pair is begun")
+        float, Meta(ge=0.1, description="seconds after which no pair is begun")
     ] = 10.0
 
     def __post_init__(self) -> None:

@@ -101,7 +101,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
     max_load_ms: _Start | None = None
     max_first_call_ms: _Start | None = None
     rate_per_s: Annotated[
-        Annotated[float, Meta(gt=0)] | None,
+        Annotated[float, Meta(gt=0, le=10_000)] | None,
         Meta(description="at which calls are due, whether the one before was answered or not"),
     ] = None
     of: Annotated[
@@ -111,14 +111,19 @@ class Latency(Requirement, frozen=True, kw_only=True):
         str, Meta(min_length=1, description="what is called; a model that is a function is itself")
     ] = "predict"
     rows: Annotated[int, Meta(ge=1, description="rows of X in one call")] = 1
-    warmup: Annotated[int, Meta(ge=0, description="calls before the first that counts")] = 5
+    warmup: Annotated[
+        int, Meta(ge=0, le=1_000_000, description="calls before the first that counts")
+    ] = 5
     max_calls: Annotated[
         Annotated[int, Meta(ge=10)] | None,
         Meta(description="most calls in one burst; 1,000, for p99 5,000, for p999 20,000"),
     ] = None
     max_seconds: Annotated[
-        Annotated[float, Meta(gt=0)] | None,
-        Meta(description="most seconds of a burst (10 to 29, as budgets need) or all starts (30)"),
+        Annotated[float, Meta(ge=0.1)] | None,
+        Meta(
+            description="most seconds of a burst (10 to 29, as budgets need; 10 for max_ratio) or "
+            "all starts (30)"
+        ),
     ] = None
 
     def __post_init__(self) -> None:
@@ -136,7 +141,10 @@ class Latency(Requirement, frozen=True, kw_only=True):
             raise ValueError(
                 'of = "body" times a test, which has no rows, method, rate, load or ratio'
             )
-        if why := self._plan().impossible() or impossible_starts(self._starts(), self._starts_s()):
+        plan = self._plan()
+        if why := plan.impossible() or impossible_starts(self._starts(), self._starts_s()):
+            raise ValueError(why)
+        if why := plan.impossible_warmup(self.warmup):
             raise ValueError(why)
 
     def needs(self) -> tuple[str, ...]:
@@ -152,7 +160,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
     def seconds(self) -> float:
         """Two bursts, and the starts."""
         bursts = 2 * self._plan().seconds if self._budgets() else 0.0
-        pairs = 2 * _PAIRS_S if self.max_ratio else 0.0
+        pairs = 2 * self._pairs_s() if self.max_ratio else 0.0
         return bursts + pairs + (self._starts_s() + self._one_s() if self._starts() else 0.0)
 
     def check(
@@ -239,6 +247,9 @@ class Latency(Requirement, frozen=True, kw_only=True):
 
     def _plan(self) -> Budgets:
         return Budgets(self._budgets(), self.max_calls, self.max_seconds, self.rate_per_s)
+
+    def _pairs_s(self) -> float:
+        return self.max_seconds or _PAIRS_S
 
     def _starts_s(self) -> float:
         return self.max_seconds or _STARTS_S
@@ -332,7 +343,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         for _, given in itertools.islice(inputs, self.warmup):
             guarded(predict.call, predict.name)(given)
             guarded(other, what)(given)
-        limit, most, seconds = self.max_ratio, self.max_calls or 1_000, _PAIRS_S
+        limit, most, seconds = self.max_ratio, self.max_calls or 1_000, self._pairs_s()
 
         def hold(call: Callable[[Any], Any]) -> interleaved.Ratio:
             return interleaved.hold(call, other, inputs, limit, max_calls=most, max_seconds=seconds)

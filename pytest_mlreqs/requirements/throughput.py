@@ -59,8 +59,8 @@ class Throughput(Requirement, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if 10 * self._limit_ms() > 1e3 * _BURST_S:
             raise ValueError(
-                f"a batch may take {number(self._limit_ms() / 1e3)} s, too long to be timed ten "
-                f"times within {_BURST_S:g} s; take fewer rows"
+                f"min_rows_per_s lets a batch take {number(self._limit_ms() / 1e3)} s, too long "
+                f"to be timed ten times within {_BURST_S:g} s; take fewer rows"
             )
 
     def seconds(self) -> float:

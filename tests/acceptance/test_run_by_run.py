@@ -59,7 +59,8 @@ def previous(): return churn.load()
 @pytest.fixture
 def X(): return churn.X
 """
-SLOWDOWN = "max_slowdown = 1.5\nrelative_to = {!r}\nmax_calls = 60\n"
+SLOWDOWN = "max_slowdown = 2.5\nrelative_to = {!r}\nmax_calls = 120\n"
+FAR_TOO_OFTEN = 15  # so that runs on a busy machine may differ by a sixth and still tell
 GROWTH = "max_memory_growth = 1.5\n"
 RUNS = 12
 GOOD, BAD = "a" * 40, "b" * 40
@@ -97,7 +98,7 @@ class Project:
         """Make many runs of a model that stays what it is; returns their states."""
         return [self.run(GOOD)[0]["state"] for _ in range(RUNS)]
 
-    def until_violated(self, model, most=3):
+    def until_violated(self, model, most=5):
         """Runs at the next commit until one of them is violated; the last one."""
         for _ in range(most):
             verdict, result = self.run(BAD, model)
@@ -116,19 +117,19 @@ def made(pytester, monkeypatch):
 
 @pytest.mark.parametrize("other", ["previous", "preprocessing"])
 def test_slower(made, other):
-    """Many runs of what stays what it is are green; then it works several times as long."""
+    """Many runs of what stays what it is are green; then it does its work again and again."""
     project = made(SLOWDOWN.format(other))
     states = project.grow_old()
     assert states == ["undecided"] * 5 + ["satisfied"] * (RUNS - 5)
     assert [commit for commit, _ in project.kept()] == [GOOD] * RUNS
-    verdict, result = project.until_violated("times=6")
+    verdict, result = project.until_violated(f"times={FAR_TOO_OFTEN}")
     assert verdict["state"] == "violated"
     told = verdict["measurements"][0]
     assert told["name"] == "slowdown of predict over the anchor"
-    assert told["value"] > 2 > told["limit"] == 1.5
+    assert told["value"] > told["limit"] == 2.5
     result.stdout.fnmatch_lines(
         [
-            "slowdown of predict over the anchor is *, limit 1.5*",
+            "slowdown of predict over the anchor is *, limit 2.5*",
             "  measured: * over the median (*) of 5 from *-*-* (aaaaaaa) on, *",
             "    run *commit *measured *over the anchor",
             "    *-*-* *:* * bbbbbbb *",
