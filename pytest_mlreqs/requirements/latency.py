@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +18,6 @@ from pytest_mlreqs.models.altered import Altered, Repeated, Sleepy, SlowToLoad
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import batches, take
 from pytest_mlreqs.models.scoring import SCORES, Scorer, method
-from pytest_mlreqs.models.steps import steps
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 _PAIRS_S = 10.0
 _STARTS_S = 30.0
 _ONE_S = 20.0  # that one new process may take, or twice its limits
-_TAKEN_APART = 20  # calls, to see where the time goes
 _Budget = Annotated[float, Meta(gt=0, description="milliseconds that such a share of calls keeps")]
 _Start = Annotated[float, Meta(gt=0, description="milliseconds, median over fresh processes")]
 
@@ -318,16 +317,10 @@ class Latency(Requirement, frozen=True, kw_only=True):
 
     def _apart(self, model: Any, X: Any, timed: Timed) -> Attribution | None:
         """Where the time goes in the steps of a pipeline: of the slowest rows, and of others."""
-        from pytest_mlreqs.measures.attribution import attribute
+        from pytest_mlreqs.measures.attribution import apart
 
         slowest = [row for row, _ in timed.calls.slowest if self.rows == 1]
-        others = (given for _, given in itertools.islice(batches(X, self.rows), _TAKEN_APART))
-        try:
-            one_by_one = steps(model, self.method)
-            inputs = itertools.chain((take(X, [row]) for row in slowest), others)
-            return attribute(one_by_one, inputs) if one_by_one else None
-        except Exception:  # steps that need more than the rows, such as routed metadata
-            return None
+        return apart(model, self.method, X, self.rows, slowest)
 
     def _compared(self, predict: Scorer, model: Any, previous: Any, X: Any) -> Measurement:
         from pytest_mlreqs.measures import interleaved
@@ -377,7 +370,23 @@ class Latency(Requirement, frozen=True, kw_only=True):
                 words[name], started.value_ms, limit, "ms", interval=started.interval_ms,
                 how=started.how(), hint=hint,
             )  # fmt: skip
-            yield held.judged(started.ok, started.why)
+            details: list[str] = []
+            if started.ok is False and name == "first_call":
+                held, details = self._taken_apart(held, model, given)
+            yield held.judged(started.ok, started.why, details)
+
+    def _taken_apart(
+        self, held: Measurement, model: Any, given: Any
+    ) -> tuple[Measurement, list[str]]:
+        """What only a first call does, and in which step."""
+        from pytest_mlreqs.measures import first_call
+        from pytest_mlreqs.measures.table import table
+
+        seen = first_call.apart(model, self.method, given)
+        if len(seen) > 1 and (step := first_call.culprit(seen)):
+            hint = f"what step {step!r} builds on its first call could be built while loading"
+            held = dataclasses.replace(held, hint=hint)
+        return held, table(first_call.cells(seen)) if seen else []
 
 
 def _rows(rows: int) -> str:

@@ -277,6 +277,40 @@ def test_starts():
     assert re.match("median of ([89]|1[0-9]) fresh processes, waited up to ", load.how)
 
 
+LAZY = """
+import time
+
+fetched = []
+
+def fetch(X):
+    if not fetched:
+        time.sleep(0.4)
+        fetched.append(1)
+    return X
+"""
+
+
+def test_the_step_that_is_built_on_the_first_call(tmp_path, monkeypatch):
+    """A first call that takes too long names the step that takes it, and no later call."""
+    (tmp_path / "lazily_fetched.py").write_text(LAZY, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import lazily_fetched
+
+    step = FunctionTransformer(lazily_fetched.fetch)
+    model = make_pipeline(step, DummyClassifier()).fit(X, [0, 1] * (len(X) // 2))
+    (first,) = check(Latency(max_first_call_ms=100), model)
+    assert first.ok is False or "the machine was busy" in first.text
+    if first.ok is False:
+        assert [line.split()[0] for line in first.details] == [
+            "step",
+            "functiontransformer",
+            "dummyclassifier",
+        ]
+        assert first.hint == (
+            "what step 'functiontransformer' builds on its first call could be built while loading"
+        )
+
+
 @pytest.mark.parametrize("what", ["load", "first_call"])
 def test_planted_slow_starts(what):
     """A model that is slow to load, or slow on its first call, is noticed in new processes."""

@@ -6,6 +6,9 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures.timing import Clock
@@ -43,6 +46,20 @@ def test_satisfied():
     assert (told.name, told.limit, told.unit) == ("throughput of predict", 100, "rows/s")
     assert told.how.startswith("batches of 100 rows, ")
     assert told.how.endswith("wrong verdicts at most 1 %")
+
+
+def test_the_step_that_takes_the_time():
+    """A violation of a pipeline says what each step takes, and which one most of it."""
+    slow = FunctionTransformer(lambda X: time.sleep(0.01) or X)
+    pipeline = make_pipeline("passthrough", slow, DummyClassifier()).fit(X, X["a"] > 200)
+    told = check(Throughput(rows=100, min_rows_per_s=100_000), pipeline)
+    assert told.ok is False
+    assert [line.split()[0] for line in told.details[-3:]] == [
+        "step",
+        "functiontransformer",
+        "dummyclassifier",
+    ]
+    assert told.hint == "profile predict on 100 rows, step 'functiontransformer' first"
 
 
 def test_violated():
