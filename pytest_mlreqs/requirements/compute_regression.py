@@ -78,6 +78,8 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         violated only beyond 1.25 times the limit; nothing is held against one that waited more than
         half of it.
         A history that cannot be written, or is something else, is undecided and left as it is.
+        Other than on Linux waiting for a core is not counted, and so is part of the ratio; memory
+        is undecided.
 
     Cannot see
         What slows down the model and its reference alike: with "preprocessing", preprocessing
