@@ -11,6 +11,7 @@ from pytest_mlreqs.models.steps import preparation
 
 PREPROCESSING = "preprocessing"
 PREVIOUS = "previous"  # the subject, and the fixture unless another one is named
+WORDS = [PREPROCESSING, PREVIOUS]
 MEANING = "`preprocessing`: the pipeline's own first steps; `previous`, or another fixture: a model"
 _ALIKE = 0.85  # no fixture that is a model is called so
 
@@ -22,13 +23,12 @@ def mistaken(name: str | None, subjects: Collection[str]) -> str:
         name: what stands in `relative_to`, if anything does.
         subjects: what the requirement examines, which is not to be compared with itself.
     """
-    if name is None or name in (PREPROCESSING, PREVIOUS):
+    if name is None or name in WORDS:
         return ""
     if name in subjects:
         return f"relative_to is {name!r}, which is examined itself; take {PREVIOUS!r}"
     if not name.isidentifier():
-        known = (PREPROCESSING, PREVIOUS)
-        near = difflib.get_close_matches(name.lower(), known, n=1)
+        near = difflib.get_close_matches(name.lower(), WORDS, n=1)
         meant = f"; did you mean {near[0]!r}?" if near else ""
         return f"relative_to is {PREPROCESSING!r}, or names a fixture, got {name!r}{meant}"
     if difflib.SequenceMatcher(None, name, PREPROCESSING).ratio() >= _ALIKE:

@@ -101,7 +101,9 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         _Growth | None,
         Meta(description="how many times as slow it may become, relative to `relative_to`"),
     ] = None
-    relative_to: Annotated[str | None, Meta(description=reference.MEANING)] = None
+    relative_to: Annotated[
+        str | None, Meta(description=reference.MEANING, examples=reference.WORDS)
+    ] = None
     max_memory_growth: Annotated[
         _Growth | None, Meta(description="how many times as large the peak may become")
     ] = None

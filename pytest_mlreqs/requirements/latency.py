@@ -96,7 +96,9 @@ class Latency(Requirement, frozen=True, kw_only=True):
         Annotated[float, Meta(gt=0)] | None,
         Meta(description="how many times as long as `relative_to` a call may take, at the median"),
     ] = None
-    relative_to: Annotated[str | None, Meta(description=reference.MEANING)] = None
+    relative_to: Annotated[
+        str | None, Meta(description=reference.MEANING, examples=reference.WORDS)
+    ] = None
     max_load_ms: _Start | None = None
     max_first_call_ms: _Start | None = None
     rate_per_s: Annotated[
