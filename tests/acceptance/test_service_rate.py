@@ -60,6 +60,7 @@ def X():
 """
 HANDLER_S = 0.025
 BUDGET_MS = 500
+MOST_RUNS = 5  # a machine that is too busy to tell is asked again
 TOML = f"""
 [tool.mlreqs.latency]
 max_p95_ms = {BUDGET_MS}
@@ -70,8 +71,11 @@ def p95(project, handler_s, rate=None, max_seconds=0):
     """State and measurement of a service whose handler takes so long, for one request at a time."""
     toml = TOML + (f"rate_per_s = {rate}\nmax_seconds = {max_seconds}\n" if rate else "")
     made = project(toml, conftest=CONFTEST.format(seconds=handler_s))
-    made.runpytest("-Wdefault", "--mlreqs-json=told.json")
-    (verdict,) = json.loads((made.path / "told.json").read_text(encoding="utf-8"))["verdicts"]
+    for _ in range(MOST_RUNS):
+        made.runpytest("-Wdefault", "--mlreqs-json=told.json")
+        (verdict,) = json.loads((made.path / "told.json").read_text(encoding="utf-8"))["verdicts"]
+        if verdict["state"] != "undecided":
+            break
     return verdict["state"], verdict["measurements"][0]
 
 
