@@ -63,6 +63,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         a slow call is late, as it is for users. For services, see "Endpoints" in the README.
         Ratio: pairs of calls of both on the same rows, in random order, each divided by the other.
         Load and first call: a new process for each sample unpickles the model and calls it once.
+        What a first call takes more than the next is told step by step.
 
     Verdict
         A sequential test of "was this call over the budget?", which stops as soon as it knows:

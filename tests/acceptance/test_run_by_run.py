@@ -59,7 +59,7 @@ def previous(): return churn.load()
 @pytest.fixture
 def X(): return churn.X
 """
-SLOWDOWN = "max_slowdown = 3\nrelative_to = {!r}\nmax_calls = 120\nmax_seconds = 5\n"
+SLOWDOWN = "max_slowdown = 3\nrelative_to = {!r}\nmax_calls = 120\nmax_seconds = 2\n"
 FAR_TOO_OFTEN = 25  # so that runs on a busy machine may differ by a sixth and still tell
 GROWTH = "max_memory_growth = 1.5\n"
 RUNS = 12
