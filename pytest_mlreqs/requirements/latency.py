@@ -56,7 +56,8 @@ class Latency(Requirement, frozen=True, kw_only=True):
         after a warm-up, with the garbage collector on but spared the session's own objects. The
         time for which the thread had to wait for a core is subtracted where the kernel counts it
         (Linux) and the model works in one thread. Thread pools stay as they are. With
-        `of = "body"`, on a marked test, the calls are those of the test's own function.
+        `of = "body"`, on a marked test, the calls are those of the test's own function, with the
+        fixtures that it has; it must bear to be repeated.
         A violation shows in which steps of a scikit-learn pipeline the time goes.
         Rate: with `rate_per_s`, calls are due at random times (Poisson), each is made from a thread
         of its own if all others wait, and its time counts from when it was due: what comes behind

@@ -177,3 +177,20 @@ def test_time_and_memory_of_a_test_case(project):
     result = run(project, test, "-Wdefault")
     assert result.parseoutcomes()["failed"] == 1
     result.stdout.fnmatch_lines(["latency: p50 of the test's body is * ms *limit 2 ms"])
+
+
+def test_what_belongs_to_this_process(project):
+    """A body whose fixtures know no other thread or process is judged in this one, if asked."""
+    test = (
+        "import sqlite3\n"
+        "@pytest.fixture\n"
+        "def base():\n"
+        "    connection = sqlite3.connect(':memory:')\n"
+        "    yield connection\n"
+        "    connection.close()\n"
+        "@pytest.mark.mlreqs('again', isolation='none')\n"
+        "def test_a(base, capfd):\n"
+        "    print(*base.execute('SELECT 7').fetchone())\n"
+        "    assert capfd.readouterr().out == '7\\n'\n"
+    )
+    run(project, test).assert_outcomes(passed=1)
