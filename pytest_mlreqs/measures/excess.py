@@ -12,6 +12,7 @@ from pytest_mlreqs.measures.peak import MIB, fitting
 from pytest_mlreqs.measures.table import table
 from pytest_mlreqs.measures.work import Work, copied
 
+_MOST = 0.5  # of the peak, or of the limit; such a line is what to look at
 _SHOWN = 0.05  # of what the first line allocated, which is worth another line
 
 
@@ -27,11 +28,12 @@ def told(
         limit: bytes.
     """
     found = _lines(work.call, copied(rows))
-    first = found[0][0] if found else ""
     if work.X is None:
+        first = _most(found, limit)
         hint = f"look for copies of data in {work.name}"
         return hint + (f", at {first} first" if first else ""), _shown(found)
     seen = by_rows()
+    first = _most(found, seen[0][1] if seen else limit)
     fits = fitting(seen, limit) if seen else None
     hint = f"{work.name} takes it for few rows too: look at what it builds on every call"
     hint += f", at {first} first" if first else ""
@@ -43,6 +45,11 @@ def told(
         hint += f", or look at {first}"
     cells = [(number(count), number(size / MIB)) for count, size in seen]
     return hint, (*table([("rows", "MiB"), *cells]), *_shown(found))
+
+
+def _most(found: Sequence[tuple[str, int]], peak: float) -> str:
+    """The line that takes most of the peak, if one does."""
+    return found[0][0] if found and found[0][1] > _MOST * peak else ""
 
 
 def _lines(call: Callable[[Any], Any], given: Any) -> list[tuple[str, int]]:

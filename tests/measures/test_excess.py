@@ -74,6 +74,14 @@ def test_the_line_of_a_training(lines):
     assert told == "look for copies of data in train, at a.py:3 first"
 
 
+def test_no_line_that_allocates_most(lines):
+    """Where no line takes half of the peak, none is singled out."""
+    work = Work("call", len, [(0, [0] * 40)], [0] * 40)
+    told, details = excess.told(work, [0] * 40, lambda: [(40, 130 << 20)], 40 << 20)
+    assert told == "predict in smaller batches"
+    assert details[-2].split() == ["a.py:3", "60"]
+
+
 def test_no_advice_that_cannot_be_followed(monkeypatch):
     """On Windows, where memray is not to be had, it is not asked for."""
     monkeypatch.setattr(sys, "platform", "win32")
