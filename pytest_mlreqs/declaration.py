@@ -59,7 +59,8 @@ class Declaration:
     @property
     def fixtures(self) -> dict[str, str]:
         """Subject name -> the fixture that supplies it, in the order of `check`."""
-        return {name: self.uses.get(name, name) for name in self.requirement.needs()}
+        supplied = {**self.requirement.supplied(), **self.uses}
+        return {name: supplied.get(name, name) for name in self.requirement.needs()}
 
 
 def declare(
@@ -93,11 +94,15 @@ def declare(
     requirement, wrong = convert(cls, options, path)
     problems += wrong
     if requirement is not None and own_terms and requirement.seconds() > own_terms.timeout_s:
-        text = f"may take {number(requirement.seconds())} s, and timeout_s is {{:g}}: raise it"
-        problems.append(Problem(path, text.format(own_terms.timeout_s)))
+        limits = f"timeout_s is {own_terms.timeout_s:g}: raise it"
+        lower = ", or lower max_seconds" if hasattr(requirement, "max_seconds") else ""
+        text = f"may take {number(requirement.seconds())} s, and {limits}{lower}"
+        place = [key for key in ("max_seconds", "timeout_s") if key in table][:1]
+        problems.append(Problem((*path, *place), text))
 
     names = cls.subjects() if requirement is None else requirement.needs()
-    problems += _misused(cls, names, uses, (*path, "uses"))
+    taken = {} if requirement is None else requirement.supplied()
+    problems += _misused(cls, names, taken, uses, (*path, "uses"))
     if problems or requirement is None or own_terms is None:
         return None, problems
     kind = cls.kind()
@@ -115,7 +120,11 @@ def declare(
 
 
 def _misused(
-    cls: type[Requirement], names: tuple[str, ...], uses: object, path: Path
+    cls: type[Requirement],
+    names: tuple[str, ...],
+    taken: Mapping[str, str],
+    uses: object,
+    path: Path,
 ) -> Iterator[Problem]:
     if not isinstance(uses, dict):
         yield Problem(path, f"'uses' must be a table of subjects and fixtures, got {shown(uses)}")
@@ -126,6 +135,9 @@ def _misused(
             yield Problem((*path, subject), f"examines no subject {subject!r}{near}")
         elif subject not in names:
             yield Problem((*path, subject), f"examines no {subject!r} with these options")
+        elif taken.get(subject, subject) != subject:
+            text = f"an option says already that {taken[subject]!r} is its {subject!r}"
+            yield Problem((*path, subject), text)
         elif not (isinstance(fixture, str) and fixture.isidentifier()):
             text = f"'uses': {subject!r} must name a fixture, got {shown(fixture)}"
             yield Problem((*path, subject), text)

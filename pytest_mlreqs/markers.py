@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from pytest_mlreqs import bodies
 from pytest_mlreqs.collection import RequirementsFile
 from pytest_mlreqs.declaration import Declaration, declare
 from pytest_mlreqs.enforcement import Conclusion, Run, conclude, run_key, warn_undecided
@@ -69,6 +70,8 @@ def _marked(item: pytest.Function, mark: pytest.Mark) -> Iterator[Declaration]:
     if len(args) > 1 or not isinstance(args[0], str):
         raise RequirementError("takes one kind, and options by name")
     for declaration in declared(run, args[0], options, scope=item.nodeid):
+        if BODY in declaration.fixtures and inspect.iscoroutinefunction(item.obj):
+            raise RequirementError(bodies.ASYNC.format(args[0]))
         yield from declaration.tests
 
 
@@ -112,13 +115,19 @@ def declared(run: Run, name: str, options: Mapping[str, Any], *, scope: str) -> 
     return [replace(declaration, scope=scope)]
 
 
-def enforce_marked(item: pytest.Item) -> None:
-    """Judge the requirements of a test whose body has passed; one failure tells all of them."""
+def enforce_marked(item: pytest.Item, method: Callable[..., Any] | None = None) -> None:
+    """Judge the requirements of a test whose body has passed; one failure tells all of them.
+
+    Args:
+        item: the test.
+        method: its body, where that is not the test's function any more.
+    """
+    assert isinstance(item, pytest.Function)  # see `prepare`
     conclusions: list[Conclusion] = []
     for declaration in item.stash.get(declarations_key, ()):
         funcargs: Mapping[str, object] = getattr(item, "funcargs", {})
         subjects = {
-            name: _body(item, funcargs) if name == BODY else funcargs[use]
+            name: bodies.again(method or item.obj, funcargs) if name == BODY else funcargs[use]
             for name, use in declaration.fixtures.items()
         }
         conclusions.append(conclude(item, declaration, subjects))
@@ -133,14 +142,10 @@ def enforce_marked(item: pytest.Item) -> None:
         pytest.fail(_joined([*failed, *accepted]), pytrace=False)
 
 
-def _body(item: pytest.Item, funcargs: Mapping[str, object]) -> Callable[[], Any]:
-    """The function of a test, to be called once more with the fixtures it has."""
+def enforced_within(item: pytest.Item) -> bool:
+    """Have a method of a unittest.TestCase judged at its own end; whether it is one."""
     assert isinstance(item, pytest.Function)  # see `prepare`
-    function = item.obj
-    if inspect.iscoroutinefunction(function):
-        pytest.fail("the body of an async test cannot be judged", pytrace=False)
-    names = inspect.signature(function).parameters
-    return functools.partial(function, **{n: funcargs[n] for n in names if n in funcargs})
+    return bodies.goes_on(item, functools.partial(enforce_marked, item))
 
 
 def _joined(conclusions: list[Conclusion]) -> str:

@@ -19,6 +19,7 @@ import msgspec
 import msgspec.inspect as types
 
 Path = tuple[str | int, ...]
+_MOST = 2**63  # whole numbers of TOML have 64 bits
 T = TypeVar("T", bound=msgspec.Struct)
 
 
@@ -59,7 +60,7 @@ def convert(cls: type[T], table: object, path: Path) -> tuple[T | None, list[Pro
     try:
         return cls(**values), []
     except (TypeError, ValueError) as error:  # what options must fulfil together: __post_init__
-        return None, [Problem(path, str(error))]
+        return None, [Problem((*path, *_named_in(str(error), table)), str(error))]
 
 
 def no_table(path: Path, value: object) -> Problem:
@@ -166,8 +167,13 @@ def shown(value: object) -> str:
 
 def _checked(value: object, hint: object) -> Any:
     if not _finite(value):
-        raise ValueError("no option is infinite")
+        raise ValueError("no option is infinite, or beyond what TOML has numbers for")
     return msgspec.convert(value, hint)
+
+
+def _named_in(text: str, table: Mapping[str, Any]) -> tuple[str, ...]:
+    """The option that a sentence names first, of those that stand in the table."""
+    return next(((word,) for word in re.findall(r"\w+", text) if word in table), ())
 
 
 def _finite(value: object) -> bool:
@@ -175,13 +181,15 @@ def _finite(value: object) -> bool:
         return all(map(_finite, value.values()))
     if isinstance(value, (list, tuple)):
         return all(map(_finite, value))
+    if isinstance(value, int):
+        return abs(value) < _MOST
     return not isinstance(value, float) or math.isfinite(value)
 
 
 def _bounds(kind: types.IntType | types.FloatType) -> str:
     words = {"gt": "above", "ge": "of at least", "lt": "below", "le": "of at most"}
     bounds = [
-        f"{word} {getattr(kind, name):g}"
+        f"{word} {getattr(kind, name):,.12g}"
         for name, word in words.items()
         if getattr(kind, name) is not None
     ]

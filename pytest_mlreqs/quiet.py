@@ -54,4 +54,8 @@ def _lock(descriptor: int) -> None:
 
 
 def _file() -> Path:
-    return Path(tempfile.gettempdir(), f"pytest-mlreqs-{getpass.getuser()}.lock")
+    try:
+        user = getpass.getuser()
+    except (ImportError, KeyError, OSError):  # no name: Windows services, numbers in containers
+        user = str(os.getuid()) if hasattr(os, "getuid") else "nobody"
+    return Path(tempfile.gettempdir(), f"pytest-mlreqs-{user}.lock")

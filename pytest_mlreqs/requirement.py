@@ -54,6 +54,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     * `alone`: whether it measures the machine, so that no other such check may run beside it;
     * `functions`: the subjects that are functions for `check` to call. Named by an import path, one
       is handed over as it is, where another that needs no argument would be called to get at it;
+    * `supplied`: the fixtures that options name for a subject, such as `relative_to = "champion"`;
     * `parts`: the tests it is collected as, where one check answers several questions.
     """
 
@@ -80,6 +81,10 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
         ask for them; nobody else has to supply them.
         """
         return _named(parameters(type(self).check, optional=False))
+
+    def supplied(self) -> Mapping[str, str]:
+        """The fixtures that options name for a subject: `relative_to = "champion"`."""
+        return {}
 
     def parts(self) -> tuple[str, ...]:
         """The names of the tests that these options make, or none if it is one test.

@@ -56,11 +56,16 @@ class Session:
         count = len(config.collected)
         return f"mlreqs: {self._run.shown} ({count} requirement{'s' if count != 1 else ''})"
 
-    @pytest.hookimpl(wrapper=True)
+    @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Any:
-        """Judge a marked test once its own body has passed: its own failure comes first."""
+        """Judge a marked test once its own body has passed: its own failure comes first.
+
+        Within the wrappers of others, as its body is: what it prints is captured.
+        """
+        marked = markers.declarations_key in item.stash
+        within = marked and markers.enforced_within(item)
         result = yield
-        if markers.declarations_key in item.stash:
+        if marked and not within:
             markers.enforce_marked(item)
         return result
 
@@ -78,7 +83,7 @@ class Session:
                 and missing.argname
                 and (requirement or markers.declarations_key in item.stash)
             ):
-                hint = subjects.hint(missing.argname, self._run.config)
+                hint = subjects.hint(missing.argname, self._run.config, report.longreprtext)
                 report.sections.append(("mlreqs", hint))
         elif call.when == "call" and records_key in item.stash:
             _attach(report, item.stash[records_key])

@@ -6,11 +6,14 @@ They are registered as a plugin's fixtures, so that a conftest.py may override o
 
 from __future__ import annotations
 
+import re
 import sys
 import types
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from pytest_mlreqs.options import nearest
 
 if TYPE_CHECKING:
     from pytest_mlreqs.config import Config
@@ -72,11 +75,21 @@ def _endpoint(name: str, app: object, declared: App, config: Config) -> object:
         pytest.fail(f"{config.path.name}: {name}: {error}", pytrace=False)
 
 
-def hint(missing: str, config: Config | None) -> str:
-    """What to do about a subject that no fixture supplies."""
+def hint(missing: str, config: Config | None, told: str = "") -> str:
+    """What to do about a subject that no fixture supplies.
+
+    Args:
+        missing: its name.
+        config: what is declared.
+        told: what pytest says of it, with the fixtures that there are.
+    """
     name = config.path.name if config is not None else "pyproject.toml"
+    there = re.search(r"available fixtures: (.+)", told)
+    near = nearest(missing, there[1].split(", ")) if there else None
+    define = "efine it in conftest.py beside the tests,"
     lines = [
-        f"No fixture supplies the subject {missing!r}. Define it in conftest.py beside the tests,",
+        f"No fixture supplies the subject {missing!r}"
+        + (f"; did you mean {near!r}?\nIf not, d{define}" if near else f". D{define}"),
         f"or in {name}:",
         "",
         "    [tool.mlreqs.subjects]",

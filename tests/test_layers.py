@@ -16,6 +16,7 @@ SURFACE = (
     "session",
     "collection",
     "markers",
+    "bodies",
     "enforcement",
     "erased",
     "subjects",

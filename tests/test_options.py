@@ -151,9 +151,9 @@ def test_no_table(value, word):
 
 
 def test_what_options_must_fulfil_together():
-    """An error of `__post_init__` is a problem of the table in the words of the kind."""
+    """An error of `__post_init__` stands where the first option that it names does."""
     text = "'calls' above 50 and 'strict' exclude each other"
-    assert problems(calls=60, strict=True) == [Problem(("tool", "x"), text)]
+    assert problems(calls=60, strict=True) == [Problem(("tool", "x", "calls"), text)]
 
 
 def test_an_impossible_option_is_not_told_twice():

@@ -36,6 +36,20 @@ def test_no_place_for_a_lock(monkeypatch, tmp_path):
         assert not (tmp_path / "missing").exists()
 
 
+@pytest.mark.parametrize("error", [ImportError, KeyError, OSError])
+def test_a_user_without_a_name(monkeypatch, tmp_path, error):
+    """A number in a container and a service of Windows have no name, and wait nevertheless."""
+
+    def nameless():
+        raise error("who?")
+
+    monkeypatch.setattr(quiet.getpass, "getuser", nameless)
+    monkeypatch.setattr(quiet.tempfile, "gettempdir", lambda: str(tmp_path))
+    with quiet.quiet():
+        (lock,) = tmp_path.iterdir()
+    assert lock.name.startswith("pytest-mlreqs-")
+
+
 def test_an_error_gives_it_back():
     """An error within ends the quiet."""
     with pytest.raises(ZeroDivisionError), quiet.quiet():

@@ -63,6 +63,11 @@ def test_needs_are_the_parameters_without_a_default():
     assert Overlap(most=1).needs() == ("rows", "others")
 
 
+def test_no_option_names_a_fixture():
+    """A subject is supplied by the fixture of its name, unless the kind says so."""
+    assert Overlap(most=1).supplied() == {}
+
+
 def test_the_label_is_no_subject():
     """The name under which a requirement is judged is told, and not examined."""
 

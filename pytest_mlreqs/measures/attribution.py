@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -9,8 +10,11 @@ from statistics import median
 from typing import Any
 
 from pytest_mlreqs.measurement import number
+from pytest_mlreqs.models.frames import batches, take
+from pytest_mlreqs.models.steps import steps as steps_of
 
 _LONGEST_S = 5.0
+_USUAL = 20  # calls
 _MOST = 0.5  # of the slowest call; a step that takes it is worth looking at first
 
 
@@ -70,3 +74,24 @@ def attribute(
         tuple(median(times) for times in zip(*calls, strict=True)),
         tuple(max(calls, key=sum)),
     )
+
+
+def apart(
+    model: Any, method: str, X: Any, rows: int, slowest: Iterable[int] = ()
+) -> Attribution | None:
+    """Where the time of a pipeline goes; None for what has no steps that could be told apart.
+
+    Args:
+        model: whatever it is.
+        method: of its last step.
+        X: all rows.
+        rows: of a call.
+        slowest: positions of single rows to look at as well.
+    """
+    usual = (given for _, given in itertools.islice(batches(X, rows), _USUAL))
+    try:
+        one_by_one = steps_of(model, method)
+        inputs = itertools.chain((take(X, [row]) for row in slowest), usual)
+        return attribute(one_by_one, inputs) if one_by_one else None
+    except Exception:  # steps that need more than the rows, such as routed metadata
+        return None

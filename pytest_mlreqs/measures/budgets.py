@@ -19,6 +19,7 @@ _MOST = {"p99": 5_000, "p999": 20_000}  # calls in one burst; for the others 1,0
 _BURST_S = (10.0, 29.0)  # as long as the budgets need, within these; two fit into a minute
 _HEALTHY = 0.5  # of its budget, such a model must be passed in the time there is
 LEAST_CALLS = 40  # at a rate, independent ones
+_PROCESS_MS = 30.0  # before a new one can load anything; one with libraries takes many times that
 _QUEUEING = 2.0  # calls that queue tell less than as many that do not
 
 
@@ -80,6 +81,18 @@ class Budgets:
             )
         return ""
 
+    def impossible_warmup(self, calls: int) -> str:
+        """Why so many calls that do not count would take too long, or empty."""
+        if not self.ms:
+            return ""
+        least = min(self.ms.values())
+        seconds = calls * _HEALTHY * least / 1e3
+        most = max(self.seconds, _BURST_S[1])
+        if seconds <= most:
+            return ""
+        each = f"at half of {number(least)} ms each {number(seconds)} s"
+        return f"warmup takes {calls:,} calls, {each}, which is more than {number(most)} s"
+
     def _least(self, name: str) -> int:
         """The fewest calls that can show that a quantile keeps its budget."""
         calls = calls_to_pass(QUANTILES[name], ALPHA / len(self.ms))
@@ -100,12 +113,32 @@ def impossible_starts(limits_ms: Mapping[str, float], seconds: float) -> str:
     if not limits_ms:
         return ""
     starts = calls_to_pass(0.5, ALPHA / len(limits_ms))
-    each_ms = _HEALTHY * sum(limits_ms.values())
+    each_ms = _HEALTHY * sum(limits_ms.values()) + _PROCESS_MS
     needed = starts * each_ms / 1e3
     if needed <= seconds:
         return ""
     names = " and ".join(f"max_{name}_ms" for name in limits_ms)
+    each = f"at half of the limit and {_PROCESS_MS:g} ms of its own {number(needed)} s"
     return (
-        f"{names} take{'s' if len(limits_ms) == 1 else ''} {starts} starts, at half of the limit "
-        f"{number(needed)} s, and there are {number(seconds)} s: raise max_seconds"
+        f"{names} take{'s' if len(limits_ms) == 1 else ''} {starts} starts, {each}, "
+        f"and there are {number(seconds)} s: raise max_seconds"
     )
+
+
+def impossible_rounds(limits_ms: Mapping[str, float], seconds: float) -> str:
+    """Why limits of what a part of a call takes cannot be judged in one burst, or empty.
+
+    Args:
+        limits_ms: each under the name of its option.
+        seconds: of a burst.
+    """
+    rounds = calls_to_pass(0.5, ALPHA)
+    for name, limit in limits_ms.items():
+        needed = rounds * _HEALTHY * limit / 1e3
+        if needed > seconds:
+            each = f"at half of {number(limit)} ms each {number(needed)} s"
+            return (
+                f"{name} takes {rounds} rounds, {each}, and a burst lasts {number(seconds)} s: "
+                "raise max_seconds"
+            )
+    return ""

@@ -32,11 +32,14 @@ _CODE = "from pytest_mlreqs.measures.fresh import answer; answer()"
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What one new process took: milliseconds of its own, and how much of it it had no core."""
+    """What one new process took: milliseconds of its own, and how much of it it had no core.
+
+    That is None where nobody counts, as on macOS and Windows: there all time is its own.
+    """
 
     load: float
     first_call: float
-    waited: float
+    waited: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Started:
         ok: within the limit, beyond it, or None.
         why: why it is undecided, or empty.
         starts: how many processes there were.
-        waited: the largest share of its time for which one of them had no core.
+        waited: the largest share of its time for which one of them had no core; None: not counted.
     """
 
     value_ms: float
@@ -57,13 +60,14 @@ class Started:
     ok: bool | None
     why: str
     starts: int
-    waited: float
+    waited: float | None
 
     def how(self) -> str:
         """How it was timed, in words."""
+        waited = f", waited up to {100 * (self.waited or 0):.0f} % for a core"
         return (
-            f"median of {self.starts} fresh processes, waited up to {100 * self.waited:.0f} % for "
-            f"a core; wrong verdicts at most {100 * ALPHA:.0f} %"
+            f"median of {self.starts} fresh processes{'' if self.waited is None else waited}; "
+            f"wrong verdicts at most {100 * ALPHA:.0f} %"
         )
 
 
@@ -100,13 +104,13 @@ def hold(
 def _held(what: str, limit: float, seen: list[Start], *, known: bool | None) -> Started:
     ok, why = known, ""
     times = sorted(getattr(one, what) for one in seen)
-    waited = max(one.waited for one in seen)
+    waited = max((one.waited for one in seen if one.waited is not None), default=None)
     over = sum(time > limit for time in times)
     if ok is None:
         more = calls_to_pass(0.5, ALPHA, over) - len(seen)
         why = f"{over} of {len(seen)} starts were over it; passing needs about {more} more"
-    elif ok is False and waited > MOST_WAITING and not _grossly(times, limit):
-        ok, why = None, f"the machine was busy (waited {100 * waited:.0f} % for a core)"
+    elif ok is False and (waited or 0) > MOST_WAITING and not _grossly(times, limit):
+        ok, why = None, f"the machine was busy (waited {100 * (waited or 0):.0f} % for a core)"
     middle = times[(len(times) - 1) // 2]
     return Started(middle, quantile_interval(times, 0.5), ok, why, len(seen), waited)
 
@@ -150,7 +154,8 @@ def answers(
         ValueError: a value cannot be pickled; says why.
         Fault: a process ends without an answer, or takes longer than `timeout_s`.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    # On Windows a file stays while a process that was ended, or one of its own, has it open.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         for name, value in values.items():
             try:
                 with Path(folder, name).open("wb") as file:
@@ -202,7 +207,9 @@ def answer() -> None:
             try:
                 predict = method(model, name)
                 _, first, idle_too = _timed(clock, lambda: predict.call(given))
-                waited = (idle + idle_too) / max(load + first + idle + idle_too, 1e-9)
+                waited: float | None = None
+                if clock.counts_waiting:
+                    waited = (idle + idle_too) / max(load + first + idle + idle_too, 1e-9)
                 told = {LOAD: load, FIRST_CALL: first, "waited": waited}
             except Fault as error:
                 told = {"fault": str(error)}

@@ -74,13 +74,15 @@ def _measured(
 ) -> Measurement:
     start = len(runs) - change.last
     others = runs[:start][-change.others :] if change.against == "baseline" else runs
+    usual = median(run.value for run in others[: change.others])
     last = "last run"
     if change.last > 1:
         last = f"mean of the last {change.last} runs without the largest"
     held = at_most(
         f"{name} over the {'anchor' if change.against == 'anchor' else 'runs before'}",
         change.value, limit, interval=change.interval,
-        how=f"{last} over the median of {change.others} from {_place(others[0])} on, with "
+        how=f"{last} ({number(usual * change.value)}) over the median ({number(usual)}) of "
+        f"{change.others} from {_place(others[0])} on, with "
         f"{number(100 * change.spread, 2)} % from run to run; {how}; "
         f"a wrong failure in {drift.YEAR} runs at most {100 * drift.ALPHA:.0f} %",
     )  # fmt: skip

@@ -5,17 +5,17 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, number, undecided
+from pytest_mlreqs.models import reference
 from pytest_mlreqs.models.altered import Altered, Greedy, Repeated
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import batches, take
 from pytest_mlreqs.models.scoring import SCORES, Scorer, method
-from pytest_mlreqs.models.steps import preparation
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
     Declare
         [tool.mlreqs.compute_regression]
         max_slowdown = 1.2                  # times as slow as at the anchor, or as lately
-        relative_to = "preprocessing"       # or "previous", a model that stays what it is
+        relative_to = "preprocessing"       # or "previous", or any fixture: a model that stays
         max_memory_growth = 1.3             # of the peak of a call
         history = ".mlreqs/history.sqlite"  # or a URL, "$MLREQS_HISTORY", with series = "churn"
         anchor = "2026-11-01"               # only after a slowdown that is wanted
@@ -78,6 +78,8 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         violated only beyond 1.25 times the limit; nothing is held against one that waited more than
         half of it.
         A history that cannot be written, or is something else, is undecided and left as it is.
+        Other than on Linux waiting for a core is not counted, and so is part of the ratio; memory
+        is undecided.
 
     Cannot see
         What slows down the model and its reference alike: with "preprocessing", preprocessing
@@ -100,10 +102,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         Meta(description="how many times as slow it may become, relative to `relative_to`"),
     ] = None
     relative_to: Annotated[
-        Literal["preprocessing", "previous"] | None,
-        Meta(
-            description="the pipeline's own first steps, or the subject `previous`, another model"
-        ),
+        str | None, Meta(description=reference.MEANING, examples=reference.WORDS)
     ] = None
     max_memory_growth: Annotated[
         _Growth | None, Meta(description="how many times as large the peak may become")
@@ -118,7 +117,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
     rows: Annotated[int, Meta(ge=1, description="rows of X in one timed call")] = 1
     max_calls: Annotated[int, Meta(ge=40, description="pairs of calls in a run")] = 500
     max_seconds: Annotated[
-        float, Meta(gt=0, description="seconds after which no pair is begun")
+        float, Meta(ge=0.1, description="seconds after which no pair is begun")
     ] = 10.0
 
     def __post_init__(self) -> None:
@@ -128,6 +127,8 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             raise ValueError("needs at least one limit, such as max_slowdown = 1.2")
         if (self.max_slowdown is None) is not (self.relative_to is None):
             raise ValueError("max_slowdown and relative_to go together")
+        if why := reference.mistaken(self.relative_to, self.subjects()):
+            raise ValueError(why)
         anchor = self.anchor
         if anchor and not history.day(anchor) and not re.fullmatch("[0-9a-f]{7,64}", anchor):
             raise ValueError(f"anchor is a day such as 2026-11-01, or a commit; got {anchor!r}")
@@ -138,7 +139,11 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
 
     def needs(self) -> tuple[str, ...]:
         """The model and its rows, and the one it is compared with."""
-        return ("model", "X", *(("previous",) if self.relative_to == "previous" else ()))
+        return ("model", "X", *self.supplied())
+
+    def supplied(self) -> Mapping[str, str]:
+        """The other model is the fixture that `relative_to` names."""
+        return reference.supplied(self.relative_to)
 
     def seconds(self) -> float:
         """The pairs, and as long again for waiting, other writers and the peak."""
@@ -169,9 +174,9 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         """A model that is slower, or hungrier, than thirty runs that are made up tell."""
         predict = method(model, self.method)
         harmed = model if self.method in SCORES else predict.call  # Altered knows no others
-        reference = self._reference(model, previous)
-        if self.max_slowdown is not None and reference is not None:
-            before = self._paired(predict, reference, X).value
+        other = reference.call(self.relative_to, model, previous, self.method)
+        if self.max_slowdown is not None and other is not None:
+            before = self._paired(predict, other, X).value
             times = math.ceil(2 * self.max_slowdown) + 1
             what = f"{predict.name} does its work {times} times"
             yield _planted(what, Altered(harmed, Repeated(times)), before)
@@ -188,12 +193,12 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
 
         assert self.max_slowdown is not None
         name = f"slowdown of {predict.name}"
-        reference = self._reference(model, previous)
-        if reference is None:
+        other = reference.call(self.relative_to, model, previous, self.method)
+        if other is None:
             why = f"the model ({type(model).__name__}) is no pipeline with preprocessing"
             yield undecided(name, why, hint='take relative_to = "previous"')
             return
-        seen = self._paired(predict, reference, X)
+        seen = self._paired(predict, other, X)
         if seen.calls < _LEAST_PAIRS:
             why = f"there was time for {seen.calls} pairs of calls only"
             yield undecided(name, why, hint="raise max_seconds")
@@ -229,12 +234,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             how=f"{rows} per call, {number(peak / _MIB)} MiB, the smallest of {_PEAK_CALLS} calls",
         )  # fmt: skip
 
-    def _reference(self, model: Any, previous: Any) -> Callable[[Any], Any] | None:
-        if self.relative_to == "previous":
-            return method(previous, self.method).call
-        return preparation(model)
-
-    def _paired(self, predict: Scorer, reference: Callable[[Any], Any], X: Any) -> Ratio:
+    def _paired(self, predict: Scorer, other: Callable[[Any], Any], X: Any) -> Ratio:
         from pytest_mlreqs.measures import interleaved
 
         inputs = batches(X, self.rows)
@@ -242,9 +242,9 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         def sampled(call: Callable[[Any], Any]) -> Ratio:
             for _, given in itertools.islice(inputs, _WARMUP):
                 call(given)
-                reference(given)
+                other(given)
             most, seconds = self.max_calls, self.max_seconds
-            return interleaved.sample(call, reference, inputs, max_calls=most, max_seconds=seconds)
+            return interleaved.sample(call, other, inputs, max_calls=most, max_seconds=seconds)
 
         seen: Ratio = guarded(sampled, predict.name)(predict.call)
         return seen

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,11 +13,11 @@ from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, at_most, number, undecided
 from pytest_mlreqs.measures.budgets import QUANTILES, Budgets, impossible_starts
+from pytest_mlreqs.models import reference
 from pytest_mlreqs.models.altered import Altered, Repeated, Sleepy, SlowToLoad
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import batches, take
 from pytest_mlreqs.models.scoring import SCORES, Scorer, method
-from pytest_mlreqs.models.steps import preparation, steps
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 _PAIRS_S = 10.0
 _STARTS_S = 30.0
 _ONE_S = 20.0  # that one new process may take, or twice its limits
-_TAKEN_APART = 20  # calls, to see where the time goes
 _Budget = Annotated[float, Meta(gt=0, description="milliseconds that such a share of calls keeps")]
 _Start = Annotated[float, Meta(gt=0, description="milliseconds, median over fresh processes")]
 
@@ -49,20 +49,22 @@ class Latency(Requirement, frozen=True, kw_only=True):
         [[tool.mlreqs.latency]]         # holds on any machine
         id = "not_slower"
         max_ratio = 1.2
-        relative_to = "previous"        # another model, or "preprocessing"
+        relative_to = "previous"        # or any fixture that is a model, or "preprocessing"
 
     Measures
         The time of single calls with `rows` rows of X each, drawn at random without replacement,
         after a warm-up, with the garbage collector on but spared the session's own objects. The
         time for which the thread had to wait for a core is subtracted where the kernel counts it
         (Linux) and the model works in one thread. Thread pools stay as they are. With
-        `of = "body"`, on a marked test, the calls are those of the test's own function.
+        `of = "body"`, on a marked test, the calls are those of the test's own function, with the
+        fixtures that it has; it must bear to be repeated.
         A violation shows in which steps of a scikit-learn pipeline the time goes.
         Rate: with `rate_per_s`, calls are due at random times (Poisson), each is made from a thread
         of its own if all others wait, and its time counts from when it was due: what comes behind
         a slow call is late, as it is for users. For services, see "Endpoints" in the README.
         Ratio: pairs of calls of both on the same rows, in random order, each divided by the other.
         Load and first call: a new process for each sample unpickles the model and calls it once.
+        What a first call takes more than the next is told step by step.
 
     Verdict
         A sequential test of "was this call over the budget?", which stops as soon as it knows:
@@ -97,15 +99,12 @@ class Latency(Requirement, frozen=True, kw_only=True):
         Meta(description="how many times as long as `relative_to` a call may take, at the median"),
     ] = None
     relative_to: Annotated[
-        Literal["preprocessing", "previous"] | None,
-        Meta(
-            description="the pipeline's own first steps, or the subject `previous`, another model"
-        ),
+        str | None, Meta(description=reference.MEANING, examples=reference.WORDS)
     ] = None
     max_load_ms: _Start | None = None
     max_first_call_ms: _Start | None = None
     rate_per_s: Annotated[
-        Annotated[float, Meta(gt=0)] | None,
+        Annotated[float, Meta(gt=0, le=10_000)] | None,
         Meta(description="at which calls are due, whether the one before was answered or not"),
     ] = None
     of: Annotated[
@@ -115,14 +114,19 @@ class Latency(Requirement, frozen=True, kw_only=True):
         str, Meta(min_length=1, description="what is called; a model that is a function is itself")
     ] = "predict"
     rows: Annotated[int, Meta(ge=1, description="rows of X in one call")] = 1
-    warmup: Annotated[int, Meta(ge=0, description="calls before the first that counts")] = 5
+    warmup: Annotated[
+        int, Meta(ge=0, le=1_000_000, description="calls before the first that counts")
+    ] = 5
     max_calls: Annotated[
         Annotated[int, Meta(ge=10)] | None,
         Meta(description="most calls in one burst; 1,000, for p99 5,000, for p999 20,000"),
     ] = None
     max_seconds: Annotated[
-        Annotated[float, Meta(gt=0)] | None,
-        Meta(description="most seconds of a burst (10 to 29, as budgets need) or all starts (30)"),
+        Annotated[float, Meta(ge=0.1)] | None,
+        Meta(
+            description="most seconds of a burst (10 to 29, as budgets need; 10 for max_ratio) or "
+            "all starts (30)"
+        ),
     ] = None
 
     def __post_init__(self) -> None:
@@ -131,6 +135,8 @@ class Latency(Requirement, frozen=True, kw_only=True):
             raise ValueError("needs at least one budget, such as max_p95_ms = 20")
         if (self.max_ratio is None) is not (self.relative_to is None):
             raise ValueError("max_ratio and relative_to go together")
+        if why := reference.mistaken(self.relative_to, self.subjects()):
+            raise ValueError(why)
         if self.rate_per_s is not None and not budgets:
             raise ValueError("rate_per_s is for calls that have a budget, such as max_p95_ms = 20")
         model = self._starts() or self.max_ratio or self.rows != 1 or self.method != "predict"
@@ -138,19 +144,26 @@ class Latency(Requirement, frozen=True, kw_only=True):
             raise ValueError(
                 'of = "body" times a test, which has no rows, method, rate, load or ratio'
             )
-        if why := self._plan().impossible() or impossible_starts(self._starts(), self._starts_s()):
+        plan = self._plan()
+        if why := plan.impossible() or impossible_starts(self._starts(), self._starts_s()):
+            raise ValueError(why)
+        if why := plan.impossible_warmup(self.warmup):
             raise ValueError(why)
 
     def needs(self) -> tuple[str, ...]:
         """The model and its rows, and the one it is compared with; or the body of a test."""
         if self.of == "body":
             return ("body",)
-        return ("model", "X", *(("previous",) if self.relative_to == "previous" else ()))
+        return ("model", "X", *self.supplied())
+
+    def supplied(self) -> Mapping[str, str]:
+        """The other model is the fixture that `relative_to` names."""
+        return reference.supplied(self.relative_to)
 
     def seconds(self) -> float:
         """Two bursts, and the starts."""
         bursts = 2 * self._plan().seconds if self._budgets() else 0.0
-        pairs = 2 * _PAIRS_S if self.max_ratio else 0.0
+        pairs = 2 * self._pairs_s() if self.max_ratio else 0.0
         return bursts + pairs + (self._starts_s() + self._one_s() if self._starts() else 0.0)
 
     def check(
@@ -208,10 +221,10 @@ class Latency(Requirement, frozen=True, kw_only=True):
             from pytest_mlreqs.measures.timing import typical
 
             predict = method(model, self.method)
-            reference = self._reference(model, previous)
-            if reference is not None:
+            other = reference.call(self.relative_to, model, previous, self.method)
+            if other is not None:
                 given = take(X, list(range(self.rows)))
-                share = typical(reference, given) / typical(predict.call, given)
+                share = typical(other, given) / typical(predict.call, given)
                 times = math.ceil(4 * self.max_ratio * share) + 1
                 harmed = model if self.method in SCORES else predict.call
                 yield Planted(
@@ -237,6 +250,9 @@ class Latency(Requirement, frozen=True, kw_only=True):
 
     def _plan(self) -> Budgets:
         return Budgets(self._budgets(), self.max_calls, self.max_seconds, self.rate_per_s)
+
+    def _pairs_s(self) -> float:
+        return self.max_seconds or _PAIRS_S
 
     def _starts_s(self) -> float:
         return self.max_seconds or _STARTS_S
@@ -305,42 +321,29 @@ class Latency(Requirement, frozen=True, kw_only=True):
 
     def _apart(self, model: Any, X: Any, timed: Timed) -> Attribution | None:
         """Where the time goes in the steps of a pipeline: of the slowest rows, and of others."""
-        from pytest_mlreqs.measures.attribution import attribute
+        from pytest_mlreqs.measures.attribution import apart
 
         slowest = [row for row, _ in timed.calls.slowest if self.rows == 1]
-        others = (given for _, given in itertools.islice(batches(X, self.rows), _TAKEN_APART))
-        try:
-            one_by_one = steps(model, self.method)
-            inputs = itertools.chain((take(X, [row]) for row in slowest), others)
-            return attribute(one_by_one, inputs) if one_by_one else None
-        except Exception:  # steps that need more than the rows, such as routed metadata
-            return None
-
-    def _reference(self, model: Any, previous: Any) -> Callable[[Any], Any] | None:
-        if self.relative_to == "previous":
-            return method(previous, self.method).call
-        return preparation(model)
+        return apart(model, self.method, X, self.rows, slowest)
 
     def _compared(self, predict: Scorer, model: Any, previous: Any, X: Any) -> Measurement:
         from pytest_mlreqs.measures import interleaved
 
         assert self.max_ratio is not None
-        what = "the previous model" if self.relative_to == "previous" else "its preprocessing"
+        what = reference.words(self.relative_to)
         name = f"{predict.name} over {what}"
-        reference = self._reference(model, previous)
-        if reference is None:
+        other = reference.call(self.relative_to, model, previous, self.method)
+        if other is None:
             why = f"the model ({type(model).__name__}) is no pipeline with preprocessing"
             return undecided(name, why, hint='take relative_to = "previous"')
         inputs = batches(X, self.rows)
         for _, given in itertools.islice(inputs, self.warmup):
             guarded(predict.call, predict.name)(given)
-            guarded(reference, what)(given)
-        limit, most, seconds = self.max_ratio, self.max_calls or 1_000, _PAIRS_S
+            guarded(other, what)(given)
+        limit, most, seconds = self.max_ratio, self.max_calls or 1_000, self._pairs_s()
 
         def hold(call: Callable[[Any], Any]) -> interleaved.Ratio:
-            return interleaved.hold(
-                call, reference, inputs, limit, max_calls=most, max_seconds=seconds
-            )
+            return interleaved.hold(call, other, inputs, limit, max_calls=most, max_seconds=seconds)
 
         seen = guarded(hold, predict.name)(predict.call)
         held = at_most(
@@ -371,7 +374,23 @@ class Latency(Requirement, frozen=True, kw_only=True):
                 words[name], started.value_ms, limit, "ms", interval=started.interval_ms,
                 how=started.how(), hint=hint,
             )  # fmt: skip
-            yield held.judged(started.ok, started.why)
+            details: list[str] = []
+            if started.ok is False and name == "first_call":
+                held, details = self._taken_apart(held, model, given)
+            yield held.judged(started.ok, started.why, details)
+
+    def _taken_apart(
+        self, held: Measurement, model: Any, given: Any
+    ) -> tuple[Measurement, list[str]]:
+        """What only a first call does, and in which step."""
+        from pytest_mlreqs.measures import first_call
+        from pytest_mlreqs.measures.table import table
+
+        seen = first_call.apart(model, self.method, given)
+        if len(seen) > 1 and (step := first_call.culprit(seen)):
+            hint = f"what step {step!r} builds on its first call could be built while loading"
+            held = dataclasses.replace(held, hint=hint)
+        return held, table(first_call.cells(seen)) if seen else []
 
 
 def _rows(rows: int) -> str:

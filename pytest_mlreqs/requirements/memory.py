@@ -108,9 +108,11 @@ class Memory(Requirement, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1)] | None,
         Meta(description="rows of X in a call; all, for growth 1"),
     ] = None
-    warmup: Annotated[int, Meta(ge=0, description="calls before growth is looked for")] = 70
+    warmup: Annotated[
+        int, Meta(ge=0, le=1_000_000, description="calls before growth is looked for")
+    ] = 70
     max_seconds: Annotated[
-        float, Meta(gt=0, description="seconds after which growth is looked for no longer")
+        float, Meta(ge=0.1, description="seconds after which growth is looked for no longer")
     ] = 20.0
 
     def __post_init__(self) -> None:

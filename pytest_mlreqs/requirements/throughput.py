@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
@@ -9,6 +10,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, at_least, number, undecided
+from pytest_mlreqs.measures.attribution import Attribution, apart
 from pytest_mlreqs.measures.timing import Timed, hold
 from pytest_mlreqs.models.altered import Altered, Sleepy
 from pytest_mlreqs.models.contract import guarded
@@ -37,6 +39,7 @@ class Throughput(Requirement, frozen=True, kw_only=True):
     Measures
         The time of calls with batches of `rows` rows of X, drawn at random, each batch a new one,
         timed as in `latency`. The throughput is `rows` over the median time.
+        A violation shows in which steps of a scikit-learn pipeline the time goes.
 
     Verdict
         Of the time that a batch may take at most, by the sequential test of `latency`: wrong with a
@@ -59,8 +62,8 @@ class Throughput(Requirement, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if 10 * self._limit_ms() > 1e3 * _BURST_S:
             raise ValueError(
-                f"a batch may take {number(self._limit_ms() / 1e3)} s, too long to be timed ten "
-                f"times within {_BURST_S:g} s; take fewer rows"
+                f"min_rows_per_s lets a batch take {number(self._limit_ms() / 1e3)} s, too long "
+                f"to be timed ten times within {_BURST_S:g} s; take fewer rows"
             )
 
     def seconds(self) -> float:
@@ -84,7 +87,8 @@ class Throughput(Requirement, frozen=True, kw_only=True):
             limits = {0.5: limit}
             return hold(call, inputs, limits, max_calls=_MOST_CALLS, max_seconds=_BURST_S)[0.5]
 
-        yield self._measured(name, guarded(held, predict.name)(predict.call))
+        timed = guarded(held, predict.name)(predict.call)
+        yield self._measured(name, timed, lambda: apart(model, self.method, X, self.rows))
 
     def plant(self, model: Any, X: Any) -> Iterator[Planted]:
         """Batches that take four times as long as they may."""
@@ -96,8 +100,11 @@ class Throughput(Requirement, frozen=True, kw_only=True):
     def _limit_ms(self) -> float:
         return 1e3 * self.rows / self.min_rows_per_s
 
-    def _measured(self, name: str, timed: Timed) -> Measurement:
+    def _measured(
+        self, name: str, timed: Timed, where: Callable[[], Attribution | None]
+    ) -> Measurement:
         from pytest_mlreqs.measures.histogram import histogram
+        from pytest_mlreqs.measures.table import table
 
         times = (timed.value_ms, *(timed.interval_ms or ()))
         speeds = [1e3 * self.rows / max(ms, 1e-6) for ms in times]
@@ -107,5 +114,10 @@ class Throughput(Requirement, frozen=True, kw_only=True):
             how=f"batches of {number(self.rows)} rows, {timed.calls.how()}",
             hint=f"profile {name.removeprefix('throughput of ')} on {number(self.rows)} rows",
         )  # fmt: skip
-        details = () if timed.ok else histogram(timed.calls.times_ms, self._limit_ms())
+        details = [] if timed.ok else histogram(timed.calls.times_ms, self._limit_ms())
+        steps = where() if timed.ok is False else None
+        if steps is not None:
+            details += table(steps.cells())
+            hint = f"{held.hint}, step {steps.culprit!r} first" if steps.culprit else held.hint
+            held = dataclasses.replace(held, hint=hint)
         return held.judged(timed.ok, timed.why, details)

@@ -346,19 +346,6 @@ def test_a_body_in_the_configuration(project):
     )
 
 
-def test_an_async_body(project):
-    """A coroutine is run by a plugin of its own, so its body is not judged, and that is told."""
-    pytest.importorskip("anyio")
-    test = (
-        "import pytest\n"
-        "@pytest.fixture\ndef anyio_backend(): return 'asyncio'\n"
-        "@pytest.mark.anyio\n@pytest.mark.mlreqs('loudness')\nasync def test_a(): pass\n"
-    )
-    result = project("", {"test_a.py": test}, conftest=BODY).runpytest("test_a.py")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["the body of an async test cannot be judged"])
-
-
 def test_what_measures_the_machine_is_last(project):
     """Requirements that need quiet run after the others, in the order of their tables."""
     other = (BODY.replace("Loudness", "Size").replace("alone = True", "") + BODY).replace(

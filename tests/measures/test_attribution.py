@@ -2,9 +2,13 @@
 
 import itertools
 
+import numpy as np
 import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
-from pytest_mlreqs.measures.attribution import attribute
+from pytest_mlreqs.measures.attribution import apart, attribute
 
 
 class Clock:
@@ -51,3 +55,20 @@ def test_no_time():
     seen = attribute([("slow", clock.step(3.0))], itertools.repeat(1), clock=clock)
     assert seen.typical == pytest.approx((3000,))
     assert clock.now == 6
+
+
+def test_a_pipeline():
+    """The rows of a call go through all steps, those that are asked for and others."""
+    sizes = []
+    step = FunctionTransformer(lambda X: sizes.append(len(X)) or X)
+    X = np.zeros((6, 1))
+    model = make_pipeline(step, DummyClassifier()).fit(X, [0, 1] * 3)
+    sizes.clear()
+    assert apart(model, "predict", X, 4, [5]).names == ("functiontransformer", "dummyclassifier")
+    assert sizes == [1] + [4] * 20
+
+
+@pytest.mark.parametrize("model", [DummyClassifier(), make_pipeline(DummyClassifier(), len)])
+def test_what_cannot_be_taken_apart(model):
+    """What has no steps, or breaks when they are run one by one, is not told of."""
+    assert apart(model, "predict", np.zeros((3, 1)), 1) is None

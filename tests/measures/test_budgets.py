@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_mlreqs.measures.budgets import Budgets, impossible_starts
+from pytest_mlreqs.measures.budgets import Budgets, impossible_rounds, impossible_starts
 from pytest_mlreqs.requirements.latency import Latency
 
 
@@ -47,10 +47,27 @@ def test_just_enough_time(rate):
     assert Budgets(ms, max_seconds=28.9, rate_per_s=rate).impossible() != ""
 
 
+def test_a_warm_up_takes_no_longer_than_a_long_burst():
+    """So many calls, at half of the lowest budget, must leave time for those that count."""
+    budgets = Budgets({"p50": 10, "p95": 20})
+    assert budgets.impossible_warmup(5_800) == ""
+    assert budgets.impossible_warmup(5_801).startswith("warmup takes 5,801 calls, at half of 10 ms")
+    assert Budgets({"p95": 5_000}, max_seconds=1.5, rate_per_s=90).impossible_warmup(5) == ""
+    assert Budgets({}).impossible_warmup(1_000_000) == ""
+
+
+def test_parts_of_a_call_that_leave_no_time():
+    """Eight rounds of calls that take half of a limit must fit into a burst."""
+    assert impossible_rounds({}, 20) == ""
+    assert impossible_rounds({"max_ms_per_column": 5_000}, 20) == ""
+    told = impossible_rounds({"max_ms_per_column": 2, "max_ms_per_step": 5_001}, 20)
+    assert told.startswith("max_ms_per_step takes 8 rounds, at half of 5,001 ms each 20 s")
+
+
 def test_a_slow_start_may_last_as_long_as_its_limit():
     """A process is not given up before its limits are over."""
     assert impossible_starts({}, 1) == ""
     assert impossible_starts({"load": 5_000, "first_call": 200}, 30) == ""
     assert impossible_starts({"load": 60_000}, 239).startswith("max_load_ms takes 8 starts")
-    requirement = Latency(max_load_ms=60_000, max_seconds=240)
-    assert requirement.seconds() == 240 + 120
+    requirement = Latency(max_load_ms=60_000, max_seconds=241)
+    assert requirement.seconds() == 241 + 120

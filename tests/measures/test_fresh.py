@@ -40,6 +40,14 @@ def test_a_busy_machine_refutes_nothing():
     assert told[FIRST_CALL].ok is True
 
 
+def test_where_nobody_counts_waiting():
+    """On macOS and Windows nothing is said of waiting, and a slow start is a slow start."""
+    uncounted = [Start(load=200.0, first_call=1.0, waited=None)] * 50
+    told = hold(iter(uncounted), {LOAD: 100.0}, max_seconds=9)[LOAD]
+    assert (told.ok, told.waited) == (False, None)
+    assert told.how() == "median of 8 fresh processes; wrong verdicts at most 1 %"
+
+
 def test_error_rate():
     """A median exactly at its limit is hardly ever called anything."""
     wrong = 0

@@ -55,10 +55,11 @@ def test_satisfied():
     assert anchor.text.startswith("slowdown over the anchor is 1 (95 % interval 0.9")
     assert anchor.text.endswith("), limit 1.2")
     assert anchor.how == (
-        "last run over the median of 5 from 2026-11-01 (0000000) on, with 1.7 % from run to run; "
-        "by hand; a wrong failure in 365 runs at most 1 %"
+        "last run (2.02) over the median (2.02) of 5 from 2026-11-01 (0000000) on, with 1.7 % from "
+        "run to run; by hand; a wrong failure in 365 runs at most 1 %"
     )
-    assert before.how.startswith("last run over the median of 20 from 2026-11-11 (0000000) on, ")
+    place = "20 from 2026-11-11 (0000000) on, "
+    assert before.how.startswith(f"last run (2.02) over the median (2) of {place}")
 
 
 def test_violated():
@@ -67,6 +68,9 @@ def test_violated():
     anchor, before = hold(runs[:-1], runs[-1])
     assert (anchor.ok, before.ok) == (False, False)
     assert anchor.value == pytest.approx(1.5, rel=0.03)
+    assert (
+        " of the last 2 runs without the largest (2.97) over the median (2.02) of 5 " in anchor.how
+    )
     assert anchor.hint == ("look at what changed from 2026-11-20 (0000000) to 2026-11-21 (0000000)")
     assert anchor.details[0].split() == ["run", "commit", "measured", "over", "the", "anchor"]
     assert len(anchor.details) == 9
@@ -99,7 +103,7 @@ def test_the_anchor_stays():
     for moved in ("2027-01-25", f"{85:040x}"):
         anchor, _ = hold(runs[:-1], runs[-1], anchor=moved)
         assert anchor.ok is True
-    assert anchor.how.startswith("last run over the median of 5 from 2027-01-25 ")
+    assert anchor.how.startswith("last run (3.33) over the median (3.09) of 5 from 2027-01-25 ")
 
 
 def test_an_anchor_that_is_not_there():

@@ -82,7 +82,7 @@ def test_the_first_runs_are_undecided():
     assert "undecided because this is run 3 of the 5 that are the anchor" in told[2][0].text
     assert told[5][0].name == "slowdown of predict over the anchor"
     assert told[5][0].limit == 2
-    assert told[5][0].how.startswith("last run over the median of 5 from ")
+    assert told[5][0].how.startswith("last run (1) over the median (1) of 5 from ")
     assert "; 1 row per call, 40 pairs of calls in random order, " in told[5][0].how
 
 

@@ -241,6 +241,14 @@ def test_ratio_to_preprocessing():
     assert broken.hint == "profile predict and its preprocessing on the same rows"
 
 
+def test_the_time_for_a_ratio():
+    """Pairs of calls take no more seconds than they are given."""
+    options = {"max_ratio": 2, "relative_to": "previous", "max_seconds": 0.2}
+    (ratio,) = Latency(**options).check(Model(0.03), X, Model(0.03))
+    assert ratio.ok is None
+    assert ratio.how.startswith("1 row per call, 4 pairs of calls ")
+
+
 def test_no_preprocessing():
     """What is no pipeline has no first steps to be compared with."""
     (ratio,) = check(Latency(max_ratio=2, relative_to="preprocessing"), Model())
@@ -267,6 +275,40 @@ def test_starts():
     assert (load.name, first.name) == ("load of the model", "first call of predict")
     assert (load.ok, first.ok) == (True, True)
     assert re.match("median of ([89]|1[0-9]) fresh processes, waited up to ", load.how)
+
+
+LAZY = """
+import time
+
+fetched = []
+
+def fetch(X):
+    if not fetched:
+        time.sleep(0.4)
+        fetched.append(1)
+    return X
+"""
+
+
+def test_the_step_that_is_built_on_the_first_call(tmp_path, monkeypatch):
+    """A first call that takes too long names the step that takes it, and no later call."""
+    (tmp_path / "lazily_fetched.py").write_text(LAZY, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    import lazily_fetched
+
+    step = FunctionTransformer(lazily_fetched.fetch)
+    model = make_pipeline(step, DummyClassifier()).fit(X, [0, 1] * (len(X) // 2))
+    (first,) = check(Latency(max_first_call_ms=100), model)
+    assert first.ok is False or "the machine was busy" in first.text
+    if first.ok is False:
+        assert [line.split()[0] for line in first.details] == [
+            "step",
+            "functiontransformer",
+            "dummyclassifier",
+        ]
+        assert first.hint == (
+            "what step 'functiontransformer' builds on its first call could be built while loading"
+        )
 
 
 @pytest.mark.parametrize("what", ["load", "first_call"])
@@ -296,6 +338,7 @@ def test_a_burst_lasts_as_long_as_budgets_need():
     assert Latency(max_load_ms=20).seconds() == 50
     assert Latency(max_load_ms=20, max_seconds=60).seconds() == 80
     assert Latency(max_ratio=2, relative_to="previous").seconds() == 20
+    assert Latency(max_ratio=2, relative_to="previous", max_seconds=3).seconds() == 6
 
 
 def test_several_budgets():
@@ -380,10 +423,13 @@ def test_a_model_that_breaks_later():
         ({"max_p99_ms": 5, "max_calls": 518}, "max_p99_ms takes 519 calls at least, and max_calls"),
         ({"max_p95_ms": 600}, "102 calls, at half of 600 ms each 30.6 s, and a burst lasts 29 s"),
         ({"max_p50_ms": 50, "max_seconds": 0.1}, "8 calls, at half of 50 ms each 0.2 s"),
-        ({"max_load_ms": 60_000}, "max_load_ms takes 8 starts, at half of the limit 240 s, and"),
+        (
+            {"max_load_ms": 60_000},
+            "max_load_ms takes 8 starts, at half of the limit and 30 ms of its own 240 s, and",
+        ),
         (
             {"max_load_ms": 50_000, "max_first_call_ms": 50_000, "max_seconds": 200},
-            "max_load_ms and max_first_call_ms take 9 starts, at half of the limit 450 s, and",
+            "max_load_ms and max_first_call_ms take 9 starts, .* 450 s",
         ),
         ({"max_ratio": 1.5}, "max_ratio and relative_to go together"),
         ({"max_p50_ms": 5, "relative_to": "previous"}, "max_ratio and relative_to go together"),
@@ -395,6 +441,14 @@ def test_a_model_that_breaks_later():
         ({"of": "body", "max_p50_ms": 5, "rows": 2}, "times a test, which has no rows, method"),
         ({"of": "body", "max_p50_ms": 5, "rate_per_s": 2}, "times a test, which has no rows"),
         ({"max_p95_ms": 5, "rate_per_s": 0}, "> 0"),
+        ({"max_p95_ms": 5, "rate_per_s": 20_000}, "<= 10000"),
+        ({"max_p95_ms": 5, "max_seconds": 0.01}, ">= 0.1"),
+        ({"max_p95_ms": 5, "warmup": 2_000_000}, "<= 1000000"),
+        (
+            {"max_p50_ms": 10, "max_p95_ms": 20, "warmup": 10_000},
+            "warmup takes 10,000 calls, at half of 10 ms each 50 s, which is more than 29 s",
+        ),
+        ({"max_load_ms": 20, "max_seconds": 0.2}, "max_load_ms takes 8 starts, .* 0.32 s, and"),
         ({"max_load_ms": 5, "rate_per_s": 2}, "rate_per_s is for calls that have a budget"),
         (
             {"max_p95_ms": 50, "rate_per_s": 2},

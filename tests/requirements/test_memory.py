@@ -59,7 +59,7 @@ def test_violated():
     assert peak.ok is False
     assert peak.value == pytest.approx(40, rel=0.05)
     assert re.fullmatch(r"peak of predict is [34]\d(\.\d)? MiB, limit 10 MiB", peak.text)
-    assert peak.hint in {"predict in batches of 9 rows", "predict in batches of 10 rows"}
+    assert re.match("predict in batches of (9|10) rows", peak.hint)
     assert [line.split()[0] for line in peak.details[:5]] == ["rows", "40", "20", "10", "5"]
     assert len({len(line) for line in peak.details[:5]}) == 1
 
@@ -79,6 +79,7 @@ def test_the_lines_that_allocate(monkeypatch):
     (told,) = check(Memory(max_peak_mib=10), Broadcast(1024))
     assert told.details[5].split() == ["line", "MiB"]
     line, mib = told.details[6].split()
+    assert told.hint.endswith(f" rows, or look at {line}")
     assert line.startswith("test_memory.py:")
     assert float(mib) == pytest.approx(40, rel=0.05)
     monkeypatch.setattr(sites, "available", lambda: False)
@@ -234,7 +235,7 @@ def test_where_the_mark_cannot_be_put_back(no_reset, limit, ok):
     assert told.how == f"40 rows per call, the high-water mark of {count}"
     if not ok:
         assert told.text.endswith(" MiB, limit 30 MiB")
-        assert told.hint in {"predict in batches of 10 rows", "predict in batches of 20 rows"}
+        assert re.match("predict in batches of (10|20) rows", told.hint)
         assert [line.split()[0] for line in told.details[:3]] == ["rows", "40", "20"]
 
 
@@ -269,7 +270,7 @@ def test_training_where_the_mark_cannot_be_put_back(no_reset, limit, ok):
     assert (told.ok, told.name) == (ok, "peak of train")
     assert told.value == pytest.approx(40, rel=0.05)
     if not ok:
-        assert told.hint == "look for copies of data in train"
+        assert told.hint.startswith("look for copies of data in train")
 
 
 @linux

@@ -6,6 +6,9 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.dummy import DummyClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures.clock import Clock
@@ -45,6 +48,20 @@ def test_satisfied():
     assert told.how.endswith("wrong verdicts at most 1 %")
 
 
+def test_the_step_that_takes_the_time():
+    """A violation of a pipeline says what each step takes, and which one most of it."""
+    slow = FunctionTransformer(lambda X: time.sleep(0.01) or X)
+    pipeline = make_pipeline("passthrough", slow, DummyClassifier()).fit(X, X["a"] > 200)
+    told = check(Throughput(rows=100, min_rows_per_s=100_000), pipeline)
+    assert told.ok is False
+    assert [line.split()[0] for line in told.details[-3:]] == [
+        "step",
+        "functiontransformer",
+        "dummyclassifier",
+    ]
+    assert told.hint == "profile predict on 100 rows, step 'functiontransformer' first"
+
+
 def test_violated():
     """A model that is too slow is violated, and shows the times of its batches."""
     told = check(Throughput(rows=100, min_rows_per_s=100_000), model(0.01))
@@ -76,7 +93,7 @@ def test_boundary():
         ({"min_rows_per_s": 5}, "missing required field `rows`"),
         ({"rows": 5}, "missing required field `min_rows_per_s`"),
         ({"rows": 5, "min_rows_per_s": 0}, "> 0"),
-        ({"rows": 100, "min_rows_per_s": 10}, "a batch may take 10 s, too long to be timed ten"),
+        ({"rows": 100, "min_rows_per_s": 10}, "lets a batch take 10 s, too long to be timed ten"),
     ],
 )
 def test_misconfigured(options, words):

@@ -1,0 +1,83 @@
+"""Budgets that are no numbers, or that nobody could decide in time, stop the run by their line."""
+
+import msgspec
+import pytest
+
+from pytest_mlreqs import config
+from pytest_mlreqs.catalogue import Catalogue
+from pytest_mlreqs.pyproject import ConfigError
+
+CATALOGUE = Catalogue()
+GIVEN = {
+    "latency": {"max_p50_ms": "20", "max_ratio": "2", "relative_to": '"previous"'},
+    "throughput": {"rows": "100", "min_rows_per_s": "50"},
+    "memory": {"max_peak_mib": "64"},
+    "feature_cost": {"max_share_per_column": "0.5"},
+    "compute_regression": {"max_slowdown": "1.2", "relative_to": '"previous"'},
+}
+NUMBERS = [
+    (kind, field.name)
+    for kind in GIVEN
+    for field in msgspec.structs.fields(CATALOGUE.load(kind))
+    if field.name.startswith(("max_", "min_", "rows", "rate", "warmup")) and "_of" not in field.name
+]
+ODD = ["-1", "nan", "inf", "-inf", '"20"', "true", "[]", "2027-01-31", "9" * 400]
+
+
+def problems(tmp_path, kind, options):
+    """All that is wrong with a table, whose header is line 1."""
+    lines = [f"{name} = {value}" for name, value in options.items()]
+    path = tmp_path / "pyproject.toml"
+    path.write_text("\n".join([f"[tool.mlreqs.{kind}]", *lines]), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        config.read(path, CATALOGUE)
+    return caught.value.problems
+
+
+@pytest.mark.parametrize("value", ODD, ids=lambda value: value[:10])
+@pytest.mark.parametrize(("kind", "option"), NUMBERS)
+def test_what_is_no_number(tmp_path, kind, option, value):
+    """It is told with file, line, what it must be and what it is, whatever the option."""
+    options = {**GIVEN[kind], option: value}
+    line = 2 + list(options).index(option)
+    (told,) = problems(tmp_path, kind, options)
+    start = f"pyproject.toml:{line}: [tool.mlreqs.{kind}] option {option!r} must be a "
+    assert told.startswith(start)
+    assert "number" in told.removeprefix(start)
+
+
+@pytest.mark.parametrize(("kind", "option"), NUMBERS)
+def test_a_misspelt_option(tmp_path, kind, option):
+    """It is told with the option that was most likely meant."""
+    typed = option.replace("_", "-", 1) if "_" in option else option + "s"
+    (told, *_) = problems(tmp_path, kind, {typed: "3", **GIVEN[kind]})
+    words = f"has no option {typed!r}; did you mean {option!r}?"
+    assert told == f"pyproject.toml:2: [tool.mlreqs.{kind}] {words}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "line", "words"),
+    [
+        ("latency", {"max_p999_ms": "5", "max_calls": "1_000"}, 2, "max_p999_ms takes 5,212 calls"),
+        ("latency", {"rows": "3", "max_p95_ms": "900"}, 3, "max_p95_ms takes 102 calls, at half"),
+        ("latency", {"max_seconds": "0.1", "max_p95_ms": "5"}, 3, "and a burst lasts 0.1 s"),
+        ("latency", {"max_p95_ms": "5", "max_seconds": "0"}, 3, "of at least 0.1, got 0"),
+        ("latency", {"max_p95_ms": "5", "rate_per_s": "1"}, 2, "at 1 a second 102 s, and a burst"),
+        ("latency", {"max_p95_ms": "5", "warmup": "900_000"}, 3, "warmup takes 900,000 calls"),
+        ("latency", {"rows": "2", "max_load_ms": "90_000"}, 3, "max_load_ms takes 8 starts"),
+        ("latency", {"max_p95_ms": "5", "max_seconds": "90"}, 3, "may take 180 s, and timeout_s"),
+        ("throughput", {"rows": "9_000", "min_rows_per_s": "2"}, 3, "lets a batch take 4,500 s"),
+        ("memory", {"max_growth_bytes_per_call": "0", "max_seconds": "99"}, 3, "may take 148 s"),
+        ("memory", {"max_growth_bytes_per_call": "0", "max_seconds": "0"}, 3, "of at least 0.1"),
+        ("feature_cost", {"max_ms_per_column": "9_000"}, 2, "takes 8 rounds, at half of 9,000 ms"),
+        ("feature_cost", {"max_ms_of": "{ a = 9_000 }"}, 2, "max_ms_of takes 8 rounds"),
+        ("feature_cost", {"rows": "3", "max_ms_per_step": "9_000"}, 3, "a burst lasts 20 s: raise"),
+        ("compute_regression", {"max_memory_growth": "2", "max_seconds": "31"}, 3, "may take 62 s"),
+        ("compute_regression", {"max_memory_growth": "2", "max_calls": "9"}, 3, "of at least 40"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_decided_in_time(tmp_path, kind, options, line, words):
+    """It is told before any test has run, on the line of the option, with what to change."""
+    (told,) = problems(tmp_path, kind, options)
+    assert told.startswith(f"pyproject.toml:{line}: [tool.mlreqs.{kind}")
+    assert words in told
