@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Fault, Measurement, none_of, number, undecided
+from pytest_mlreqs.measurement import Fault, Measurement, counted, none_of, number, undecided
 from pytest_mlreqs.measures.budgets import impossible_rounds
 from pytest_mlreqs.measures.naming import matching, nearest, same_letters
 from pytest_mlreqs.models.altered import Alter, Altered, Greedy, OnlyWith, Sleepy, reading_more
@@ -149,7 +149,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         if given is None or len(X) < self.rows or not given.frame.shape[1]:
             why = f"X is a {type(X).__name__}, which has no columns; give a frame or an array"
             if given is not None:
-                why = f"X has {_rows(len(X))}, and a call takes {self.rows}"
+                why = f"X has {counted(len(X), 'row')}, and a call takes {self.rows}"
             yield undecided("cost of columns and steps", why)
             return
         yield from self._unknown(given)
@@ -337,7 +337,9 @@ def _unread(model: Any, X: Any, column: int) -> str:
     except Fault:  # whatever it has no score of
         return ""
     return (
-        f"changing it moves no score of {_rows(len(few))}: do without it" if read is False else ""
+        f"changing it moves no score of {counted(len(few), 'row')}: do without it"
+        if read is False
+        else ""
     )
 
 
@@ -356,7 +358,3 @@ def _harm(unit: str, limit: float, seconds: float) -> tuple[str, Alter]:
     least = 2 * seconds * limit / (1 - limit) if unit == "share" else 4 * limit / 1e3
     pause = least + _STANDING_IN_S
     return f"sleeps {number(1e3 * pause)} ms", Sleepy(pause, 1)
-
-
-def _rows(rows: int) -> str:
-    return "1 row" if rows == 1 else f"{number(rows) if rows else 'no'} rows"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Measurement, at_most, number, undecided
+from pytest_mlreqs.measurement import Measurement, at_most, counted, number, undecided
 from pytest_mlreqs.models.altered import Alter, Altered, Greedy, GreedyToLoad, Leaky
 from pytest_mlreqs.models.scoring import SCORES, method
 from pytest_mlreqs.requirement import Planted, Requirement
@@ -223,7 +223,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
         calls = sum(1 if one.again is None else 2 for one, *_ in seen)
         how = f"{calls} {'call' if calls == 1 else 'calls'}, {largest.how()}"
         if work.X is not None:
-            how = f"{_rows(len(rows))} per call, {how}"
+            how = f"{counted(len(rows), 'row')} per call, {how}"
         held = at_most(name, largest.bytes / _MIB, limit, "MiB", how=how)
         once = max(one.first for one, *_ in seen) / _MIB
         if held.ok is not False and once > limit:
@@ -251,7 +251,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
             return undecided(name, str(error), hint="run it on Linux")
         how = seen.how()
         if work.X is not None:
-            how = f"{_rows(len(work.given[0][1]))} per call, {how}"
+            how = f"{counted(len(work.given[0][1]), 'row')} per call, {how}"
         if seen.ok is None:
             return undecided(name, seen.why, value=seen.bytes / _MIB, how=how)
         held = at_most(name, seen.bytes / _MIB, limit, "MiB", how=how)
@@ -278,7 +278,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
             return undecided(name, str(error))
         how = seen.how()
         if work.X is not None:
-            how = f"{_rows(self.rows or 1)} per call, {how}"
+            how = f"{counted(self.rows or 1, 'row')} per call, {how}"
         if seen.ok is None:
             return undecided(name, seen.why, value=seen.bytes, how=how, hint=_FULL)
         held = at_most(name, seen.bytes, limit, "bytes a call", how=how)
@@ -311,7 +311,3 @@ def _loaded(model: Any, limit: float) -> Measurement:
     large = least.stored > 0.5 * least.peak
     hint = "store a smaller model" if large else "import less, and build less while loading"
     return dataclasses.replace(held, hint=hint, details=tuple(table([("", "MiB"), *cells])))
-
-
-def _rows(rows: int) -> str:
-    return "1 row" if rows == 1 else f"{number(rows)} rows"
