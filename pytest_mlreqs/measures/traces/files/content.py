@@ -109,7 +109,10 @@ def _columnar(name: str, kind: str, data: memoryview, room: Room) -> dict[str, d
     for column in columns(kind, data, room):
         table = f"{name}/{column.table}" if column.table else name
         cells = parts.setdefault(table, {}).setdefault(column.name or "value", [])
-        cells.append(hashed(column.values))
+        made = hashed(column.values)
+        if column.missing is not None:
+            made[column.missing] = NOTHING
+        cells.append(made)
     joined = {
         table: {one: np.concatenate(cells) for one, cells in named.items()}
         for table, named in parts.items()
