@@ -16,6 +16,7 @@ from pytest_mlreqs.measurement import Fault, described
 from pytest_mlreqs.measures.deletion import stores
 from pytest_mlreqs.measures.deletion.functions import Functions, called
 from pytest_mlreqs.measures.traces.content import Content
+from pytest_mlreqs.measures.traces.known import Known
 from pytest_mlreqs.measures.traces.people import People, Person
 from pytest_mlreqs.measures.traces.search import Search
 
@@ -138,7 +139,7 @@ class _Run:
         self.functions = functions
         self.sandbox = sandbox
         self.places: dict[str, object] = {**sandbox.places, **given}
-        self.known: dict[Any, Any] = {}  # what the same bytes held in an earlier state
+        self.known = Known()
 
     def call(self, name: str, *arguments: object) -> Any:
         """Call one of the user's functions where the copies are."""

@@ -10,18 +10,17 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from pytest_mlreqs.measures.deletion.filed import BESIDE, FILED, tables
 from pytest_mlreqs.measures.traces.content import Content
 from pytest_mlreqs.measures.traces.hashing import hashed_objects
+from pytest_mlreqs.measures.traces.known import Known
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.refusal import is_url
 from pytest_mlreqs.measures.traces.search import Search, Trace
 
 MARKER = "mlreqs_sandbox"
-BESIDE = ("-wal", "-shm", "-journal", ".wal")  # what a database keeps beside its file
-_FILED = ("sqlite", "duckdb")
 _NOWHERE = ("", ":memory:")
 _PLAIN = (str, bytes, bytearray, memoryview, int, float, decimal.Decimal, type(None))
 _SQLITE, _DUCKDB = b"SQLite format 3\0", b"DUCK"
@@ -61,7 +60,7 @@ def absolute(place: object) -> object:
         return os.path.abspath(place)
     scheme, found, rest = place.partition(":///")
     path, query, words = rest.partition("?")
-    if not found or scheme.partition("+")[0] not in _FILED or path in _NOWHERE:
+    if not found or scheme.partition("+")[0] not in FILED or path in _NOWHERE:
         return place
     return f"{scheme}:///{os.path.abspath(path)}{query}{words}"
 
@@ -72,7 +71,7 @@ def there(location: str) -> bool:
         return os.path.exists(location)
     scheme, found, rest = location.partition(":///")
     path = rest.partition("?")[0]
-    elsewhere = not found or scheme.partition("+")[0] not in _FILED or path in _NOWHERE
+    elsewhere = not found or scheme.partition("+")[0] not in FILED or path in _NOWHERE
     return elsewhere or os.path.exists(path)
 
 
@@ -125,14 +124,14 @@ def search(place: object, people: People) -> Search:
     return sql.search(location, people) if there(location) else Search()
 
 
-def content(place: object, known: dict[Any, Any] | None = None) -> Content:
+def content(place: object, known: Known | None = None) -> Content:
     """What a store holds, in numbers that can be compared.
 
     Args:
         place: as in `search`.
         known: what calls before have learned; a file with the same bytes is not read again.
     """
-    known = {} if known is None else known
+    known = Known() if known is None else known
     location = located(place)
     if location is None:
         from pytest_mlreqs.measures.traces.objects import memory
@@ -147,23 +146,7 @@ def content(place: object, known: dict[Any, Any] | None = None) -> Content:
         from pytest_mlreqs.measures.traces.databases import redis
 
         return redis.content(location)
-    return _tables(location, known) if there(location) else {}
-
-
-def _tables(location: str, known: dict[Any, Any]) -> Content:
-    """The tables of a database; those of a file are known by its bytes and what is beside it."""
-    from pytest_mlreqs.measures.traces.databases import database, sql
-    from pytest_mlreqs.measures.traces.files.mapped import fingerprint, mapped
-
-    if not location.startswith(("sqlite", "duckdb")):
-        return sql.content(location)
-    path = database.file_of(location)
-    files = (f"{path}{ending}" for ending in ("", *BESIDE) if ending != "-shm")  # it is an index
-    key = location, fingerprint(*(mapped(one) for one in files if os.path.exists(one)))
-    if key not in known:
-        known[key] = sql.content(location)
-    held: Content = known[key]
-    return held
+    return tables(location, known) if there(location) else {}
 
 
 def _searched(path: Path, people: People) -> Search:
@@ -184,15 +167,15 @@ def _searched(path: Path, people: People) -> Search:
     return Search(tuple(traces), tuple(unsearched), whole.searched)
 
 
-def _held(path: Path, known: dict[Any, Any]) -> Content:
+def _held(path: Path, known: Known) -> Content:
     from pytest_mlreqs.measures.traces.files.content import content as of_files
 
     inside = dict(_databases(path))
     beside = tuple(f"{name}{ending}" for name in inside for ending in ("", *BESIDE))
     held = dict(of_files(path, ignore=beside, known=known))
     for name, file in inside.items():
-        tables = _tables(str(located(file)), known)
-        held |= {f"{name}/{table}": columns for table, columns in tables.items()}
+        inner = tables(str(located(file)), known)
+        held |= {f"{name}/{table}": columns for table, columns in inner.items()}
     return held
 
 
