@@ -20,6 +20,22 @@ def tables(location: str, known: Known) -> Content:
     return known.content(_bytes(location), lambda: sql.content(location, known=known))
 
 
+def changed(location: str, before: Content | None, known: Known | None) -> dict[str, range]:
+    """Between which rows of a table there are any that it did not hold before.
+
+    Args:
+        location: the URL of a database.
+        before: its tables as they were.
+        known: what was read of them since; of bytes that were not read nothing is said.
+    """
+    from pytest_mlreqs.measures.traces.state import between
+
+    if before is None or known is None or not location.startswith(FILED):
+        return {}
+    now = known.held(_bytes(location)) or {}
+    return {name: between(before[name], now[name]) for name in now if name in before}
+
+
 def _bytes(location: str) -> tuple[str, bytes]:
     """What only a file with these very bytes has."""
     from pytest_mlreqs.measures.traces.databases import database

@@ -103,6 +103,7 @@ def _rehearsed(
     if more_clean is not None and clean[0].data is not None:
         extra = more_clean(clean[0].model, clean[1].model, clean[0].data[0])
         clean += [run.built("before anybody was planted") for _ in range(extra)]
+    before = clean[-1].content
     people = People.mint(count)
     ids = []
     for person in people:
@@ -110,17 +111,17 @@ def _rehearsed(
         if len(ids) == 1:
             run.demand_apart(people, ids)
     planted = run.built("after people were planted")
-    found = run.searched(people)
+    found = run.searched(people, before)
     run.delete(people, ids)
     deleted = run.built("after people were deleted")
-    left, settled_s = run.searched(people), 0.0
+    left, settled_s = run.searched(people, before), 0.0
     start = time.monotonic()
     while any(one.traces for one in left.values()) and settled_s < settle_s:
         time.sleep(min(_POLL_S, settle_s))
-        left, settled_s = run.searched(people), time.monotonic() - start
+        left, settled_s = run.searched(people, before), time.monotonic() - start
     if settled_s:
         deleted = run.built("after people were deleted")
-        left = run.searched(people)
+        left = run.searched(people, before)
     return Rehearsal(
         people=people,
         clean=tuple(clean),
@@ -190,9 +191,12 @@ class _Run:
                     f"from its parameter `stores` or from the environment (`env`){told}"
                 )
 
-    def searched(self, people: People) -> dict[str, Search]:
-        """Look for people everywhere."""
-        return {name: stores.search(place, people) for name, place in self.places.items()}
+    def searched(self, people: People, before: Mapping[str, Content]) -> dict[str, Search]:
+        """Look everywhere for people who were made after a state."""
+        return {
+            name: stores.search(place, people, before[name], self.known)
+            for name, place in self.places.items()
+        }
 
 
 def _kept(model: Any) -> Any:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from pytest_mlreqs.measures.deletion.filed import BESIDE, FILED, tables
+from pytest_mlreqs.measures.deletion.filed import BESIDE, FILED, changed, tables
 from pytest_mlreqs.measures.traces.content import Content
 from pytest_mlreqs.measures.traces.hashing import hashed_objects
 from pytest_mlreqs.measures.traces.known import Known
@@ -98,13 +98,18 @@ def throwaway(place: object) -> str | None:
     return f"it is not empty, and has no table {MARKER} that says it may be thrown away"
 
 
-def search(place: object, people: People) -> Search:
+def search(
+    place: object, people: People, before: Content | None = None, known: Known | None = None
+) -> Search:
     """Look for people in a store.
 
     Args:
         place: a path, a URL, a frame or another object, or a function that yields what there is:
             texts, bytes, numbers, or rows of them.
         people: who was planted.
+        before: what it held before these people were made: no row that is still the same can tell
+            of them, and where that is cheaper it is not searched.
+        known: what `content` has learned.
     """
     location = located(place)
     if location is None:
@@ -114,14 +119,16 @@ def search(place: object, people: People) -> Search:
 
         return memory.search(place, people)
     if not is_url(location):
-        return _searched(Path(location), people) if there(location) else Search()
+        return _searched(Path(location), people, before, known) if there(location) else Search()
     if location.startswith("redis"):
         from pytest_mlreqs.measures.traces.databases import redis
 
         return redis.search(location, people)
     from pytest_mlreqs.measures.traces.databases import sql
 
-    return sql.search(location, people) if there(location) else Search()
+    if not there(location):
+        return Search()
+    return sql.search(location, people, changed(location, before, known))
 
 
 def content(place: object, known: Known | None = None) -> Content:
@@ -149,7 +156,7 @@ def content(place: object, known: Known | None = None) -> Content:
     return tables(location, known) if there(location) else {}
 
 
-def _searched(path: Path, people: People) -> Search:
+def _searched(path: Path, people: People, before: Content | None, known: Known | None) -> Search:
     """A file or folder: everything by content, and the databases among it by their tables too."""
     from pytest_mlreqs.measures.traces import files
     from pytest_mlreqs.measures.traces.databases import sql
@@ -161,7 +168,9 @@ def _searched(path: Path, people: People) -> Search:
         beside = tuple(f"{name}{ending}" for ending in ("", *BESIDE))
         traces = [one for one in traces if one.where.partition(", ")[0] not in beside]
         unsearched = [one for one in unsearched if not one.startswith(f"{name}:")]
-        inside = sql.search(str(located(file)), people)
+        place = str(located(file))
+        held = None if before is None else _inside(name, before)
+        inside = sql.search(place, people, changed(place, held, known))
         traces += [replace(one, where=f"{name}, {one.where}") for one in inside.traces]
         unsearched += [f"{name}, {one}" for one in inside.unsearched]
     return Search(tuple(traces), tuple(unsearched), whole.searched)
@@ -177,6 +186,12 @@ def _held(path: Path, known: Known) -> Content:
         inner = tables(str(located(file)), known)
         held |= {f"{name}/{table}": columns for table, columns in inner.items()}
     return held
+
+
+def _inside(name: str, content: Content) -> Content:
+    """Of what a folder holds, the tables of one database, by their own names."""
+    own = f"{name}/"
+    return {one.removeprefix(own): rows for one, rows in content.items() if one.startswith(own)}
 
 
 def _databases(folder: Path) -> Iterable[tuple[str, Path]]:

@@ -45,6 +45,10 @@ class Known:
             self._contents[key] = read()
         return self._contents[key]
 
+    def held(self, key: Hashable) -> Content | None:
+        """The content by a key, if it is known."""
+        return self._contents.get(key)
+
     def block(
         self, raw: bytes | None, how: Hashable, read: Callable[[], tuple[int, Table]]
     ) -> Block:

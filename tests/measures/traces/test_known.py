@@ -33,8 +33,9 @@ def never():
 
 def test_content_is_read_once(known):
     """What a key has is read the first time only; of another key nothing is known."""
+    assert known.held("a") is None
     held = known.content("a", lambda: {"t": {}})
-    assert known.content("a", never) is held
+    assert known.content("a", never) is known.held("a") is held
     with pytest.raises(AssertionError):
         known.content("b", never)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import marshal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import chain
@@ -36,8 +36,14 @@ def tables(url: str) -> tuple[Table, ...]:
         return tuple(_listed(database))
 
 
-def search(url: str, people: People) -> Search:
+def search(url: str, people: People, only: Mapping[str, range] | None = None) -> Search:
     """Look for people in every cell of every table, and in what is compressed in a cell.
+
+    Args:
+        url: of the database.
+        people: who was planted.
+        only: for a table, between which rows of its `content` somebody may be; all, if it is not
+            among them.
 
     Raises:
         Unreadable: if the database cannot be opened, with what is missing.
@@ -51,7 +57,10 @@ def search(url: str, people: People) -> Search:
             if table.closed:
                 continue
             try:
-                traces += in_table(database, table, people)
+                if only is None or table.name not in only:
+                    traces += in_table(database, table, people)
+                elif only[table.name]:
+                    traces += in_table(database, database.part(table, only[table.name]), people)
                 rows += database.one(_select(["COUNT(*)"], table))
                 count += table.kept
             except Exception as error:  # each driver has its own; the other tables are searched

@@ -223,6 +223,18 @@ def test_types_of_a_driver(url, write):
         assert len(set(first[name].tolist())) == 2
 
 
+@pytest.mark.parametrize("row", [0, 5, 9])
+def test_only_some_rows(url, write, row):
+    """Whoever is in the rows that are to be searched is found, and in SQLite nobody elsewhere."""
+    names = [(PEOPLE[0].key if n == row else PEOPLE[1].key if n == 3 else "x",) for n in range(10)]
+    write(url, "CREATE TABLE t (a VARCHAR(99))", ("INSERT INTO t VALUES (?)", names))
+    found = search(url, PEOPLE, {"t": range(row, row + 1), "other": range(0)})
+    assert found.people == ({0} if url.startswith("sqlite") else {0, 1})
+    assert found.searched == search(url, PEOPLE).searched
+    assert search(url, PEOPLE, {"t": range(4, 4)}).people == set()
+    assert search(url, PEOPLE, {"other": range(0)}).people == {0, 1}
+
+
 @pytest.mark.parametrize(
     ("ignore", "left"),
     [
