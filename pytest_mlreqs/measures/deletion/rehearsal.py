@@ -16,6 +16,7 @@ from pytest_mlreqs.measurement import Fault, described
 from pytest_mlreqs.measures.deletion import stores
 from pytest_mlreqs.measures.deletion.functions import Functions, called
 from pytest_mlreqs.measures.traces.content import Content
+from pytest_mlreqs.measures.traces.known import Known
 from pytest_mlreqs.measures.traces.people import People, Person
 from pytest_mlreqs.measures.traces.search import Search
 
@@ -102,6 +103,7 @@ def _rehearsed(
     if more_clean is not None and clean[0].data is not None:
         extra = more_clean(clean[0].model, clean[1].model, clean[0].data[0])
         clean += [run.built("before anybody was planted") for _ in range(extra)]
+    before = clean[-1].content
     people = People.mint(count)
     ids = []
     for person in people:
@@ -109,17 +111,17 @@ def _rehearsed(
         if len(ids) == 1:
             run.demand_apart(people, ids)
     planted = run.built("after people were planted")
-    found = run.searched(people)
+    found = run.searched(people, before)
     run.delete(people, ids)
     deleted = run.built("after people were deleted")
-    left, settled_s = run.searched(people), 0.0
+    left, settled_s = run.searched(people, before), 0.0
     start = time.monotonic()
     while any(one.traces for one in left.values()) and settled_s < settle_s:
         time.sleep(min(_POLL_S, settle_s))
-        left, settled_s = run.searched(people), time.monotonic() - start
+        left, settled_s = run.searched(people, before), time.monotonic() - start
     if settled_s:
         deleted = run.built("after people were deleted")
-        left = run.searched(people)
+        left = run.searched(people, before)
     return Rehearsal(
         people=people,
         clean=tuple(clean),
@@ -138,7 +140,7 @@ class _Run:
         self.functions = functions
         self.sandbox = sandbox
         self.places: dict[str, object] = {**sandbox.places, **given}
-        self.known: dict[Any, Any] = {}  # what the same bytes held in an earlier state
+        self.known = Known()
 
     def call(self, name: str, *arguments: object) -> Any:
         """Call one of the user's functions where the copies are."""
@@ -189,9 +191,12 @@ class _Run:
                     f"from its parameter `stores` or from the environment (`env`){told}"
                 )
 
-    def searched(self, people: People) -> dict[str, Search]:
-        """Look for people everywhere."""
-        return {name: stores.search(place, people) for name, place in self.places.items()}
+    def searched(self, people: People, before: Mapping[str, Content]) -> dict[str, Search]:
+        """Look everywhere for people who were made after a state."""
+        return {
+            name: stores.search(place, people, before[name], self.known)
+            for name, place in self.places.items()
+        }
 
 
 def _kept(model: Any) -> Any:

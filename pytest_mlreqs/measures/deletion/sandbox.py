@@ -15,6 +15,7 @@ from pathlib import Path
 
 from pytest_mlreqs.measurement import Fault, described
 from pytest_mlreqs.measures.deletion import stores
+from pytest_mlreqs.measures.deletion.filed import BESIDE
 from pytest_mlreqs.measures.traces.databases import copies, redis
 from pytest_mlreqs.measures.traces.databases.database import Unreadable
 from pytest_mlreqs.measures.traces.guard import guarded_stores
@@ -189,5 +190,5 @@ def _copy_file(source: str, target: str) -> None:
 
 def _beside(path: str) -> bool:
     """Whether a file belongs to that of a database, and is copied with it."""
-    endings = [ending for ending in stores.BESIDE if path.endswith(ending)]
+    endings = [ending for ending in BESIDE if path.endswith(ending)]
     return any(stores.database(Path(path.removesuffix(ending))) for ending in endings)

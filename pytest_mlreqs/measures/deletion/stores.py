@@ -10,18 +10,17 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from pytest_mlreqs.measures.deletion.filed import BESIDE, FILED, changed, tables
 from pytest_mlreqs.measures.traces.content import Content
 from pytest_mlreqs.measures.traces.hashing import hashed_objects
+from pytest_mlreqs.measures.traces.known import Known
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.refusal import is_url
 from pytest_mlreqs.measures.traces.search import Search, Trace
 
 MARKER = "mlreqs_sandbox"
-BESIDE = ("-wal", "-shm", "-journal", ".wal")  # what a database keeps beside its file
-_FILED = ("sqlite", "duckdb")
 _NOWHERE = ("", ":memory:")
 _PLAIN = (str, bytes, bytearray, memoryview, int, float, decimal.Decimal, type(None))
 _SQLITE, _DUCKDB = b"SQLite format 3\0", b"DUCK"
@@ -61,7 +60,7 @@ def absolute(place: object) -> object:
         return os.path.abspath(place)
     scheme, found, rest = place.partition(":///")
     path, query, words = rest.partition("?")
-    if not found or scheme.partition("+")[0] not in _FILED or path in _NOWHERE:
+    if not found or scheme.partition("+")[0] not in FILED or path in _NOWHERE:
         return place
     return f"{scheme}:///{os.path.abspath(path)}{query}{words}"
 
@@ -72,7 +71,7 @@ def there(location: str) -> bool:
         return os.path.exists(location)
     scheme, found, rest = location.partition(":///")
     path = rest.partition("?")[0]
-    elsewhere = not found or scheme.partition("+")[0] not in _FILED or path in _NOWHERE
+    elsewhere = not found or scheme.partition("+")[0] not in FILED or path in _NOWHERE
     return elsewhere or os.path.exists(path)
 
 
@@ -99,13 +98,18 @@ def throwaway(place: object) -> str | None:
     return f"it is not empty, and has no table {MARKER} that says it may be thrown away"
 
 
-def search(place: object, people: People) -> Search:
+def search(
+    place: object, people: People, before: Content | None = None, known: Known | None = None
+) -> Search:
     """Look for people in a store.
 
     Args:
         place: a path, a URL, a frame or another object, or a function that yields what there is:
             texts, bytes, numbers, or rows of them.
         people: who was planted.
+        before: what it held before these people were made: no row that is still the same can tell
+            of them, and where that is cheaper it is not searched.
+        known: what `content` has learned.
     """
     location = located(place)
     if location is None:
@@ -115,24 +119,26 @@ def search(place: object, people: People) -> Search:
 
         return memory.search(place, people)
     if not is_url(location):
-        return _searched(Path(location), people) if there(location) else Search()
+        return _searched(Path(location), people, before, known) if there(location) else Search()
     if location.startswith("redis"):
         from pytest_mlreqs.measures.traces.databases import redis
 
         return redis.search(location, people)
     from pytest_mlreqs.measures.traces.databases import sql
 
-    return sql.search(location, people) if there(location) else Search()
+    if not there(location):
+        return Search()
+    return sql.search(location, people, changed(location, before, known))
 
 
-def content(place: object, known: dict[Any, Any] | None = None) -> Content:
+def content(place: object, known: Known | None = None) -> Content:
     """What a store holds, in numbers that can be compared.
 
     Args:
         place: as in `search`.
         known: what calls before have learned; a file with the same bytes is not read again.
     """
-    known = {} if known is None else known
+    known = Known() if known is None else known
     location = located(place)
     if location is None:
         from pytest_mlreqs.measures.traces.objects import memory
@@ -147,26 +153,10 @@ def content(place: object, known: dict[Any, Any] | None = None) -> Content:
         from pytest_mlreqs.measures.traces.databases import redis
 
         return redis.content(location)
-    return _tables(location, known) if there(location) else {}
+    return tables(location, known) if there(location) else {}
 
 
-def _tables(location: str, known: dict[Any, Any]) -> Content:
-    """The tables of a database; those of a file are known by its bytes and what is beside it."""
-    from pytest_mlreqs.measures.traces.databases import database, sql
-    from pytest_mlreqs.measures.traces.files.mapped import fingerprint, mapped
-
-    if not location.startswith(("sqlite", "duckdb")):
-        return sql.content(location)
-    path = database.file_of(location)
-    files = (f"{path}{ending}" for ending in ("", *BESIDE) if ending != "-shm")  # it is an index
-    key = location, fingerprint(*(mapped(one) for one in files if os.path.exists(one)))
-    if key not in known:
-        known[key] = sql.content(location)
-    held: Content = known[key]
-    return held
-
-
-def _searched(path: Path, people: People) -> Search:
+def _searched(path: Path, people: People, before: Content | None, known: Known | None) -> Search:
     """A file or folder: everything by content, and the databases among it by their tables too."""
     from pytest_mlreqs.measures.traces import files
     from pytest_mlreqs.measures.traces.databases import sql
@@ -178,22 +168,30 @@ def _searched(path: Path, people: People) -> Search:
         beside = tuple(f"{name}{ending}" for ending in ("", *BESIDE))
         traces = [one for one in traces if one.where.partition(", ")[0] not in beside]
         unsearched = [one for one in unsearched if not one.startswith(f"{name}:")]
-        inside = sql.search(str(located(file)), people)
+        place = str(located(file))
+        held = None if before is None else _inside(name, before)
+        inside = sql.search(place, people, changed(place, held, known))
         traces += [replace(one, where=f"{name}, {one.where}") for one in inside.traces]
         unsearched += [f"{name}, {one}" for one in inside.unsearched]
     return Search(tuple(traces), tuple(unsearched), whole.searched)
 
 
-def _held(path: Path, known: dict[Any, Any]) -> Content:
+def _held(path: Path, known: Known) -> Content:
     from pytest_mlreqs.measures.traces.files.content import content as of_files
 
     inside = dict(_databases(path))
     beside = tuple(f"{name}{ending}" for name in inside for ending in ("", *BESIDE))
     held = dict(of_files(path, ignore=beside, known=known))
     for name, file in inside.items():
-        tables = _tables(str(located(file)), known)
-        held |= {f"{name}/{table}": columns for table, columns in tables.items()}
+        inner = tables(str(located(file)), known)
+        held |= {f"{name}/{table}": columns for table, columns in inner.items()}
     return held
+
+
+def _inside(name: str, content: Content) -> Content:
+    """Of what a folder holds, the tables of one database, by their own names."""
+    own = f"{name}/"
+    return {one.removeprefix(own): rows for one, rows in content.items() if one.startswith(own)}
 
 
 def _databases(folder: Path) -> Iterable[tuple[str, Path]]:

@@ -16,25 +16,34 @@ from typing import Any
 
 import numpy as np
 
+from pytest_mlreqs.measures.traces.texts import Texts
+
 Array = np.ndarray[Any, Any]
 Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 
 _DIGITS = 12
 _WHOLE, _FRACTION, _TIME, _SPAN, _TEXT, _OTHER = range(11, 77, 11)  # apart from each other
+_WRITTEN = 32  # letters that a float is written with at most
 _LARGEST = 2.0**63
-_SAMPLE = 1_000  # texts that tell whether they repeat
+_AT_ONCE = 1 << 16  # cells: so few that what is made of them stays in the cache
+_POWERS = np.array([float(f"1e{power}") for power in range(-300, 301)])
 
 NOTHING = np.uint64(0x9E3779B97F4A7C15)
 """The hash of a cell without a value."""
 
 
-def hashed(values: Array) -> Hashes:
+def hashed(values: Array | Texts) -> Hashes:
     """The cells of a column, hashed; the same in every process.
 
     Args:
         values: n cells in any shape, of any type.
     """
-    values = values.reshape(-1)
+    values = values if isinstance(values, Texts) else values.reshape(-1)
+    if len(values) > _AT_ONCE:
+        parts = range(0, len(values), _AT_ONCE)
+        return np.concatenate([hashed(values[first : first + _AT_ONCE]) for first in parts])
+    if isinstance(values, Texts):
+        return _mixed(values.hashed(), _TEXT)
     kind = values.dtype.kind
     if kind in "iub":
         return _mixed(values.astype(np.int64 if kind != "u" else np.uint64).view(np.uint64), _WHOLE)
@@ -42,12 +51,12 @@ def hashed(values: Array) -> Hashes:
         return _floats(values.astype(np.float64))
     if kind in "mM":
         return _times(values)
-    return _objects(values if kind == "O" else values.astype(object))
+    return _objects(values.tolist() if kind == "O" else values.astype(object).tolist())
 
 
 def hashed_objects(values: Iterable[object]) -> Hashes:
     """The hash of each value, whatever it is."""
-    return hashed(np.fromiter(values, dtype=object))
+    return _objects(values if isinstance(values, list) else list(values))
 
 
 def _mixed(bits: Array, kind: int) -> Hashes:
@@ -66,7 +75,7 @@ def _floats(values: Array) -> Hashes:
         power = np.floor(np.log10(safe)).astype(np.int64)
         digits, power = _rounded(values, safe, power)
         # 3.0000000000000004 is 3, as it is among the whole numbers
-        tens = 10.0 ** (power - _DIGITS + 1).clip(-300, 300)
+        tens = _ten_to((power - _DIGITS + 1).clip(-300, 300))
         near = np.round(digits * tens)
         whole_now = whole | ((power >= 0) & (power < _DIGITS) & (near == digits * tens))
         exact = np.where(whole, values, np.where(whole_now, near, 0)).astype(np.int64)
@@ -80,12 +89,15 @@ def _rounded(values: Array, size: Array, power: Array) -> tuple[Array, Array]:
     """Twelve significant digits, signed, and the power of ten of the first."""
     for _ in range(2):  # the logarithm may be off by one, and rounding may add a digit
         shift = _DIGITS - 1 - power
-        scaled = size * 10.0 ** (shift // 2) * 10.0 ** (shift - shift // 2)
-        digits = np.rint(scaled)
+        digits = np.rint(size * _ten_to(shift >> 1) * _ten_to(shift - (shift >> 1)))
         power = power + (digits >= 10.0**_DIGITS) - (digits < 10.0 ** (_DIGITS - 1))
     shift = _DIGITS - 1 - power
-    digits = np.rint(size * 10.0 ** (shift // 2) * 10.0 ** (shift - shift // 2))
+    digits = np.rint(size * _ten_to(shift >> 1) * _ten_to(shift - (shift >> 1)))
     return (np.sign(values) * digits).astype(np.int64), power
+
+
+def _ten_to(power: Array) -> Array:
+    return np.take(_POWERS, power + 300)
 
 
 def _times(values: Array) -> Hashes:
@@ -97,65 +109,66 @@ def _times(values: Array) -> Hashes:
     return np.where(np.isnat(values), NOTHING, made)
 
 
-def hashed_texts(texts: Sequence[str]) -> Hashes:
+def hashed_texts(texts: Texts | Sequence[str]) -> Hashes:
     """The hash of each text; one that writes a float with many digits is rounded."""
-    told = [text if len(text) <= _DIGITS else _rounded_text(text) for text in texts]
-    return _texts(np.fromiter(told, dtype=object, count=len(told)))
-
-
-def _texts(values: Array, kind: int = _TEXT) -> Hashes:
-    """Each text; each distinct one once where they repeat."""
-    import pandas as pd
-
-    some = values[:_SAMPLE].tolist()
-    repeat = 2 * len(set(some)) < len(some)
-    return _mixed(pd.util.hash_array(values, categorize=repeat), kind)
-
-
-def _objects(values: Array) -> Hashes:
-    """Each kind of value in its own way."""
-    made = np.full(len(values), NOTHING)
-    ways: dict[str, Callable[[Array], Hashes]] = {
-        "text": _texts,
-        "whole": lambda some: hashed(some.astype(np.int64)),
-        "float": lambda some: hashed(some.astype(float)),
-        "time": _moments,
-        "span": _spans,
-        "other": lambda some: _texts(np.fromiter(map(_told, some), dtype=object), _OTHER),
-    }
-    for kind, some in _kinds(values).items():
-        if kind != "missing":
-            made[some] = ways[kind](values[some])
+    texts = texts if isinstance(texts, Texts) else Texts.of(texts)
+    made = _mixed(texts.hashed(), _TEXT)
+    sized = (texts.lengths > _DIGITS) & (texts.lengths <= 4 * _WRITTEN)  # a letter has 4 bytes
+    long = np.flatnonzero(sized & texts.begin_numbers())
+    if len(long):
+        made[long] = _texts(_rounded_texts(texts.at(long)))
     return made
 
 
-def _kinds(values: Array) -> dict[str, Any]:
-    """Which values are of which kind; told by their types where these tell it."""
+def _texts(texts: Sequence[str], kind: int = _TEXT) -> Hashes:
+    return _mixed(Texts.of(texts).hashed(), kind)
+
+
+def _whole(values: Sequence[Any]) -> Hashes:
+    return hashed(np.fromiter(values, np.int64, len(values)))
+
+
+def _real(values: Sequence[Any]) -> Hashes:
+    return hashed(np.fromiter(values, np.float64, len(values)))
+
+
+def _objects(values: Sequence[Any]) -> Hashes:
+    """Each kind of value in its own way; told by their types where these tell it."""
+    made = np.full(len(values), NOTHING)
     types = set(map(type, values))
-    some = slice(None) if type(None) not in types else np.flatnonzero(values != None)  # noqa: E711
+    there: Any = slice(None)
+    some = values
+    if type(None) in types:
+        there = [at for at, value in enumerate(values) if value is not None]
+        some = [values[at] for at in there]
     only = types - {type(None)}
-    if only == {str}:
-        return {"text": some}
-    if only == {float}:  # those that are missing are hashed as such
-        return {"float": some}
-    if only == {int} and all(-_LARGEST <= end(values[some]) < _LARGEST for end in (np.min, np.max)):
-        return {"whole": some}
+    way = _ALIKE.get(only.pop()) if len(only) == 1 else None
+    try:
+        if way is not None:
+            made[there] = way(some)
+            return made
+    except OverflowError:  # a whole number of more than 64 bits
+        pass
     kinds: dict[str, list[int]] = {}
     for at, value in enumerate(values):
         kinds.setdefault(_kind(value), []).append(at)
-    return dict(kinds)
+    for kind, places in kinds.items():
+        if kind != "missing":
+            made[places] = _WAYS[kind]([values[at] for at in places])
+    return made
 
 
-def _moments(values: Array) -> Hashes:
+def _moments(values: Sequence[Any]) -> Hashes:
     import pandas as pd
 
-    return _times(pd.to_datetime(pd.Series(values), utc=True).dt.tz_localize(None).to_numpy())
+    moments = pd.to_datetime(pd.Series(values, dtype=object), utc=True)
+    return _times(moments.dt.tz_localize(None).to_numpy())
 
 
-def _spans(values: Array) -> Hashes:
+def _spans(values: Sequence[Any]) -> Hashes:
     import pandas as pd
 
-    return _times(pd.to_timedelta(pd.Series(values)).to_numpy())
+    return _times(pd.to_timedelta(pd.Series(values, dtype=object)).to_numpy())
 
 
 def _kind(value: Any) -> str:
@@ -194,12 +207,34 @@ def _plain(cell: Any) -> Any:
     return float(f"{cell:.{_DIGITS}g}") if isinstance(cell, float) else cell
 
 
+def _rounded_texts(texts: list[str]) -> list[str]:
+    """Texts, or the floats that they write to as many digits as are compared."""
+    try:
+        values = list(map(float, texts))
+    except ValueError:
+        return [_rounded_text(text) for text in texts]
+    likely = [one for one in texts if _DIGITS < len(one) <= _WRITTEN and ("." in one or "e" in one)]
+    if len(likely) < len(texts) or not all(map(math.isfinite, values)):
+        return [_rounded_text(text) for text in texts]
+    return (f"%.{_DIGITS}g\n" * len(values) % tuple(values)).split("\n")[:-1]  # all in one call
+
+
 def _rounded_text(text: str) -> str:
-    """A text, or the float that it writes to as many digits as are compared."""
-    if len(text) > 32 or text[0].isalpha() or not ("." in text or "e" in text):
-        return text  # with a letter at its beginning it is none that is finite
+    if not _DIGITS < len(text) <= _WRITTEN or not ("." in text or "e" in text):
+        return text
     try:
         value = float(text)
     except ValueError:
         return text
     return f"{value:.{_DIGITS}g}" if math.isfinite(value) else text
+
+
+_ALIKE: dict[type, Callable[[Sequence[Any]], Hashes]] = {str: _texts, int: _whole, float: _real}
+_WAYS: dict[str, Callable[[Sequence[Any]], Hashes]] = {
+    "text": _texts,
+    "whole": _whole,
+    "float": _real,
+    "time": _moments,
+    "span": _spans,
+    "other": lambda some: _texts([_told(value) for value in some], _OTHER),
+}

@@ -125,6 +125,24 @@ def added(before: Table, after: Table) -> list[int]:
     return found
 
 
+def between(before: Table, after: Table) -> range:
+    """The rows of `after` that are left between those which both begin with and both end with."""
+    if before is after:
+        return range(0)
+    if set(before) != set(after):
+        return range(_rows(after))
+    old, new = (_combined(one, list(after)) for one in (before, after))
+    first = _alike(old, new)
+    return range(first, len(new) - _alike(old[first:][::-1], new[first:][::-1]))
+
+
+def _alike(one: _Hashes, other: _Hashes) -> int:
+    """How many rows at the beginning are the same."""
+    length = min(len(one), len(other))
+    unlike = one[:length] != other[:length]
+    return int(unlike.argmax()) if unlike.any() else length
+
+
 def _change(name: str, old: Table, new: Table, wanted: list[str]) -> Change | None:
     kept = [column for column in wanted if column in new]
     lost, added = _differences(_combined(old, kept), _combined(new, kept))

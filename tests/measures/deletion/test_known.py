@@ -12,6 +12,7 @@ import pytest
 from pytest_mlreqs.measures.deletion import stores
 from pytest_mlreqs.measures.deletion.sandbox import Sandbox
 from pytest_mlreqs.measures.traces.journal import journals
+from pytest_mlreqs.measures.traces.known import Known
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_a_row_that_is_only_in_the_log(app, inside):
     """A row that is not in the file of the database yet makes its content another."""
     path, database = app
     place, table = (path.parent, "app.db/users") if inside else (path, "users")
-    known = {}
+    known = Known()
     assert len(stores.content(place, known)[table]["name"]) == 0
     size = path.stat().st_size
     database.execute("INSERT INTO users VALUES ('Ann')")

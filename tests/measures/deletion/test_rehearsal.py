@@ -1,6 +1,8 @@
 """Tests of pytest_mlreqs.measures.deletion.rehearsal."""
 
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from pytest_mlreqs.measures.deletion import rehearsal
 from pytest_mlreqs.measures.deletion.functions import Functions
 from pytest_mlreqs.measures.deletion.rehearsal import rehearse
 from pytest_mlreqs.measures.deletion.sandbox import Sandbox
+from pytest_mlreqs.measures.traces.databases import sql
 
 NAMES = Path("names.txt")
 
@@ -111,6 +114,36 @@ def test_ids(run):
     run(Register().functions(plant=lambda _: None, delete=known.append))
     assert known[2] > 2**52
     assert known[2] != known[3]
+
+
+def test_only_what_came_since_is_searched(tmp_path, monkeypatch):
+    """Of a database no rows are searched but those that were not there before the people were."""
+    monkeypatch.chdir(tmp_path)
+
+    def users(statement, *values):
+        with closing(sqlite3.connect("app.db")) as database, database:
+            database.execute(statement, values)
+
+    users("CREATE TABLE users AS SELECT value AS name FROM json_each('[1, 2, 3]')")
+    searched, search = [], sql.search
+
+    def recorded(url, people, only=None):
+        searched.append(only)
+        return search(url, people, only)
+
+    monkeypatch.setattr(sql, "search", recorded)
+    functions = Functions(
+        plant=lambda person: users("INSERT INTO users VALUES (?)", person.name) or person.name,
+        delete=lambda name: users("DELETE FROM users WHERE name = ?", name),
+        rebuild=lambda: None,
+        load=None,
+        data=None,
+    )
+    with Sandbox({"app.db": "app.db"}, tmp_path) as sandbox:
+        seen = rehearse(functions, sandbox, {}, count=2)
+    assert searched == [{"users": range(3, 5)}, {"users": range(0)}]
+    assert seen.found["app.db"].people == {0, 1}
+    assert seen.left["app.db"].people == set()
 
 
 def test_waiting(run, monkeypatch):

@@ -17,6 +17,7 @@ from pytest_mlreqs.measures.deletion.stores import (
     there,
     throwaway,
 )
+from pytest_mlreqs.measures.traces.known import Known
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.state import compare, same
 
@@ -164,3 +165,64 @@ def test_throwaway(postgresql, write, app):
     assert throwaway(postgresql).startswith("it is not empty, and has no table mlreqs_sandbox")
     write(postgresql, "CREATE TABLE mlreqs_sandbox (a TEXT)")
     assert throwaway(postgresql) is None
+
+
+@pytest.fixture(params=["a database", "in a folder"])
+def shop(tmp_path, request):
+    """A database with a table, by its file or by its folder, and what changes it."""
+    path = tmp_path / "shop.db"
+
+    def run(statement, *rows):
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.executemany(statement, rows or [()])
+
+    run("CREATE TABLE users (name, day)")
+    run("INSERT INTO users VALUES (?, 'today')", *[(f"user {n}",) for n in range(99)], (CAT.name,))
+    return tmp_path if request.param == "in a folder" else path, run
+
+
+ADD = "INSERT INTO users VALUES (?, 'today')"
+CHANGES = {  # statements, and who is told by what they changed, or by what may have changed
+    "rows at the end": ([(ADD, (ANN.name,), (BEN.name,))], {0, 1}),
+    "a row in the middle": ([(f"UPDATE users SET day = {ANN.id} WHERE name = 'user 50'",)], {0}),
+    "all rows": ([(f"UPDATE users SET day = '{ANN.name}'",)], {0, 2}),
+    "a table": ([(f"CREATE TABLE more AS SELECT '{ANN.name}' AS a, '{BEN.id}' AS b",)], {0, 1}),
+    "a column": ([(f"ALTER TABLE users ADD COLUMN more DEFAULT '{ANN.name}'",)], {0, 2}),
+    "the schema": ([(f"CREATE VIEW v AS SELECT '{ANN.name}'",)], {0}),
+    "a row less": ([("DELETE FROM users WHERE name = 'user 50'",)], set()),
+    "a row for another": (
+        [("DELETE FROM users WHERE name = 'user 0'",), (ADD, (ANN.name,))],
+        {0, 2},
+    ),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_was_there_before(shop, change):
+    """Whoever came since is found as in a search of all; where nothing changed is not searched."""
+    place, run = shop
+    known = Known()
+    before = content(place, known)
+    statements, who = CHANGES[change]
+    for statement in statements:
+        run(*statement)
+    content(place, known)
+    found, everything = search(place, PEOPLE, before, known), search(place, PEOPLE)
+    assert found.people == who
+    assert everything.people == who | {CAT.number}
+    told, all_told = (
+        {(trace.where, trace.how, one) for trace in some.traces for one in trace.people}
+        for some in (found, everything)
+    )
+    assert told <= all_told
+    assert {one for _, _, one in all_told - told} <= {CAT.number}
+    assert (found.searched, found.unsearched) == (everything.searched, everything.unsearched)
+
+
+def test_what_changed_since_it_was_read(shop):
+    """Somebody who comes after the last reading is found all the same."""
+    place, run = shop
+    known = Known()
+    before = content(place, known)
+    run(f"UPDATE users SET day = '{ANN.id}' WHERE name = 'user 50'")
+    assert search(place, PEOPLE, before, known).people == {ANN.number, CAT.number}

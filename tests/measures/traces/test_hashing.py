@@ -1,14 +1,18 @@
 """Tests of pytest_mlreqs.measures.traces.hashing."""
 
+import contextlib
 import datetime
 import decimal
+import math
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
+from pytest_mlreqs.measures.traces import hashing
 from pytest_mlreqs.measures.traces.hashing import hashed, hashed_objects, hashed_texts
+from pytest_mlreqs.measures.traces.texts import Texts
 
 
 @pytest.mark.parametrize(
@@ -73,6 +77,32 @@ def test_texts_that_write_numbers():
     assert hashed_texts(["0.3"]) == hashed_objects(["0.3"])
 
 
+TEXTS = ["0.30000000000000004", "0.3", "1e5", "100000000000000.5", "-0.12345678901234", "inf"]
+TEXTS += ["1234567890123456", "12345678901.5e1", "-inf.0.0.0.0.0", "2026-01-01 10:00:00.123456"]
+TEXTS += ["0." + "1" * 31, "0." + "1" * 30, "nan.nan.nan.nan", "1_000.000_000_5", "", "x" * 20]
+TEXTS += [
+    "\u0661.\u0662",
+    "\u0661.\u0662" * 6,
+    "\u0661.0000000000001",
+    "9" * 12 + ".9e400",
+    "-1e-400" * 2,
+]
+
+
+@pytest.mark.parametrize("texts", [TEXTS, TEXTS[:1], TEXTS[3:5], TEXTS[:4] * 9])
+def test_which_texts_write_floats(texts):
+    """Those of 13 to 32 letters with a point or an exponent, if they are finite; one by one."""
+
+    def rounded(text):
+        if 12 < len(text) <= 32 and ("." in text or "e" in text) and not text[0].isalpha():
+            with contextlib.suppress(ValueError):
+                return f"{float(text):.12g}" if math.isfinite(float(text)) else text
+        return text
+
+    expected = hashed_objects([rounded(text) for text in texts])
+    assert hashed_texts(texts).tolist() == expected.tolist()
+
+
 def test_any_array():
     """Arrays of any shape and type have a number for each cell."""
     for array in (np.eye(2), np.array([["a", "b"]]), np.array([b"a"]), np.array([1j, 2j])):
@@ -104,3 +134,17 @@ def test_texts_that_repeat():
     often = hashed_texts(["a", "0.30000000000000004"] * 600)
     assert often[:2].tolist() == hashed_texts(["a", "0.3000000000000000"]).tolist()
     assert len(set(often.tolist())) == 2
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [[0.1, 2.0, 3.5] * 3, ["a", None, "b"] * 3, [1, 2, 3] * 3],
+    ids=["real", "text", "whole"],
+)
+def test_many_cells(monkeypatch, cells):
+    """Many cells are hashed some at a time, which changes nothing."""
+    values = np.array(cells, dtype=object if None in cells else None)
+    whole = hashed(values).tolist()
+    monkeypatch.setattr(hashing, "_AT_ONCE", 2)
+    assert hashed(values).tolist() == whole
+    assert hashed(Texts.of(["a", "b", "a"])).tolist() == hashed_objects(["a", "b", "a"]).tolist()

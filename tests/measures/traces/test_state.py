@@ -1,11 +1,13 @@
 """Tests of pytest_mlreqs.measures.traces.state."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mlreqs.measures.traces.state import Change, added, compare, same
+from pytest_mlreqs.measures.traces.state import Change, added, between, compare, same
 
 
 def table(**columns):
@@ -101,6 +103,33 @@ def test_added_rows():
     assert added(table(id=[]), PEOPLE) == [0, 1, 2]
 
 
+@pytest.mark.parametrize(
+    ("after", "rows"),
+    [
+        (PEOPLE, range(0)),
+        (table(id=[1, 2, 3], age=[30, 40, 40]), range(3, 3)),
+        (table(id=[1, 2, 3, 9], age=[30, 40, 40, 50]), range(3, 4)),
+        (table(id=[9, 1, 2, 3], age=[50, 30, 40, 40]), range(1)),
+        (table(id=[1, 9, 2, 8, 3], age=[30, 50, 40, 50, 40]), range(1, 4)),
+        (table(id=[1, 2, 3], age=[30, 41, 40]), range(1, 2)),
+        (table(id=[1, 3], age=[30, 40]), range(1, 1)),
+        (table(id=[3, 2, 1], age=[40, 40, 30]), range(3)),
+        (table(id=[1, 2, 3]), range(3)),
+        (table(id=[], age=[]), range(0)),
+    ],
+)
+def test_rows_between(after, rows):
+    """What is left between the rows at either end that have not changed is told by position."""
+    found = between(PEOPLE, after)
+    assert (list(found), found.start) == (list(rows), rows.start)
+
+
+def test_rows_that_repeat():
+    """A row that is there once more is not taken for the one that was there."""
+    assert list(between(table(a=[1, 1]), table(a=[1, 1, 1]))) == [2]
+    assert list(between(table(a=[1, 2, 1]), table(a=[1, 2, 1, 2, 1]))) == [3, 4]
+
+
 ROWS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=8)
 
 
@@ -112,6 +141,10 @@ def test_rows_add_up(old, new, random):
         shuffled = random.sample(rows, len(rows))
         return table(a=[row[0] for row in shuffled], b=[row[1] for row in shuffled])
 
+    rows = between(made(old), after := made(new))
+    outside = [n for n in range(len(new)) if n not in rows]
+    left = Counter(zip(*(after[name][outside].tolist() for name in "ab"), strict=True))
+    assert left <= Counter(old)
     found = compare({"t": made(old)}, {"t": made(new)}, {"t": made(old)})
     assert bool(found.changes) == (sorted(old) != sorted(new))
     for change in found.changes:

@@ -65,6 +65,13 @@ class Database(abc.ABC):
     def rows(self, statement: str) -> Iterator[Sequence[Sequence[Any]]]:
         """What a statement selects, in batches."""
 
+    def part(self, table: Table, rows: range) -> Table:
+        """No more of a table than some rows, counted as they come where all columns are selected.
+
+        It is all of it in a database whose rows come in any order.
+        """
+        return table
+
     @abc.abstractmethod
     def close(self) -> None:
         """Let go of it."""

@@ -8,10 +8,12 @@ Whatever is opened is opened to be read only.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator, Sequence
+import marshal
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-
-import numpy as np
+from functools import partial
+from itertools import chain
+from typing import Any
 
 from pytest_mlreqs.measurement import described
 from pytest_mlreqs.measures.traces.content import Content
@@ -21,6 +23,7 @@ from pytest_mlreqs.measures.traces.databases.database import Column, Database, T
 from pytest_mlreqs.measures.traces.databases.sieve import sieve
 from pytest_mlreqs.measures.traces.databases.told import telling, told
 from pytest_mlreqs.measures.traces.hashing import hashed_objects
+from pytest_mlreqs.measures.traces.known import Known
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import Search, Trace
 
@@ -33,8 +36,14 @@ def tables(url: str) -> tuple[Table, ...]:
         return tuple(_listed(database))
 
 
-def search(url: str, people: People) -> Search:
+def search(url: str, people: People, only: Mapping[str, range] | None = None) -> Search:
     """Look for people in every cell of every table, and in what is compressed in a cell.
+
+    Args:
+        url: of the database.
+        people: who was planted.
+        only: for a table, between which rows of its `content` somebody may be; all, if it is not
+            among them.
 
     Raises:
         Unreadable: if the database cannot be opened, with what is missing.
@@ -48,7 +57,10 @@ def search(url: str, people: People) -> Search:
             if table.closed:
                 continue
             try:
-                traces += in_table(database, table, people)
+                if only is None or table.name not in only:
+                    traces += in_table(database, table, people)
+                elif only[table.name]:
+                    traces += in_table(database, database.part(table, only[table.name]), people)
                 rows += database.one(_select(["COUNT(*)"], table))
                 count += table.kept
             except Exception as error:  # each driver has its own; the other tables are searched
@@ -81,14 +93,16 @@ def place(table: str, column: str) -> str:
     return f"table {table}, column {column}"
 
 
-def content(url: str, ignore: Sequence[str] = ()) -> Content:
+def content(url: str, ignore: Sequence[str] = (), known: Known | None = None) -> Content:
     """The cells of every table, but for the database's own bookkeeping.
 
     Args:
         url: of the database.
         ignore: names of tables (`audit`) and columns (`users.updated_at`, `*.updated_at`), or
             patterns of them.
+        known: what calls before have learned; rows that were there then are not hashed again.
     """
+    known = Known() if known is None else known
     found = {}
     with closing(opened(url)) as database:
         for table in _listed(database):
@@ -98,7 +112,7 @@ def content(url: str, ignore: Sequence[str] = ()) -> Content:
                 one for one in table.columns if not _ignored(f"{table.name}.{one.name}", ignore)
             ]
             if columns:
-                found[table.name] = _hashed(database, table, columns)
+                found[table.name] = _hashed(database, table, columns, known)
     return found
 
 
@@ -111,12 +125,30 @@ def _listed(database: Database) -> list[Table]:
         raise Unreadable(_said(error)) from error
 
 
-def _hashed(database: Database, table: Table, columns: Sequence[Column]) -> HashedTable:
-    parts = [[hashed_objects([]) for _ in columns]]
-    for batch in database.rows(_select([one.cell for one in columns], table)):
-        parts.append([hashed_objects(cells) for cells in zip(*batch, strict=True)])
-    pieces = zip(columns, zip(*parts, strict=True), strict=True)
-    return {one.name: np.concatenate(some) for one, some in pieces}
+def _hashed(
+    database: Database, table: Table, columns: Sequence[Column], known: Known
+) -> HashedTable:
+    names = [one.name for one in columns]
+    blocks = [
+        known.block(_raw(batch), ("rows", *names), partial(_columns, names, batch))
+        for batch in database.rows(_select([one.cell for one in columns], table))
+    ]
+    return known.joined(blocks, names)
+
+
+def _raw(batch: Any) -> bytes | None:
+    """Rows as bytes that no others have; None if some cell is of a type of its own."""
+    try:
+        return marshal.dumps(batch)
+    except ValueError:
+        return None
+
+
+def _columns(names: Sequence[str], batch: Sequence[Sequence[Any]]) -> tuple[int, HashedTable]:
+    width = len(names)
+    cells = list(chain.from_iterable(batch))  # several times faster than zip is
+    columns = (hashed_objects(cells[at::width]) for at in range(width))
+    return len(batch), dict(zip(names, columns, strict=True))
 
 
 def _select(cells: Sequence[str], table: Table) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
@@ -27,7 +29,6 @@ class SQLite(Database):
 
     def __init__(self, url: str) -> None:
         self._connection = connected(file_of(url))
-        self._connection.text_factory = _text
 
     def tables(self) -> list[Table]:
         """All tables with those that are virtual and those behind them, and the schema itself."""
@@ -49,13 +50,35 @@ class SQLite(Database):
 
     def rows(self, statement: str) -> Iterator[Sequence[Sequence[Any]]]:
         """What a statement selects, in batches."""
-        cursor = self._connection.execute(statement)
-        while batch := cursor.fetchmany(BATCH):
-            yield batch
+        count = 0
+        try:
+            for batch in self._batches(statement):
+                yield batch
+                count += 1
+        except sqlite3.OperationalError:  # it may be a text that is no UTF-8
+            if self._connection.text_factory is _tolerant:
+                raise
+            self._connection.text_factory = _tolerant
+            try:
+                yield from islice(self._batches(statement), count, None)
+            except sqlite3.OperationalError:  # it is not
+                self._connection.text_factory = str
+                raise
+
+    def part(self, table: Table, rows: range) -> Table:
+        """Some rows: whatever selects the same columns goes the same way through the file."""
+        cells = ", ".join(one.cell for one in table.columns)
+        limit = f"LIMIT {len(rows)} OFFSET {rows.start}"
+        return replace(table, source=f"(SELECT {cells} FROM {table.source} {limit})")  # noqa: S608
 
     def close(self) -> None:
         """Let go of the file."""
         self._connection.close()
+
+    def _batches(self, statement: str) -> Iterator[Sequence[Sequence[Any]]]:
+        cursor = self._connection.execute(statement)
+        while batch := cursor.fetchmany(BATCH):
+            yield batch
 
     def _columns(self, table: str) -> tuple[Column, ...]:
         quoted = self.quoted(table)
@@ -67,7 +90,7 @@ class SQLite(Database):
         )
 
     def _select(self, statement: str) -> list[Any]:
-        return self._connection.execute(statement).fetchall()
+        return [row for batch in self.rows(statement) for row in batch]
 
 
 def connected(path: str) -> sqlite3.Connection:
@@ -83,5 +106,5 @@ def connected(path: str) -> sqlite3.Connection:
     return sqlite3.connect(f"file:{quote(os.path.abspath(path))}?{mode}", uri=True)
 
 
-# Whatever is no UTF-8 comes as escapes. It is called for each cell, so it is no function of Python.
-_text = partial(str, encoding="utf-8", errors="backslashreplace")
+# Whatever is no UTF-8 comes as escapes, which costs a call for each cell.
+_tolerant = partial(str, encoding="utf-8", errors="backslashreplace")

@@ -10,6 +10,7 @@ import numpy as np
 
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.scan import Hit, Scanner
+from pytest_mlreqs.measures.traces.texts import Texts
 
 _AROUND = 32  # neighbours on either side of a float32 that nobody was given
 _CHANCE = 1e-6
@@ -17,8 +18,11 @@ _CHANCE = 1e-6
 _Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def in_cells(values: _Array, scanner: Scanner) -> Iterator[Hit]:
+def in_cells(values: _Array | Texts, scanner: Scanner) -> Iterator[Hit]:
     """Everybody in some cells; where a hit starts says nothing."""
+    if isinstance(values, Texts):
+        yield from scanner.hits(values.data)
+        return
     kind = values.dtype.kind
     if kind in "iu" and values.dtype.itemsize < 8:
         values = values.astype(np.int64)

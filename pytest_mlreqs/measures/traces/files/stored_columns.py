@@ -14,8 +14,10 @@ import numpy as np
 
 from pytest_mlreqs.measures.traces.files.mapped import Unsearchable, opened
 from pytest_mlreqs.measures.traces.files.unpacking import Room
+from pytest_mlreqs.measures.traces.texts import Texts
 
 _CELLS = 1 << 20  # that are in memory at once
+_MOST = (1 << 31) - 1  # bytes of a text, for Arrow
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,13 @@ class Column:
         table: the table within the file: a sheet, a dataset; empty where it has but one.
         name: the column; empty for an array without names.
         values: the cells; objects where they are of no one type.
+        missing: which of them have no value, where `values` cannot tell.
     """
 
     table: str
     name: str
-    values: np.ndarray[Any, Any]
+    values: np.ndarray[Any, Any] | Texts
+    missing: np.ndarray[Any, np.dtype[np.bool_]] | None = None
 
 
 def columns(kind: str, data: memoryview, room: Room) -> Iterator[Column]:
@@ -49,7 +53,7 @@ def _parquet(data: memoryview, room: Room) -> Iterator[Column]:
         room.take(file.metadata.row_group(group).total_byte_size)
         for name in file.schema_arrow.names:
             for batch in file.iter_batches(_CELLS, row_groups=[group], columns=[name]):
-                yield Column("", name, _cells(batch.column(0)))
+                yield _column(name, batch.column(0))
 
 
 def _arrow(data: memoryview, room: Room) -> Iterator[Column]:
@@ -73,7 +77,7 @@ def _batches(batches: Any, room: Room) -> Iterator[Column]:
         room.take(batch.nbytes)
         for name, cells in zip(batch.schema.names, batch.columns, strict=True):
             for first in range(0, len(cells), _CELLS):
-                yield Column("", name, _cells(cells.slice(first, _CELLS)))
+                yield _column(name, cells.slice(first, _CELLS))
 
 
 def _npy(data: memoryview, room: Room) -> Iterator[Column]:  # noqa: ARG001  # it is not packed
@@ -144,16 +148,31 @@ def _fields(table: str, name: str, values: np.ndarray[Any, Any]) -> Iterator[Col
         yield from _fields(table, f"{name}.{field}".lstrip("."), part.reshape(-1))
 
 
-def _cells(values: Any) -> np.ndarray[Any, Any]:
+def _column(name: str, cells: Any) -> Column:
     """The cells of an Arrow array, as exact as they are stored."""
     import pyarrow
 
-    if pyarrow.types.is_dictionary(values.type):
-        values = values.dictionary_decode()
-    number = pyarrow.types.is_integer(values.type) or pyarrow.types.is_floating(values.type)
-    if number and not values.null_count:
-        return np.asarray(values.to_numpy(zero_copy_only=False))
-    return np.fromiter(values.to_pylist(), dtype=object, count=len(values))
+    if pyarrow.types.is_dictionary(cells.type):
+        cells = cells.dictionary_decode()
+    kinds = pyarrow.types
+    if (kinds.is_integer(cells.type) or kinds.is_floating(cells.type)) and not cells.null_count:
+        return Column("", name, np.asarray(cells.to_numpy(zero_copy_only=False)))
+    text = kinds.is_string(cells.type) or kinds.is_large_string(cells.type)
+    if text and len(cells) and cells.nbytes + len(cells) < _MOST:
+        missing = cells.is_null().to_numpy(zero_copy_only=False)
+        return Column("", name, _texts(cells.fill_null("")), missing)
+    return Column("", name, np.fromiter(cells.to_pylist(), dtype=object, count=len(cells)))
+
+
+def _texts(cells: Any) -> Texts:
+    """An Arrow array of texts, none of which is missing."""
+    import pyarrow
+    from pyarrow import compute
+
+    all_of_them = pyarrow.ListArray.from_arrays(pyarrow.array([0, len(cells)], "int32"), cells)
+    written = compute.binary_join(all_of_them, pyarrow.scalar("\n", cells.type))[0]
+    lengths = compute.binary_length(cells).to_numpy(zero_copy_only=False)
+    return Texts.joined(written.as_buffer().to_pybytes(), lengths)
 
 
 def _arrow_file(data: memoryview) -> Any:

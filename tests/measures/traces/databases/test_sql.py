@@ -8,7 +8,10 @@ import zlib
 import numpy as np
 import pytest
 
+from pytest_mlreqs.measures.traces.databases import sql, sqlite
 from pytest_mlreqs.measures.traces.databases.sql import content, place, search, tables
+from pytest_mlreqs.measures.traces.hashing import hashed_objects
+from pytest_mlreqs.measures.traces.known import Known
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import Trace
 
@@ -163,6 +166,73 @@ def test_content(url, write):
     second = content(url)
     assert sorted(first["t"]["a"]) == sorted(second["t"]["a"])
     assert sorted(first["t"]["b"]) != sorted(second["t"]["b"])
+
+
+CHANGES = {
+    "nothing": lambda rows: rows,
+    "a row in the middle": lambda rows: [*rows[:60], (60, "changed", None), *rows[61:]],
+    "a row that is gone": lambda rows: [*rows[:60], *rows[61:]],
+    "a row at the beginning": lambda rows: [(-1, "first", 0.5), *rows],
+    "a row at the end": lambda rows: [*rows, (120, "last", 0.5)],
+    "another order": lambda rows: rows[::-1],
+    "no rows": lambda _: [],
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_rows_that_are_known(tmp_path, write, monkeypatch, change):
+    """What is known of rows changes nothing: each cell has the hash that it has without."""
+    monkeypatch.setattr(sqlite, "BATCH", 10)
+    rows = [(n, f"user {n % 3}", n / 7) for n in range(120)]
+    known, found = Known(), []
+    for number, some in enumerate((rows, CHANGES[change](rows))):
+        url = f"sqlite:///{tmp_path}/{number}.db"
+        write(url, "CREATE TABLE t (a, b, c)", ("INSERT INTO t VALUES (?, ?, ?)", some))
+        table = content(url, known=known)["t"]
+        for name, cells in zip("abc", zip(*some, strict=True) if some else ((),) * 3, strict=True):
+            assert table[name].tolist() == hashed_objects(cells).tolist()
+        found.append(table)
+    assert (found[0] is found[1]) == (change == "nothing")
+
+
+def test_only_new_rows_are_hashed(tmp_path, write, monkeypatch):
+    """Of a table with one row changed no more than the rows around it are hashed again."""
+    monkeypatch.setattr(sqlite, "BATCH", 10)
+    url, known, hashed = f"sqlite:///{tmp_path}/app.db", Known(), []
+    monkeypatch.setattr(
+        sql, "hashed_objects", lambda cells: (hashed.extend(cells), hashed_objects(cells))[1]
+    )
+    write(url, "CREATE TABLE t (a)", ("INSERT INTO t VALUES (?)", [(n,) for n in range(100)]))
+    content(url, known=known)
+    assert hashed == list(range(100))
+    write(url, "UPDATE t SET a = -1 WHERE a = 55")
+    content(url, known=known)
+    assert hashed[100:] == [50, 51, 52, 53, 54, -1, 56, 57, 58, 59]
+
+
+def test_types_of_a_driver(url, write):
+    """Days, times and exact numbers are what they are, whatever was read before."""
+    types = "a NUMERIC(9, 2), b DATE, c TIMESTAMP"
+    rows = ["1.50, '2026-01-01', '2026-01-01 10:00:00'", "2.5, NULL, NULL"]
+    write(url, f"CREATE TABLE t ({types})", *(f"INSERT INTO t VALUES ({row})" for row in rows))
+    known = Known()
+    first, again = (content(url, known=known)["t"] for _ in range(2))
+    alone = content(url)["t"]
+    for name in "abc":
+        assert first[name].tolist() == again[name].tolist() == alone[name].tolist()
+        assert len(set(first[name].tolist())) == 2
+
+
+@pytest.mark.parametrize("row", [0, 5, 9])
+def test_only_some_rows(url, write, row):
+    """Whoever is in the rows that are to be searched is found, and in SQLite nobody elsewhere."""
+    names = [(PEOPLE[0].key if n == row else PEOPLE[1].key if n == 3 else "x",) for n in range(10)]
+    write(url, "CREATE TABLE t (a VARCHAR(99))", ("INSERT INTO t VALUES (?)", names))
+    found = search(url, PEOPLE, {"t": range(row, row + 1), "other": range(0)})
+    assert found.people == ({0} if url.startswith("sqlite") else {0, 1})
+    assert found.searched == search(url, PEOPLE).searched
+    assert search(url, PEOPLE, {"t": range(4, 4)}).people == set()
+    assert search(url, PEOPLE, {"other": range(0)}).people == {0, 1}
 
 
 @pytest.mark.parametrize(

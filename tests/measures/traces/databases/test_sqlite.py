@@ -6,8 +6,10 @@ from contextlib import closing
 
 import pytest
 
+from pytest_mlreqs.measures.traces.databases import opened, sqlite
 from pytest_mlreqs.measures.traces.databases.database import Unreadable
 from pytest_mlreqs.measures.traces.databases.sql import content, search
+from pytest_mlreqs.measures.traces.hashing import hashed_objects
 from pytest_mlreqs.measures.traces.people import People
 
 PEOPLE = People.mint(6)
@@ -86,6 +88,59 @@ def test_text_that_is_none(made):
         connection.commit()
     assert places(search(url, PEOPLE)) == {"t, column a": {0}}
     assert len(set(content(url)["t"]["a"])) == 2
+
+
+def test_a_late_text_that_is_none(made, monkeypatch):
+    """Rows before and after a text that is no UTF-8 come once each, and as they are without it."""
+    monkeypatch.setattr(sqlite, "BATCH", 2)
+    rows = [f"row {number}".encode() for number in range(7)]
+    rows[4] = b"\xe4"
+    insert = "INSERT INTO t VALUES (CAST(? AS TEXT))"
+    url = made("CREATE TABLE t (a)", *((insert, (row,)) for row in rows))
+    expected = hashed_objects([row.decode(errors="backslashreplace") for row in rows])
+    assert content(url)["t"]["a"].tolist() == expected.tolist()
+
+
+def test_a_schema_that_is_no_text(made):
+    """A comment in the schema that is no UTF-8 keeps nothing from being read."""
+    url = made(
+        "CREATE TABLE t (a); INSERT INTO t VALUES (1); PRAGMA writable_schema = on;"
+        "UPDATE sqlite_master SET sql = CAST(CAST(sql AS BLOB) || x'2d2dff' AS TEXT)"
+    )
+    assert content(url)["t"]["a"].tolist() == hashed_objects([1]).tolist()
+    assert search(url, PEOPLE).unsearched == ()
+
+
+def test_another_error_is_told(made):
+    """What is no matter of letters is raised as it is, and texts are read as before it."""
+    with closing(opened(made("CREATE TABLE t (a); INSERT INTO t VALUES ('x')"))) as database:
+        for _ in range(2):
+            with pytest.raises(sqlite3.OperationalError, match="no such column"):
+                list(database.rows("SELECT b FROM t"))
+            assert database.one("SELECT a FROM t") == "x"
+        assert database.one("SELECT CAST(x'ff' AS TEXT)") == r"\xff"
+
+
+@pytest.mark.parametrize("columns", ["a, b", "a PRIMARY KEY, b", "a, b, PRIMARY KEY (b, a)"])
+@pytest.mark.parametrize("ending", ["", " WITHOUT ROWID"])
+def test_a_part_has_the_rows_that_all_have_there(made, columns, ending):
+    """Some rows of a table are those that are read there, whatever indexes it has."""
+    if "KEY" not in columns and ending:
+        pytest.skip("a table without rowid has a key")
+    rows = [(number * 7 % 50, -number) for number in range(50)]
+    url = made(
+        f"CREATE TABLE t ({columns}){ending}; CREATE INDEX i ON t (b, a); CREATE INDEX j ON t (a)",
+        *(("INSERT INTO t VALUES (?, ?)", row) for row in rows),
+    )
+    with closing(opened(url)) as database:
+        table = database.tables()[0]
+        (read,) = database.rows('SELECT "a", "b" FROM t')
+        for some in (range(50), range(10, 30), range(49, 50), range(7, 7)):
+            part = database.part(table, some)
+            found = [
+                row for batch in database.rows(f"SELECT * FROM {part.source}") for row in batch
+            ]
+            assert found == read[some.start : some.stop]
 
 
 def test_utf_16(made):

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.measures.traces.files import content as reading
+from pytest_mlreqs.measures.traces.files import lines
 from pytest_mlreqs.measures.traces.files.content import content
 from pytest_mlreqs.measures.traces.hashing import hashed
+from pytest_mlreqs.measures.traces.known import Known
 
 FRAME = pd.DataFrame(
     {"n": [1, 2, 3], "x": [0.1, np.nan, -2.5], "who": ["a", "", "c"], "ok": [True, False, True]}
@@ -264,7 +265,7 @@ def test_the_same_bytes_are_taken_apart_once(tmp_path):
     path, other = tmp_path / "a.csv", tmp_path / "b.csv"
     for one in (path, other):
         one.write_text("a,b\n1,2\n")
-    known = {}
+    known = Known()
     before = content(tmp_path, known=known)
     times = path.stat()
     assert content(tmp_path, known=known)["a.csv"]["a"] is before["a.csv"]["a"]
@@ -280,6 +281,6 @@ def test_long_csv(tmp_path, monkeypatch):
     path = tmp_path / "a.csv"
     path.write_bytes(b'a,b\n1,2\n"x\ny",\xff\n0.1000000000000001,\r\n5,6\n7,8\n')
     whole = plain(content(path))
-    monkeypatch.setattr(reading, "_ROWS", 2)
+    monkeypatch.setattr(lines, "_BLOCK", 2)
     assert plain(content(path)) == whole
     assert len(whole["a.csv"]["a"]) == 5
