@@ -42,7 +42,7 @@ _LARGEST_BLOCK = 512  # bytes of what Python calls a small object
 _AFTER = 48  # windows of one call: repeated inputs, and others that are traced, thrice as slow
 _MORE = 0.5  # of the seconds, to confirm an alarm
 _SLOWER = 0.5
-_SHOWN = 0.2  # of all growth, which is worth a line
+_SHOWN = 0.25  # of all growth, which is worth a line
 
 Inputs = Iterator[bytes]
 

@@ -52,13 +52,17 @@ class Calls:
             + (" and two bursts" if self.bursts > 1 else "")
             + (rate if self.rate_per_s else ""),
             "garbage collector frozen",
-            f"waited {100 * self.waited:.0f} % for a core" if self.waited is not None
-            else f"load average {self.load or 0:.1f}",
+            self._waiting(),
             f"others took {100 * self.taken:.0f} % of the cores" if self.taken > MOST_TAKEN else "",
             f"elapsed time, as threads work along ({self.cpu_ratio:.1f} x its CPU time)"
             if self.pooled else "",
         ]  # fmt: skip
         return ", ".join(filter(None, parts)) + f"; wrong verdicts at most {100 * ALPHA:.0f} %"
+
+    def _waiting(self) -> str:
+        if self.waited is not None:
+            return f"waited {100 * self.waited:.0f} % for a core"
+        return "" if self.load is None else f"load average {self.load:.1f}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Tests of pytest_mlreqs.measures.timing, on a clock that only moves when told to."""
 
+import dataclasses
 import gc
 import itertools
 import os
@@ -214,6 +215,14 @@ def test_uncounted_waiting():
     timed = hold(Machine(always(10, waiting=50), counted=False))[0.95]
     assert timed.ok is False
     assert timed.calls.waited is None
+
+
+def test_nobody_counts():
+    """Where neither waiting nor load is counted, nothing is said of them."""
+    calls = hold(Machine(always(10)))[0.95].calls
+    told = {None: "frozen; wrong", 1.5: "frozen, load average 1.5; wrong"}
+    for load, words in told.items():
+        assert words in dataclasses.replace(calls, waited=None, load=load).how()
 
 
 def test_unconfirmed():
