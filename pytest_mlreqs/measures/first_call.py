@@ -17,6 +17,7 @@ from typing import Any
 
 from pytest_mlreqs.measurement import Fault, number
 from pytest_mlreqs.measures.fresh import answers
+from pytest_mlreqs.measures.table import table
 from pytest_mlreqs.models.scoring import method
 from pytest_mlreqs.models.steps import steps
 
@@ -49,17 +50,15 @@ def apart(model: Any, name: str, given: Any) -> list[Step]:
     return [Step(*one) for one in told["steps"]]
 
 
-def culprit(seen: Sequence[Step]) -> str:
-    """The step that takes most of what the first call takes more than the next, if one does."""
+def told(seen: Sequence[Step]) -> tuple[str, list[str]]:
+    """What to try first, if one step takes most of what the first call takes more; a table."""
     more = {one.name: max(0.0, one.first - one.again) for one in seen}
     most = max(more, key=more.__getitem__, default="")
-    return most if most and more[most] > _MOST * sum(more.values()) else ""
-
-
-def cells(seen: Sequence[Step]) -> list[tuple[str, str, str]]:
-    """A table."""
-    told = [(one.name, number(one.first), number(one.again)) for one in seen]
-    return [("step", "first call ms", "next call ms"), *told]
+    hint = "what is built on the first call could be built while loading"
+    if len(seen) > 1 and more[most] > _MOST * sum(more.values()):
+        hint = f"what step {most!r} builds on its first call could be built while loading"
+    cells = [(one.name, number(one.first), number(one.again)) for one in seen]
+    return hint, table([("step", "first call ms", "next call ms"), *cells]) if seen else []
 
 
 def answer() -> None:

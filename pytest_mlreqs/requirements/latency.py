@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -358,7 +357,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         return held.judged(seen.ok, seen.why)
 
     def _started(self, model: Any, given: Any) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures import fresh
+        from pytest_mlreqs.measures import first_call, fresh
 
         limits = self._starts()
         words = {"load": "load of the model", "first_call": f"first call of {self.method}"}
@@ -370,28 +369,14 @@ class Latency(Requirement, frozen=True, kw_only=True):
             return
         for name, limit in limits.items():
             started = seen[name]
-            hint = {
-                "load": "import less, or store the model in parts",
-                "first_call": "what is built on the first call could be built while loading",
-            }[name]
+            hint = "import less, or store the model in parts"
+            details: list[str] = []
+            if name == "first_call":
+                broken = started.ok is False
+                steps = first_call.apart(model, self.method, given) if broken else []
+                hint, details = first_call.told(steps)
             held = at_most(
                 words[name], started.value_ms, limit, "ms", interval=started.interval_ms,
                 how=started.how(), hint=hint,
             )  # fmt: skip
-            details: list[str] = []
-            if started.ok is False and name == "first_call":
-                held, details = self._taken_apart(held, model, given)
             yield held.judged(started.ok, started.why, details)
-
-    def _taken_apart(
-        self, held: Measurement, model: Any, given: Any
-    ) -> tuple[Measurement, list[str]]:
-        """What only a first call does, and in which step."""
-        from pytest_mlreqs.measures import first_call
-        from pytest_mlreqs.measures.table import table
-
-        seen = first_call.apart(model, self.method, given)
-        if len(seen) > 1 and (step := first_call.culprit(seen)):
-            hint = f"what step {step!r} builds on its first call could be built while loading"
-            held = dataclasses.replace(held, hint=hint)
-        return held, table(first_call.cells(seen)) if seen else []

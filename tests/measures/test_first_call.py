@@ -5,7 +5,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from pytest_mlreqs.measures.first_call import Step, apart, cells, culprit
+from pytest_mlreqs.measures.first_call import Step, apart, told
 
 LAZY = """
 import time
@@ -45,7 +45,12 @@ def test_the_step_that_builds_something(lazy):
         "dummyclassifier",
     ]
     assert seen[1].first >= 300 > seen[1].again
-    assert culprit(seen) == "functiontransformer"
+    hint, table = told(seen)
+    assert hint == (
+        "what step 'functiontransformer' builds on its first call could be built while loading"
+    )
+    assert table[0].split() == ["step", "first", "call", "ms", "next", "call", "ms"]
+    assert [line.split()[0] for line in table[1:]] == [one.name for one in seen]
 
 
 def test_what_has_no_steps(lazy):
@@ -61,12 +66,12 @@ def test_what_cannot_be_told(model):
     assert apart(model, "predict", ROWS) == []
 
 
-def test_no_culprit():
-    """No step is singled out if none takes most of what the first call takes more."""
-    assert culprit([Step("a", 30, 10), Step("b", 25, 10), Step("c", 15, 10)]) == ""
-    assert culprit([Step("a", 10, 10)]) == culprit([]) == ""
-
-
-def test_a_table():
-    """Steps and their times."""
-    assert cells([Step("a", 1_005, 2)])[1] == ("a", "1,005", "2")
+@pytest.mark.parametrize(
+    "seen",
+    [[Step("a", 30, 10), Step("b", 25, 10), Step("c", 15, 10)], [Step("a", 90, 10)], []],
+)
+def test_no_culprit(seen):
+    """No step is singled out if there are no others, or none takes most of what is more."""
+    hint, table = told(seen)
+    assert hint == "what is built on the first call could be built while loading"
+    assert len(table) == (len(seen) + 1 if seen else 0)
