@@ -34,6 +34,7 @@ _FEW_CALLS = 5  # of slow calls these are enough; so are those of the first seco
 _FIRST_S = 1.0
 _COUNTED_NS = 1_000_000  # of calls at least, between two looks at the counters, which cost 10 us
 _TOGETHER = 64
+_BETWEEN_NS = 500_000  # from look to look, which cost 40 us
 
 Rows = Iterator[tuple[int, Any]]
 
@@ -54,7 +55,8 @@ class Burst:
         self.rows: list[int] = []
         self.wall: list[float] = []
         self.own: list[float] = []  # elapsed, without waiting for a core
-        self.queued = 0.0
+        self.wall_ms = self.own_ms = self.queued = 0.0  # in all
+        self._over = dict.fromkeys(budgets_ms, (0, 0))  # calls beyond the budget, by either time
         self.totals = (0, 0, 0)  # elapsed, CPU of the thread, CPU of the process; nanoseconds
         self.all_queued = 0  # by all threads of the process together; nanoseconds
         self.taken = 0.0  # share of the time of all cores that went to other processes
@@ -64,7 +66,8 @@ class Burst:
         """Call until all is known, the rows are at an end or the time is over."""
         wall = clock.wall
         first = Before(clock)
-        until, next_look, together = first.wall + max_seconds * 1e9, _LEAST_CALLS, 1
+        until, together = first.wall + max_seconds * 1e9, 1
+        next_look, looked = _LEAST_CALLS, first.wall
         while given := list(islice(rows, together)):
             queued, cpu, start = clock.waited(), clock.thread(), wall()
             took = []
@@ -82,8 +85,8 @@ class Burst:
             if end >= until and calls >= _FEW_CALLS:
                 break
             slow = end - first.wall >= _FIRST_S * 1e9 and calls % _FEW_CALLS == 0
-            if slow or calls >= next_look:
-                next_look = calls + max(5, calls // 20)  # each look goes through all calls
+            if slow or (calls >= next_look and end - looked >= _BETWEEN_NS):
+                next_look, looked = calls + max(5, calls // 20), end
                 if self._look(first, clock):
                     break
             together = min(_TOGETHER, max(1, int(_COUNTED_NS * len(took) // max(sum(took), 1))))
@@ -93,15 +96,23 @@ class Burst:
     def _add(self, rows: list[int], took: list[int], queued: int) -> None:
         """Note calls that together waited for a core for so long: the longest, most likely."""
         self.rows += rows
-        self.wall += [ns / 1e6 for ns in took]
-        self.queued += queued / 1e6
+        wall = own = [ns / 1e6 for ns in took]
         if queued:
+            self.queued += queued / 1e6
             took, usual = list(took), sorted(took)[len(took) // 2] if len(took) > 1 else 0
             for at in sorted(range(len(took)), key=took.__getitem__, reverse=True):
                 part = min(queued, max(took[at] - usual, 0))
                 took[at] -= part
                 queued -= part
-        self.own += [ns / 1e6 for ns in took]
+            own = [ns / 1e6 for ns in took]
+        self.wall += wall
+        self.own += own
+        self.wall_ms += sum(wall)
+        self.own_ms += sum(own)
+        for q, budget in self.budgets.items():  # counted once, as there are many looks at them
+            walls, owns = self._over[q]
+            more = _over(wall, budget)
+            self._over[q] = walls + more, owns + (more if own is wall else _over(own, budget))
 
     def _look(self, before: Before, clock: Clock) -> bool:
         """Whether all is known by now: of what is broken, whether it is by enough, too."""
@@ -109,9 +120,9 @@ class Burst:
         self.totals = elapsed, clock.thread() - before.thread, clock.process() - before.process
         if self.pooled:  # threads that have ended took their counts along
             self.all_queued = max(0, clock.all_waited() - before.all_waited)
-        for q, budget in self.budgets.items():
+        for q in self.budgets:
             if self.verdicts[q] is None:  # a verdict that was reached once stands
-                known = decide(len(self.rows), self.over(budget), q, self.alpha)
+                known = decide(len(self.rows), self.over(q), q, self.alpha)
                 early = known is False and self.totals[0] < _LEAST_NS
                 self.verdicts[q] = None if early else known
         if False in self.verdicts.values():  # else nobody asks yet, and to read it takes a while
@@ -133,7 +144,8 @@ class Burst:
         known = self.verdicts.get(q)
         if known is not False or self.margin == 1:
             return known
-        return decide(len(self.rows), self.over(self.margin * self.budgets[q]), q, self.alpha)
+        gross = _over(self.wall if self.pooled else self.own, self.margin * self.budgets[q])
+        return decide(len(self.rows), gross, q, self.alpha)
 
     @property
     def margin(self) -> float:
@@ -150,19 +162,24 @@ class Burst:
             return f"the machine was busy (others took {100 * self.taken:.0f} % of its cores)"
         return ""
 
-    def over(self, budget: float) -> int:
-        """How many calls took longer, as they are judged."""
-        return sum(ms > budget for ms in (self.wall if self.pooled else self.own))
+    def over(self, q: float) -> int:
+        """How many calls took longer than a budget, as they are judged."""
+        wall, own = self._over[q]
+        return wall if self.pooled else own
 
     @property
     def pooled(self) -> bool:
         """Whether other threads work along."""
         # Held against the time of the calls, not the thread's CPU: a call that sleeps has no pool.
-        return (self.totals[2] - self.totals[1]) / 1e6 > MOST_OF_OTHERS * sum(self.own)
+        return (self.totals[2] - self.totals[1]) / 1e6 > MOST_OF_OTHERS * self.own_ms
 
     @property
     def waited(self) -> float:
         """Share of its time for which the thread had no core; of all their time, with a pool."""
-        own = self.queued / max(sum(self.wall), 1e-6)
+        own = self.queued / max(self.wall_ms, 1e-6)
         ready = self.all_queued + self.totals[2]  # what they waited for a core, and what they had
         return max(own, self.all_queued / ready) if self.pooled and ready else own
+
+
+def _over(times: list[float], budget: float) -> int:
+    return sum(map(float(budget).__lt__, times))

@@ -24,6 +24,8 @@ from collections.abc import Sequence
 _WITHIN = ((0.0, 0.4), (0.1, 0.15), (0.25, 0.15), (0.5, 0.15), (0.75, 0.15))
 _OVER = tuple((factor, 1 / 6) for factor in (1.3, 1.7, 2.5, 5.0, 10.0, math.inf))
 
+_FAR = 12  # standard deviations, beyond which a binomial distribution has nothing that counts
+
 
 def decide(calls: float, over: float, quantile: float, alpha: float) -> bool | None:
     """True: the quantile is within its budget; False: it is over; None: go on.
@@ -68,13 +70,16 @@ def quantile_interval(
     Simulated with bursts of at least 40 calls, as `timing` makes them, it is 95 to 98 %.
     """
     n, tail = len(ordered), (1 - level) / 2
-    below, low = 0.0, 0
-    for k in range(n):
-        below += _binomial(n, k, quantile)
+    spread = math.sqrt(n * quantile * (1 - quantile))
+    low = max(0, int(n * quantile - _FAR * spread))
+    below, chance = 0.0, _binomial(n, low, quantile)
+    for k in range(low, n):
+        below += chance
         if below <= tail:
             low = k + 1
         if below >= 1 - tail:
             return (ordered[low - 1], ordered[k]) if low else None
+        chance *= (n - k) / (k + 1) * quantile / (1 - quantile)
     return None
 
 

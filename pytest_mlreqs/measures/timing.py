@@ -101,18 +101,18 @@ def hold(
     timed = {}
     for q, budget in budgets_ms.items():
         value, interval = _at(ordered, q), quantile_interval(ordered, q)
-        ok, why = _verdict(q, budget, bursts)
+        ok, why = _verdict(q, bursts)
         if ok is not None and ok is not (value <= budget):  # known early, and then the rest drifted
             ok, why = None, "earlier and later calls disagree"
         timed[q] = Timed(q, value, interval, ok, why, calls)
     return timed
 
 
-def _verdict(q: float, budget: float, bursts: list[Burst]) -> tuple[bool | None, str]:
+def _verdict(q: float, bursts: list[Burst]) -> tuple[bool | None, str]:
     first, last = bursts[0], bursts[-1]
     ok = first.verdicts[q]
     if ok is None:
-        over, calls = first.over(budget), len(first.rows)
+        over, calls = first.over(q), len(first.rows)
         more = calls_to_pass(q, first.alpha, over) - calls
         return None, f"{over} of {calls} calls were over it; passing needs about {more:,} more"
     if ok is True or (first.refutes(q) and last.refutes(q)):
@@ -142,7 +142,10 @@ def _together(bursts: list[Burst], *, counted: bool) -> Calls:
     wall = sorted(ms for burst in bursts for ms in burst.wall)
     times = [ms for burst in bursts for ms in (burst.wall if pooled else burst.own)]
     rows = [row for burst in bursts for row in burst.rows]
-    worst = dict(sorted(zip(rows, times, strict=True)))  # of each row, the slowest call is last
+    worst: dict[int, float] = {}  # of each row
+    for row, ms in zip(rows, times, strict=True):
+        if ms > worst.get(row, -1.0):
+            worst[row] = ms
     elapsed, thread, process = (
         sum(total) for total in zip(*(b.totals for b in bursts), strict=True)
     )
