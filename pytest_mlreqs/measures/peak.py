@@ -131,6 +131,8 @@ def by_rows(call: Callable[[Any], Any], X: Any, *, traces: bool) -> list[tuple[i
 def fitting(seen: Sequence[tuple[int, int]], limit: float) -> int | None:
     """How many rows fit into `limit` bytes, by a straight line through the outermost points.
 
+    They are fewer than any that were seen not to fit.
+
     Args:
         seen: rows and bytes of calls, with the most rows first.
         limit: bytes.
@@ -142,7 +144,8 @@ def fitting(seen: Sequence[tuple[int, int]], limit: float) -> int | None:
     if most == least or high - low <= 0.2 * high:
         return None
     each = (high - low) / (most - least)
-    fits = min(most - 1, (limit - low) / each + least)
+    fits = min((rows - 1 for rows, size in seen if size > limit), default=most - 1)
+    fits = min(fits, (limit - low) / each + least)
     if fits < 1:
         return None
     digits = 10 ** int(math.log10(fits))

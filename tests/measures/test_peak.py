@@ -139,8 +139,16 @@ def test_what_the_first_call_keeps():
         ([(1000, 1000), (125, 990)], 400, None),
         ([(1000, 1000), (125, 125)], 0.5, None),
         ([(1, 1000)], 10, None),
+        ([(1000, 118), (500, 62), (250, 31), (125, 16)], 60, 400),  # 500 were too many
     ],
-    ids=["proportional", "a fixed part", "the same for few rows", "not even one row", "one row"],
+    ids=[
+        "proportional",
+        "a fixed part",
+        "the same for few rows",
+        "not even one row",
+        "one row",
+        "bent",
+    ],
 )
 def test_fitting(by_rows, limit, fits):
     """How many rows fit follows a straight line, and is told only if fewer rows help."""
