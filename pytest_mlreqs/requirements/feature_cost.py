@@ -149,7 +149,8 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         if given is None or len(X) < self.rows or not given.frame.shape[1]:
             why = f"X is a {type(X).__name__}, which has no columns; give a frame or an array"
             if given is not None:
-                why = f"X has {counted(len(X), 'row')}, and a call takes {self.rows}"
+                there = counted(len(X), "row") if len(X) else "no rows"
+                why = f"X has {there}, and a call takes {self.rows}"
             yield undecided("cost of columns and steps", why)
             return
         yield from self._unknown(given)
