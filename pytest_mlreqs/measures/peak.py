@@ -144,8 +144,8 @@ def fitting(seen: Sequence[tuple[int, int]], limit: float) -> int | None:
     if most == least or high - low <= 0.2 * high:
         return None
     each = (high - low) / (most - least)
-    fits = min((rows - 1 for rows, size in seen if size > limit), default=most - 1)
-    fits = min(fits, (limit - low) / each + least)
+    untried = min((rows - 1 for rows, size in seen if size > limit), default=most - 1)
+    fits = min(untried, (limit - low) / each + least)
     if fits < 1:
         return None
     digits = 10 ** int(math.log10(fits))
