@@ -9,6 +9,7 @@ CONFTEST = """
 import builtins
 import io
 import os
+import pathlib
 import sys
 
 import pandas as pd
@@ -35,6 +36,7 @@ def without_proc(real):
 
 os.open = without_proc(os.open)
 builtins.open = io.open = without_proc(io.open)
+pathlib.Path.open = without_proc(pathlib.Path.open)  # on Python 3.10 it has the real one
 
 
 @pytest.fixture
