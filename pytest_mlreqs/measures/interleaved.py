@@ -13,7 +13,7 @@ twice as many of their verdicts were wrong as stated.
 A busy machine still does something to the ratio: by a twentieth where models of five sorts were
 tried, by a fifth at worst where calls waited for a core for nine tenths of the time. So a limit has
 to be broken by more than that while the machine is busy, and one by a call with a pool of threads,
-held to a reference without, cannot be called broken at all: see `timing`.
+held to a reference without, cannot be called broken at all: see `burst`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,5 @@
 """The examples do what they say."""
 
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,13 +12,6 @@ else:
     import tomli as tomllib
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-
-
-@pytest.fixture
-def examples(tmp_path):
-    """A copy of all examples: the register opens its office anew in every session."""
-    unwanted = shutil.ignore_patterns("var", ".mlreqs", "__pycache__")
-    return shutil.copytree(EXAMPLES, tmp_path / "examples", ignore=unwanted)
 
 
 def pytest_in(folder, *arguments):

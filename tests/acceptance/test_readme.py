@@ -3,7 +3,6 @@
 import itertools
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -50,10 +49,8 @@ def test_catalogue_lists_every_kind():
 @pytest.mark.parametrize(
     ("readme", "example"), [("README.md", "titanic"), ("examples/register/README.md", "register")]
 )
-def test_careless_output_is_real(tmp_path, readme, example):
+def test_careless_output_is_real(examples, readme, example):
     """What a README shows of a careless twin is what pytest prints, but for the numbers."""
-    unwanted = shutil.ignore_patterns("var", ".mlreqs", "__pycache__")
-    copy = shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=unwanted)
     text = (ROOT / readme).read_text(encoding="utf-8")
     shown = block("careless", text).removeprefix("```").removesuffix("```").strip()
     command, _, output = shown.partition("\n")
@@ -63,7 +60,7 @@ def test_careless_output_is_real(tmp_path, readme, example):
     alone = {k: v for k, v in os.environ.items() if not k.startswith(odd)}
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments],
-        cwd=copy / example,
+        cwd=examples / example,
         capture_output=True,
         text=True,
         check=False,
