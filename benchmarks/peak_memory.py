@@ -28,6 +28,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from pytest_mlreqs.measures import peak
+from pytest_mlreqs.measures.timing import frozen_garbage
 
 MIB = 1 << 20
 SIZES = (10, 100)
@@ -133,7 +134,7 @@ def errors(rounds: int) -> None:
 
 
 def workloads() -> dict[str, tuple[Call, Any]]:
-    """Calls of some 50 ms and more."""
+    """Calls of one kind each: of many steps, of large arrays, of small objects."""
     from sklearn.neural_network import MLPClassifier
     from subjects import fitted, mixed, numbers, pipeline
 
@@ -141,9 +142,14 @@ def workloads() -> dict[str, tuple[Call, Any]]:
     network, batch = fitted(lambda: MLPClassifier((256, 128), max_iter=3), numbers)
     row, many = X.iloc[:1], batch.loc[batch.index.repeat(20)]
     return {
-        "pipeline, 1 row, 50 times": (lambda _: [model.predict(row) for _ in range(50)], None),
+        "pipeline, 1 row, 100 times": (lambda _: [model.predict(row) for _ in range(100)], None),
         "neural network, 20,000 rows": (network.predict, many),
-        "pure Python": (lambda _: [str(number) for number in range(300_000)], None),
+        "the same 10 times": (lambda _: [network.predict(many) for _ in range(10)], None),
+        "texts sorted, 8 times": (
+            lambda _: [sorted([str(at)] * 3 for at in range(20_000)) for _ in range(8)],
+            None,
+        ),
+        "300,000 texts": (lambda _: [str(number) for number in range(300_000)], None),
     }
 
 
@@ -170,8 +176,9 @@ def costs(rounds: int) -> None:
         spent(call, given)
         for _ in range(rounds):
             for meter, measure in METERS.items():
-                gc.collect()
-                bare = spent(call, given)
+                with frozen_garbage():  # as measuring does: its lack is not to its credit
+                    gc.collect()
+                    bare = spent(call, given)
                 within, rest = measured(measure, call, given)
                 factors[meter].append(within / bare)
                 beside[meter].append(rest)

@@ -15,6 +15,7 @@ from typing import Any
 _TRIED = 100_000  # bytes, below what is mapped each by itself
 _PLUG = 1 << 16
 _MOST_PLUGS = 16_384  # 1 GiB; an arena of a thread keeps 64 MiB at most
+_BEYOND = 1 << 21  # bytes after the end of an arena: it may lie in a huge page, which is there too
 
 
 class _Mallinfo2(ctypes.Structure):
@@ -75,8 +76,8 @@ def emptied() -> Iterator[None]:
         return
     _C.malloc_trim(0)
     plugs: list[int] = []
-    size = _C.mallinfo2().arena
-    while _C.mallinfo2().arena <= size and len(plugs) < _MOST_PLUGS:
+    full = _C.mallinfo2().arena + _BEYOND
+    while _C.mallinfo2().arena <= full and len(plugs) < _MOST_PLUGS:
         plugs.append(_C.malloc(_PLUG))
     try:
         yield

@@ -12,17 +12,15 @@ process maps them anew when it comes to use them, so they would count or not by 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import gc
 import math
-import sys
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_mlreqs.measures import heap, pools
+from pytest_mlreqs.measures import heap, pages, per_core, pools
 from pytest_mlreqs.measures.timing import frozen_garbage
 from pytest_mlreqs.models.frames import take
 
@@ -30,7 +28,7 @@ MIB = 1 << 20
 COARSE = MIB  # what the kernel's counters may miss, which it adds up per core and by the page
 _STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")
-_SET_THP_DISABLE, _GET_THP_DISABLE = 41, 42  # prctl(2)
+_MOST_TOLD = 1 << 14  # bytes of the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +91,21 @@ def hold(call: Callable[[Any], Any], fresh: Callable[[], Any], limit: float) -> 
 
 def resident(call: Callable[[Any], Any], given: Any) -> int:
     """Bytes of memory that one call takes at its peak beyond what is in use before."""
-    with settled():
-        _CLEAR.write_text("5", encoding="ascii")
-        before = in_use()
+    # What is made ready here, and read at the end, does not take room that the call would.
+    before, after = bytearray(_MOST_TOLD), bytearray(_MOST_TOLD)
+    with (
+        _CLEAR.open("wb", buffering=0) as clear,
+        _STATUS.open("rb", buffering=0) as status,
+        settled(),
+    ):
+        clear.write(b"5")
+        status.readinto(before)
         call(given)
-        after = in_use()
-    mapped = max(0, after["RssFile"] - before["RssFile"])
-    return max(0, after["VmHWM"] - before["VmRSS"] - mapped)
+        status.seek(0)
+        status.readinto(after)
+    was, now = in_use(before), in_use(after)
+    mapped = max(0, now["RssFile"] - was["RssFile"])
+    return max(0, now["VmHWM"] - was["VmHWM"] - mapped)
 
 
 @contextlib.contextmanager
@@ -107,7 +113,8 @@ def settled() -> Iterator[None]:
     """Let what a call takes be seen in the counters: nothing is left over that it could reuse."""
     with frozen_garbage():
         gc.collect()  # of what earlier calls left; all else is frozen
-        with pools.filled(), heap.emptied(), _small_pages():
+        with pages.small(), pools.filled(), heap.emptied():  # what these take is emptied too
+            per_core.added_up()
             yield
 
 
@@ -165,27 +172,12 @@ def tracing(frames: int = 1) -> Iterator[None]:
         tracemalloc.stop()
 
 
-@contextlib.contextmanager
-def _small_pages() -> Iterator[None]:
-    """Count by the page of 4 KiB: huge ones come and go by chance, and are 2 MiB each."""
-    if sys.platform != "linux":
-        yield
-        return
-    library = ctypes.CDLL(None)
-    before = library.prctl(_GET_THP_DISABLE, 0, 0, 0, 0)
-    library.prctl(_SET_THP_DISABLE, 1, 0, 0, 0)
-    try:
-        yield
-    finally:
-        library.prctl(_SET_THP_DISABLE, before == 1, 0, 0, 0)
-
-
-def in_use() -> dict[str, int]:
+def in_use(told: bytes | bytearray | None = None) -> dict[str, int]:
     """The `Name:  123 kB` lines on this process, in bytes: VmRSS is now, VmHWM was the most."""
     found = {}
-    for line in _STATUS.read_text(encoding="ascii", errors="replace").splitlines():
-        name, _, rest = line.partition(":")
+    for line in (_STATUS.read_bytes() if told is None else told).splitlines():
+        name, _, rest = line.partition(b":")
         words = rest.split()
-        if len(words) == 2 and words[1] == "kB":
-            found[name] = int(words[0]) * 1024
+        if len(words) == 2 and words[1] == b"kB":
+            found[name.decode("ascii")] = int(words[0]) * 1024
     return found

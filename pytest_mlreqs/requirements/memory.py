@@ -61,8 +61,10 @@ class Memory(Requirement, frozen=True, kw_only=True):
         allocations of Python and NumPy are traced instead.
 
     Verdict
-        Peak: exact to about 2 % of 10 MiB and more; a violation must show in two calls alike. Where
-        a second one takes less than the limit, it is undecided: the first one built something.
+        Peak: exact to 2 % of 10 MiB and more, to 16 cores: what the kernel has not added up is 32
+        pages for each core that the call ran on, or two for each core of a larger machine. A
+        violation must show in two calls alike; where the second one takes less than the limit, it
+        is undecided: the first one built something.
         In a new process: a violation must show in two; undecided for what cannot be pickled, for
         bodies of tests, and where memory was paged out so that only a bound beyond it is known.
         Load: a violation must show in two processes; undecided for what cannot be pickled.

@@ -58,3 +58,12 @@ def test_another_allocator(monkeypatch):
     """An allocator of which mallinfo knows nothing is found out."""
     monkeypatch.setattr(heap, "in_use", lambda: 0)
     assert not heap.counted()
+
+
+@glibc
+def test_emptied_goes_beyond_the_end():
+    """An arena is filled up to what a huge page at its end may hold beyond it."""
+    heap._C.malloc_trim(0)
+    arena = heap._C.mallinfo2().arena
+    with heap.emptied():
+        assert heap._C.mallinfo2().arena - arena > 1 << 21
