@@ -21,7 +21,7 @@ import time
 from neighbours import hogs
 from subjects import MODELS, fitted, rows_of
 
-from pytest_mlreqs.measures import burst, interleaved, timing
+from pytest_mlreqs.measures import interleaved, machine, timing
 from pytest_mlreqs.models.steps import preparation
 
 LOADS = ((0, 1.0), (1, 0.3), (1, 1.0), (2, 0.3), (2, 1.0), (3, 1.0))
@@ -72,9 +72,9 @@ def main() -> None:
 
 def band(calls: timing.Calls) -> str:
     """What excuses these calls, as the verdict has it."""
-    if (calls.waited or 0) > burst.MOST_WAITING:
+    if (calls.waited or 0) > machine.MOST_WAITING:
         return "waiting"
-    return "others work" if calls.taken > burst.MOST_TAKEN else "idle"
+    return "others work" if calls.taken > machine.MOST_TAKEN else "idle"
 
 
 def table(found: Found) -> None:

@@ -9,6 +9,7 @@ is what its own runs took, or what the whole took beyond a run without it; and t
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -17,8 +18,8 @@ from itertools import islice
 from typing import Any
 
 from pytest_mlreqs.measurement import number
-from pytest_mlreqs.measures.burst import BUSY_FACTOR, MOST_WAITING
 from pytest_mlreqs.measures.clock import Clock
+from pytest_mlreqs.measures.machine import Machine, timed
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA, frozen_garbage
 
@@ -62,13 +63,14 @@ class Question:
         """Milliseconds, or the share."""
         return cost / max(whole, 1) if self.relative else cost / 1e6
 
-    def over(self, cost: int, whole: int, *, grossly: bool = False) -> bool:
-        """Whether that is above the limit; grossly, by more than a busy machine makes of it."""
-        if not grossly:
-            return self.value(cost, whole) > self.limit
-        if self.relative:
-            return whole * (1 - self.limit) > _BUSY_RATIO * (whole - cost)
-        return self.value(cost, whole) > BUSY_FACTOR * self.limit
+    def over(self, cost: int, whole: int, margin: float = 1.0) -> bool:
+        """Whether that is above the limit, by more than a busy machine makes of it; see `machine`.
+
+        A share is slowed down by the same neighbours as the whole is, unless threads work along.
+        """
+        if margin == 1 or not self.relative:
+            return self.value(cost, whole) > margin * self.limit
+        return margin < math.inf and whole * (1 - self.limit) > _BUSY_RATIO * (whole - cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +117,8 @@ def hold(
     """Run everything in rounds until each question is answered.
 
     The probability that any of the verdicts is wrong is at most 1 % if rounds are independent. A
-    limit is called broken if two bursts of rounds, half a second apart, say so, and if the thread
-    hardly had to wait for a core, or if it is broken by far.
+    limit is called broken if two bursts of rounds, half a second apart, say so, and if the machine
+    had little else to do, or if it is broken by far.
 
     Args:
         runs: what is run, by name.
@@ -128,13 +130,13 @@ def hold(
         clock: for tests.
     """
     with closing(clock or Clock()) as counters, frozen_garbage():
-        bursts = [_Burst(questions, ALPHA / len(questions))]
-        bursts[0].run(runs, islice(inputs, max_rounds), max_seconds, counters)
+        bursts = [_Burst(questions, ALPHA / len(questions), counters)]
+        bursts[0].run(runs, islice(inputs, max_rounds), max_seconds)
         broken = {key: one for key, one in questions.items() if bursts[0].refutes(key)}
         if broken:
             counters.sleep(_PAUSE_S)
-            bursts.append(_Burst(broken, ALPHA / len(questions)))
-            bursts[1].run(runs, islice(inputs, max_rounds), max_seconds, counters)
+            bursts.append(_Burst(broken, ALPHA / len(questions), counters))
+            bursts[1].run(runs, islice(inputs, max_rounds), max_seconds)
         counted = counters.counts_waiting
     return {key: _told(key, one, bursts, counted) for key, one in questions.items()}
 
@@ -142,16 +144,17 @@ def hold(
 class _Burst:
     """Rounds made one after the other, in nanoseconds without waiting for a core."""
 
-    def __init__(self, questions: Mapping[Key, Question], alpha: float) -> None:
+    def __init__(self, questions: Mapping[Key, Question], alpha: float, clock: Clock) -> None:
         self.questions, self.alpha = questions, alpha
+        self.clock, self.machine = clock, Machine(clock)
         self.spent: dict[Key, list[tuple[int, int]]] = {key: [] for key in questions}
         self.known: dict[Key, bool | None] = dict.fromkeys(questions)
-        self.total = self.queued = 0
 
     def run(
         self, runs: Mapping[str, Callable[[Any], Any]], inputs: Iterable[Callable[[str], Any]],
-        max_seconds: float, clock: Clock,
+        max_seconds: float,
     ) -> None:  # fmt: skip
+        clock = self.clock
         generator = random.Random(0)  # noqa: S311  (an order, no secret)
         until = clock.wall() + max_seconds * 1e9
         next_look = _LEAST_ROUNDS
@@ -162,11 +165,9 @@ class _Burst:
             generator.shuffle(order)
             took = {}
             for name in order:
-                given = fresh(name)
-                took[name], queued = _timed(runs[name], given, clock)
-                self.queued += queued
+                _, took[name], queued = timed(runs[name], fresh(name), clock)
+                self.machine.note(took[name], queued)
                 until += queued  # a busy machine gets as many rounds as an idle one
-            self.total += sum(took.values())
             for key, one in asked.items():
                 self.spent[key].append(one.spent(took))
             late = clock.wall() >= until
@@ -177,37 +178,27 @@ class _Burst:
         self._look()
 
     def _look(self) -> bool:
+        self.machine.look()
         for key, verdict in self.known.items():
             if verdict is None:  # one that was reached once stands
-                self.known[key] = self._decided(key, grossly=False)
+                self.known[key] = self._decided(key)
+        if False in self.known.values():  # else nobody asks yet
+            self.machine.look_around()
         return None not in self.known.values()
 
-    def _decided(self, key: Key, *, grossly: bool) -> bool | None:
-        over = self.over(key, grossly=grossly)
-        return decide(len(self.spent[key]), over, 0.5, self.alpha)
+    def _decided(self, key: Key, margin: float = 1.0) -> bool | None:
+        return decide(len(self.spent[key]), self.over(key, margin), 0.5, self.alpha)
 
-    def over(self, key: Key, *, grossly: bool = False) -> int:
+    def over(self, key: Key, margin: float = 1.0) -> int:
         one = self.questions[key]
-        return sum(one.over(*spent, grossly=grossly) for spent in self.spent[key])
+        return sum(one.over(*spent, margin) for spent in self.spent[key])
 
     def refutes(self, key: Key) -> bool:
         """Whether the limit is broken: by far, if the machine was busy."""
-        if self.known.get(key) is not False or self.waited <= MOST_WAITING:
+        margin = self.machine.margin
+        if self.known.get(key) is not False or margin == 1:
             return self.known.get(key) is False
-        return self._decided(key, grossly=True) is False
-
-    @property
-    def waited(self) -> float:
-        return self.queued / max(self.total + self.queued, 1)
-
-
-def _timed(call: Callable[[Any], Any], given: Any, clock: Clock) -> tuple[int, int]:
-    """Nanoseconds that a call takes, and those for which it had no core."""
-    queued, cpu, start = clock.waited(), clock.thread(), clock.wall()
-    call(given)
-    took, cpu = clock.wall() - start, clock.thread() - cpu
-    queued = max(0, min(clock.waited() - queued, took - cpu))
-    return took - queued, queued
+        return self._decided(key, margin) is False
 
 
 def _told(key: Key, question: Question, bursts: list[_Burst], counted: bool) -> Cost:  # noqa: FBT001
@@ -216,7 +207,6 @@ def _told(key: Key, question: Question, bursts: list[_Burst], counted: bool) -> 
     value, (ok, why) = _median(values), _verdict(key, bursts)
     if ok is not None and ok is not (value <= question.limit):
         ok, why = None, "earlier and later rounds disagree"
-    total = sum(burst.total + burst.queued for burst in bursts)
     return Cost(
         value=value,
         interval=quantile_interval(values, 0.5),
@@ -225,7 +215,7 @@ def _told(key: Key, question: Question, bursts: list[_Burst], counted: bool) -> 
         rounds=len(values),
         cost_ms=_median(sorted(cost for cost, _ in spent)) / 1e6,
         whole_ms=_median(sorted(whole for _, whole in spent)) / 1e6,
-        waited=sum(burst.queued for burst in bursts) / max(total, 1) if counted else None,
+        waited=max(burst.machine.waited for burst in bursts) if counted else None,
         questions=len(bursts[0].questions),
     )
 
@@ -239,9 +229,7 @@ def _verdict(key: Key, bursts: list[_Burst]) -> tuple[bool | None, str]:
         return None, f"{over} of {rounds} rounds were over it; passing needs about {more:,} more"
     if known is True or (first.refutes(key) and last.refutes(key)):
         return known, ""
-    if last.waited > MOST_WAITING:
-        return None, f"the machine was busy (waited {100 * last.waited:.0f} % for a core)"
-    return None, "a second burst of rounds did not confirm it"
+    return None, last.machine.busy() or "a second burst of rounds did not confirm it"
 
 
 def _median(ordered: Sequence[float]) -> float:

@@ -14,15 +14,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pytest_mlreqs.measurement import Fault, described
-from pytest_mlreqs.measures.burst import BUSY_FACTOR, MOST_WAITING
 from pytest_mlreqs.measures.clock import Clock
+from pytest_mlreqs.measures.machine import Machine, busy, margin, timed
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA
 
@@ -34,12 +34,14 @@ _CODE = "from pytest_mlreqs.measures.fresh import answer; answer()"
 class Start:
     """What one new process took: milliseconds of its own, and how much of it it had no core.
 
-    That is None where nobody counts, as on macOS and Windows: there all time is its own.
+    That is None where nobody counts, as on macOS and Windows: there all time is its own. `taken` is
+    the share of the time of all cores that went to other processes.
     """
 
     load: float
     first_call: float
     waited: float | None
+    taken: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +111,14 @@ def _held(what: str, limit: float, seen: list[Start], *, known: bool | None) -> 
     if ok is None:
         more = calls_to_pass(0.5, ALPHA, over) - len(seen)
         why = f"{over} of {len(seen)} starts were over it; passing needs about {more} more"
-    elif ok is False and (waited or 0) > MOST_WAITING and not _grossly(times, limit):
-        ok, why = None, f"the machine was busy (waited {100 * (waited or 0):.0f} % for a core)"
+    elif ok is False:
+        taken = max(one.taken for one in seen)
+        beyond = sum(time > margin(waited or 0, taken) * limit for time in times)
+        excuse = busy(waited or 0, taken)
+        if excuse and decide(len(times), beyond, 0.5, ALPHA) is not False:
+            ok, why = None, excuse
     middle = times[(len(times) - 1) // 2]
     return Started(middle, quantile_interval(times, 0.5), ok, why, len(seen), waited)
-
-
-def _grossly(times: Sequence[float], limit: float) -> bool:
-    """Whether the limit is broken by more than a busy machine can do."""
-    over = sum(time > BUSY_FACTOR * limit for time in times)
-    return decide(len(times), over, 0.5, ALPHA) is False
 
 
 def processes(model: Any, method: str, given: Any, *, timeout_s: float) -> Iterator[Start]:
@@ -186,7 +186,7 @@ def _read(answer: Mapping[str, Any]) -> Start:
         raise ValueError(f"the model cannot be loaded in a fresh process: {answer['unloadable']}")
     if "fault" in answer:
         raise Fault(f"in a fresh process, {answer['fault']}")
-    return Start(answer[LOAD], answer[FIRST_CALL], answer["waited"])
+    return Start(**answer)
 
 
 def answer() -> None:
@@ -196,9 +196,10 @@ def answer() -> None:
     folder, name = sys.argv[1:]
     told: dict[str, Any] = {}
     with closing(Clock()) as clock:
+        machine = Machine(clock)
         try:
             with Path(folder, "model").open("rb") as file:
-                model, load, idle = _timed(clock, lambda: pickle.load(file))
+                model, *loading = timed(pickle.load, file, clock)
             with Path(folder, "rows").open("rb") as file:
                 given = pickle.load(file)
         except Exception as error:  # modules that only the test session can import, most of all
@@ -206,25 +207,19 @@ def answer() -> None:
         else:
             try:
                 predict = method(model, name)
-                _, first, idle_too = _timed(clock, lambda: predict.call(given))
-                waited: float | None = None
-                if clock.counts_waiting:
-                    waited = (idle + idle_too) / max(load + first + idle + idle_too, 1e-9)
-                told = {LOAD: load, FIRST_CALL: first, "waited": waited}
+                _, *calling = timed(predict.call, given, clock)
+                machine.note(*loading)
+                machine.note(*calling)
+                machine.look(pooled=False)  # libraries start threads, which is part of it
+                machine.look_around()
+                told = {
+                    LOAD: loading[0] / 1e6,
+                    FIRST_CALL: calling[0] / 1e6,
+                    "waited": machine.waited if clock.counts_waiting else None,
+                    "taken": machine.taken,
+                }
             except Fault as error:
                 told = {"fault": str(error)}
             except Exception as error:
                 told = {"fault": f"{name} raised {described(error)}"}
     Path(folder, "answer").write_text(json.dumps(told), encoding="utf-8")
-
-
-def _timed(clock: Clock, work: Callable[[], Any]) -> tuple[Any, float, float]:
-    """What came of it, milliseconds of its own, and milliseconds of waiting for a core."""
-    # Waiting is read within the time from which it is taken off: a wait between the two would
-    # make the work look faster than it was.
-    start, cpu, queued = clock.wall(), clock.thread(), clock.waited()
-    value = work()
-    queued, cpu = clock.waited() - queued, clock.thread() - cpu
-    took = clock.wall() - start
-    queued = max(0, min(queued, took - cpu))
-    return value, (took - queued) / 1e6, queued / 1e6

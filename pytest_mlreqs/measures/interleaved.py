@@ -13,7 +13,7 @@ twice as many of their verdicts were wrong as stated.
 A busy machine still does something to the ratio: by a twentieth where models of five sorts were
 tried, by a fifth at worst where calls waited for a core for nine tenths of the time. So a limit has
 to be broken by more than that while the machine is busy, and one by a call with a pool of threads,
-held to a reference without, cannot be called broken at all: see `burst`.
+held to a reference without, cannot be called broken at all: see `machine`.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ from itertools import islice
 from typing import Any
 
 from pytest_mlreqs.measurement import number
-from pytest_mlreqs.measures.burst import MOST_OF_OTHERS, MOST_WAITING, Rows
+from pytest_mlreqs.measures.burst import Rows
 from pytest_mlreqs.measures.clock import Clock
+from pytest_mlreqs.measures.machine import MOST_OF_OTHERS, MOST_WAITING, Machine, busy, timed
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA, frozen_garbage
 
@@ -89,12 +90,12 @@ def hold(
     apart, say so, and if the thread hardly had to wait for a core, or it is broken by a fifth.
     """
     with closing(clock or Clock()) as counters, frozen_garbage():
-        bursts = [_Burst(limit)]
-        bursts[0].run(call, reference, islice(rows, max_calls), max_seconds, counters)
+        bursts = [_Burst(limit, counters)]
+        bursts[0].run(call, reference, islice(rows, max_calls), max_seconds)
         if bursts[0].refutes():
             counters.sleep(_PAUSE_S)
-            bursts.append(_Burst(limit))
-            bursts[1].run(call, reference, islice(rows, max_calls), max_seconds, counters)
+            bursts.append(_Burst(limit, counters))
+            bursts[1].run(call, reference, islice(rows, max_calls), max_seconds)
     ok, why = _verdict(bursts)
     seen = _together(bursts, ok, why, counted=counters.counts_waiting)
     if ok is not None and ok is not (seen.value <= limit):
@@ -111,8 +112,8 @@ def sample(
     To stop as soon as a limit is known to be kept would make the median depend on the limit.
     """
     with closing(clock or Clock()) as counters, frozen_garbage():
-        burst = _Sample(math.inf)
-        burst.run(call, reference, islice(rows, max_calls), max_seconds, counters)
+        burst = _Sample(math.inf, counters)
+        burst.run(call, reference, islice(rows, max_calls), max_seconds)
     return _together([burst], None, "", counted=counters.counts_waiting)
 
 
@@ -135,49 +136,43 @@ def _together(bursts: list[_Burst], ok: bool | None, why: str, *, counted: bool)
 class _Burst:
     """Pairs of calls made in a row, in nanoseconds without waiting for a core."""
 
-    def __init__(self, limit: float) -> None:
+    def __init__(self, limit: float, clock: Clock) -> None:
         self.limit = limit
+        self.clock, self.machine = clock, Machine(clock)
         self.own: list[int] = []
         self.reference: list[int] = []
-        self.queued = 0
         self.others = [0, 0]  # CPU of other threads during calls, and during those of the reference
-        self.all_waited = 0.0  # share of the time of all threads for which they had no core
         self.known: bool | None = None
 
     def run(
         self, call: Callable[[Any], Any], reference: Callable[[Any], Any], rows: Rows,
-        max_seconds: float, clock: Clock,
+        max_seconds: float,
     ) -> None:  # fmt: skip
+        clock = self.clock
         generator = random.Random(0)  # noqa: S311  (an order, no secret)
         until = clock.wall() + max_seconds * 1e9
         next_look = _LEAST_CALLS
-        began = clock.process(), clock.all_waited()
         for _, given in rows:
             pair = [(0, call, self.own), (1, reference, self.reference)]
             generator.shuffle(pair)
             for which, work, times in pair:
-                all_cpu, queued, cpu = clock.process(), clock.waited(), clock.thread()
-                start = clock.wall()
-                work(given)
-                took, cpu = clock.wall() - start, clock.thread() - cpu
-                queued = max(0, min(clock.waited() - queued, took - cpu))
-                times.append(took - queued)
-                self.others[which] += clock.process() - all_cpu - cpu
-                self.queued += queued
+                others = clock.process() - clock.thread()
+                _, took, queued = timed(work, given, clock)
+                times.append(took)
+                self.others[which] += clock.process() - clock.thread() - others
+                self.machine.note(took, queued)
                 until += queued  # a busy machine gets as many calls as an idle one
             if clock.wall() >= until:
                 break
             if len(self.own) >= next_look:
                 next_look += max(5, next_look // 20)
-                if self._look(began, clock):
+                if self._look():
                     return
-        self._look(began, clock)
+        self._look()
 
-    def _look(self, began: tuple[int, int], clock: Clock) -> bool:
+    def _look(self) -> bool:
         """Whether all is known by now; on a busy machine, by how much the limit is broken too."""
-        if any(self._pools()):  # threads that have ended took their counts along
-            queued = max(0, clock.all_waited() - began[1])
-            self.all_waited = queued / max(queued + clock.process() - began[0], 1)
+        self.machine.look(pooled=any(self._pools()))
         if self.known is None:
             self.known = decide(len(self.own), self.over(self.limit), 0.5, ALPHA)
         if self.known is False and self.waited > MOST_WAITING:
@@ -215,16 +210,14 @@ class _Burst:
 
     @property
     def waited(self) -> float:
-        """Share of its time for which the thread had no core; of all their time, with a pool."""
-        own = self.queued / max(sum(self.own) + sum(self.reference) + self.queued, 1)
-        return max(own, self.all_waited)
+        return self.machine.waited
 
 
 class _Sample(_Burst):
     """Pairs of calls of which none is the last before its time."""
 
-    def _look(self, began: tuple[int, int], clock: Clock) -> bool:
-        super()._look(began, clock)
+    def _look(self) -> bool:
+        super()._look()
         return False
 
 
@@ -236,9 +229,7 @@ def _verdict(bursts: list[_Burst]) -> tuple[bool | None, str]:
         return None, f"{over} of {calls} calls were over it; passing needs about {more:,} more"
     if first.known is True or (first.refutes() and last.refutes()):
         return first.known, ""
-    if last.waited > MOST_WAITING:
-        return None, f"the machine was busy (waited {100 * last.waited:.0f} % for a core)"
-    return None, "a second burst of calls did not confirm it"
+    return None, busy(last.waited) or "a second burst of calls did not confirm it"
 
 
 def _median(ordered: Sequence[float]) -> float:

@@ -33,7 +33,8 @@ from typing import Any
 import numpy as np
 
 from pytest_mlreqs.measures.budgets import LEAST_CALLS
-from pytest_mlreqs.measures.burst import BUSY_FACTOR, MOST_WAITING, Rows
+from pytest_mlreqs.measures.burst import Rows
+from pytest_mlreqs.measures.machine import busy, margin
 from pytest_mlreqs.measures.sending import MOST_AT_ONCE, Clock, Sent, arrivals
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA, Calls, Timed, frozen_garbage
@@ -147,8 +148,7 @@ class _Burst:
 
     def refutes(self, q: float, budget: float, alpha: float) -> bool:
         """Whether the quantile breaks its budget: by a margin, if the machine was busy."""
-        if self.waited > MOST_WAITING:
-            budget *= BUSY_FACTOR
+        budget *= margin(self.waited)
         if self.decide(self.answer, q, budget, alpha) is False:
             return True
         return self.grows() and sum(ms > budget for ms in self.answer) > (1 - q) * len(self.sent)
@@ -186,8 +186,8 @@ def _verdict(
         return None, f"{late}: this process, or an app in it, is too busy to send at that rate"
     if first.refutes(q, budget, alpha) and not last.refutes(q, budget, alpha):
         return None, "a second burst of calls did not confirm it"
-    if ok is False and first.waited > MOST_WAITING:
-        return None, f"the machine was busy (waited {100 * first.waited:.0f} % for a core)"
+    if ok is False and busy(first.waited):
+        return None, busy(first.waited)
     few = together(first.latency, budget)
     over, calls = sum(ms > budget for ms in first.latency), len(first.sent)
     needed = max(LEAST_CALLS, calls_to_pass(q, alpha, math.ceil(over / few)))

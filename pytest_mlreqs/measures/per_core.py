@@ -59,11 +59,12 @@ def _counted(size: int, kind: int, file: int = -1) -> None:
 @functools.cache
 def _large_file(size: int) -> Path | None:
     """A file with so many bytes that this process has mapped: the code of a library."""
-    for line in _MAPS.read_text(encoding="utf-8", errors="replace").splitlines():
-        path = Path(line.partition("/")[1] + line.partition("/")[2])
-        with contextlib.suppress(OSError):
-            if "r-xp" in line and path.is_file() and path.stat().st_size >= size:
-                return path
+    with _MAPS.open(encoding="utf-8", errors="replace") as maps:
+        for line in maps:  # one by one: what all of them take would be there to be used again
+            path = Path(line[line.find("/") :].rstrip("\n"))
+            with contextlib.suppress(OSError):
+                if "r-xp" in line and path.is_file() and path.stat().st_size >= size:
+                    return path
     return None
 
 

@@ -10,9 +10,9 @@ from statistics import median
 
 from pytest_mlreqs.measurement import Measurement, at_most, number, undecided
 from pytest_mlreqs.measures import drift, fingerprint
-from pytest_mlreqs.measures.burst import MOST_WAITING
 from pytest_mlreqs.measures.history import History, HistoryError, InMemory, Run, opened, since
 from pytest_mlreqs.measures.interleaved import BUSY_FACTOR
+from pytest_mlreqs.measures.machine import MOST_WAITING
 from pytest_mlreqs.measures.table import table
 
 _TOO_BUSY = 0.5  # of the time without a core; up to that, ratios were seen to spread by 0.7 %

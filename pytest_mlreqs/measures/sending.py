@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -43,14 +41,7 @@ class Clock(clock.Clock):
 
     def waited(self) -> int:
         """For how long threads were ready to run but had no core, all threads together."""
-        total = 0
-        for task in os.listdir("/proc/self/task") if self.counts_waiting else ():
-            with (
-                contextlib.suppress(OSError),  # it has ended
-                open(f"/proc/self/task/{task}/schedstat", encoding="ascii") as file,
-            ):
-                total += int(file.read().split()[1])
-        return total
+        return self.all_waited()
 
     def play(
         self, call: Callable[[Any], Any], planned: Sequence[tuple[int, int, Any]]

@@ -1,7 +1,7 @@
 """timing: how long single calls take, on a machine that is not ours alone.
 
 A budget is called broken only if a second burst of calls, a moment later, says so again, and if the
-machine excuses neither: see `burst`.
+machine excuses neither: see `machine`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from operator import itemgetter
 from typing import Any
 
 from pytest_mlreqs.measurement import number
-from pytest_mlreqs.measures.burst import MOST_TAKEN, Burst, Rows
+from pytest_mlreqs.measures.burst import Burst, Rows
 from pytest_mlreqs.measures.clock import Clock
+from pytest_mlreqs.measures.machine import MOST_TAKEN
 from pytest_mlreqs.measures.sequential import calls_to_pass, quantile_interval
 
 ALPHA = 0.01
@@ -89,13 +90,13 @@ def hold(
     """
     alpha = ALPHA / len(budgets_ms)
     with closing(clock or Clock()) as counters, frozen_garbage():
-        bursts = [Burst(budgets_ms, alpha)]
-        bursts[0].run(call, islice(rows, max_calls), max_seconds, counters)
+        bursts = [Burst(budgets_ms, alpha, counters)]
+        bursts[0].run(call, islice(rows, max_calls), max_seconds)
         broken = [q for q in budgets_ms if bursts[0].refutes(q)]
         if broken:
             counters.sleep(_PAUSE_S)
-            bursts.append(Burst({q: budgets_ms[q] for q in broken}, alpha))
-            bursts[1].run(call, islice(rows, max_calls), max_seconds, counters)
+            bursts.append(Burst({q: budgets_ms[q] for q in broken}, alpha, counters))
+            bursts[1].run(call, islice(rows, max_calls), max_seconds)
     calls = _together(bursts, counted=counters.counts_waiting)
     ordered = calls.times_ms
     timed = {}
@@ -117,7 +118,7 @@ def _verdict(q: float, bursts: list[Burst]) -> tuple[bool | None, str]:
         return None, f"{over} of {calls} calls were over it; passing needs about {more:,} more"
     if ok is True or (first.refutes(q) and last.refutes(q)):
         return ok, ""
-    return None, last.busy() or "a second burst of calls did not confirm it"
+    return None, last.machine.busy() or "a second burst of calls did not confirm it"
 
 
 @contextmanager
@@ -138,7 +139,8 @@ def frozen_garbage() -> Iterator[None]:
 
 def _together(bursts: list[Burst], *, counted: bool) -> Calls:
     """What there is to tell of all calls."""
-    pooled = any(burst.pooled for burst in bursts)
+    machines = [burst.machine for burst in bursts]
+    pooled = any(machine.pooled for machine in machines)
     wall = sorted(ms for burst in bursts for ms in burst.wall)
     times = [ms for burst in bursts for ms in (burst.wall if pooled else burst.own)]
     rows = [row for burst in bursts for row in burst.rows]
@@ -147,7 +149,7 @@ def _together(bursts: list[Burst], *, counted: bool) -> Calls:
         if ms > worst.get(row, -1.0):
             worst[row] = ms
     elapsed, thread, process = (
-        sum(total) for total in zip(*(b.totals for b in bursts), strict=True)
+        sum(total) for total in zip(*(machine.totals for machine in machines), strict=True)
     )
     return Calls(
         count=len(rows),
@@ -155,12 +157,12 @@ def _together(bursts: list[Burst], *, counted: bool) -> Calls:
         bursts=len(bursts),
         times_ms=tuple(sorted(times)),
         wall_ms=(_at(wall, 0.5), _at(wall, 0.95), wall[-1]),
-        waited=max(burst.waited for burst in bursts) if counted else None,
+        waited=max(machine.waited for machine in machines) if counted else None,
         cpu_ratio=process / max(thread, 1),
         pooled=pooled,
         slowest=tuple(heapq.nlargest(5, worst.items(), key=itemgetter(1))),
         load=os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
-        taken=max(burst.taken for burst in bursts),
+        taken=max(machine.taken for machine in machines),
     )
 
 

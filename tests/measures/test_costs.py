@@ -1,6 +1,7 @@
 """Tests of pytest_mlreqs.measures.costs, on a clock that only moves when told to."""
 
 import itertools
+import os
 import random
 
 import pytest
@@ -12,13 +13,20 @@ MINE = (0, "ms")
 
 
 class Machine:
-    """A clock; a run takes its milliseconds times the machine's slowness, and waits for a core."""
+    """A clock; a run takes its milliseconds times the machine's slowness, and waits for a core.
+
+    `pool` is how many threads work, and `others` how long those beside the calling one have no
+    core, in shares of its work; `neighbours` how many cores of two are at work for other processes.
+    """
 
     counts_waiting = True
 
-    def __init__(self, slow=None, waiting=0.0):
+    def __init__(self, slow=None, waiting=0.0, *, pool=1, others=0.0, neighbours=0.0):
         self.slow = slow or itertools.repeat(1.0)
         self.waiting = waiting
+        self.pool = pool
+        self.others = others
+        self.neighbours = neighbours
         self.now = self.cpu = self.queued = 0
         self.slept = 0.0
         self.order = []
@@ -43,14 +51,29 @@ class Machine:
     def thread(self):
         return self.cpu
 
+    def process(self):
+        return self.cpu * self.pool
+
     def waited(self):
         return self.queued
+
+    def all_waited(self):
+        return int(self.queued + self.others * self.cpu)
+
+    def worked(self):
+        return (self.process() + self.neighbours * self.now) / 2
 
     def sleep(self, seconds):
         self.slept += seconds
 
     def close(self):
         """There is nothing to give back."""
+
+
+@pytest.fixture(autouse=True)
+def two_cores(monkeypatch):
+    """The machine has two cores, wherever it is tested."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
 
 
 def held(machine, questions, times, **options):
@@ -152,6 +175,24 @@ def test_a_busy_machine_refutes_only_by_far():
     assert told.waited == pytest.approx(0.25)
     assert saved(always(8.0), always(1.0), machine=Machine(waiting=1.0)).ok is False
     assert saved(always(2.0), always(1.0), machine=Machine(waiting=1.0)).ok is True
+
+
+def test_neighbours_on_the_other_cores():
+    """What others do on the other cores excuses what is less than twice the limit, but no more."""
+    told = saved(always(45.0), always(10.0), 20.0, machine=Machine(neighbours=1))
+    assert (told.ok, told.why) == (None, "the machine was busy (others took 49 % of its cores)")
+    assert saved(always(60.0), always(10.0), 20.0, machine=Machine(neighbours=1)).ok is False
+    assert saved(always(45.0), always(10.0), 20.0, machine=Machine(neighbours=0.4)).ok is False
+
+
+@pytest.mark.parametrize("relative", [True, False])
+def test_a_pool_that_waits(relative):
+    """Where other threads work along and have no core, nothing is broken, by whatever factor."""
+    options = {"relative": relative, "limit": 0.5 if relative else 2.0}
+    machine = Machine(pool=2, others=0.5)
+    told = saved(always(90.0), always(1.0), machine=machine, **options)
+    assert (told.ok, told.why) == (None, "the machine was busy (waited 20 % for a core)")
+    assert saved(always(90.0), always(1.0), machine=Machine(pool=2), **options).ok is False
 
 
 def test_a_busy_machine_and_a_share():

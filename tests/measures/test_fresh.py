@@ -40,6 +40,20 @@ def test_a_busy_machine_refutes_nothing():
     assert told[FIRST_CALL].ok is True
 
 
+def test_neighbours_refute_nothing():
+    """Where others had the cores meanwhile, a start proves nothing up to twice the limit."""
+    told = held_beside(0.3, 200.0)
+    assert (told.ok, told.why) == (None, "the machine was busy (others took 30 % of its cores)")
+    assert held_beside(0.3, 201.0).ok is False
+    assert held_beside(0.2, 200.0).ok is False
+
+
+def held_beside(taken, time):
+    """Load times held to 100 ms while others take a share of the cores."""
+    starts = [Start(load=time, first_call=1.0, waited=0.0, taken=taken)] * 50
+    return hold(iter(starts), {LOAD: 100.0}, max_seconds=9)[LOAD]
+
+
 def test_where_nobody_counts_waiting():
     """On macOS and Windows nothing is said of waiting, and a slow start is a slow start."""
     uncounted = [Start(load=200.0, first_call=1.0, waited=None)] * 50
@@ -64,6 +78,7 @@ def test_a_process():
     assert start.load > 0
     assert start.first_call >= 0
     assert 0 <= start.waited <= 1
+    assert 0 <= start.taken <= 1
 
 
 def test_what_cannot_be_pickled():

@@ -59,6 +59,9 @@ class Machine:
     def all_waited(self):
         return self.queued + self.along_queued
 
+    def worked(self):
+        return 0.0
+
     def sleep(self, seconds):
         self.slept += seconds
 

@@ -140,7 +140,7 @@ def test_neighbours_excuse_a_little(times, neighbours, ok):
     """While others take over a quarter of the cores, a budget is broken twice or not at all."""
     timed = hold(Machine(always(20 * times), neighbours=neighbours))[0.95]
     assert timed.ok is ok
-    assert timed.calls.taken == pytest.approx(neighbours / 2)
+    assert timed.calls.taken == pytest.approx(neighbours / 2, abs=0.02)
     assert ("others took" in timed.calls.how()) is (neighbours > 0.5)
     if ok is None:
         assert timed.why == "the machine was busy (others took 45 % of its cores)"
