@@ -27,7 +27,7 @@ import numpy as np
 from sklearn.utils import all_estimators
 from subjects import MODELS, fitted, numbers
 
-from pytest_mlreqs.measures import growth
+from pytest_mlreqs.measures import growth, windows
 
 WARMUP = 70
 LIBRARY = ctypes.CDLL(None)
@@ -87,7 +87,7 @@ def report(title: str, found: Iterable[tuple[Run, growth.Growth, float]]) -> Non
         print(f"  {case[0]:22}{case[1]:18}{told}")
         for why in {seen.why for seen, _ in runs if seen.ok is None and case[0] != "all"}:
             print(f"      undecided: {why}")
-    alarm = WARMUP + growth.WINDOWS * growth.ROUNDS[0]
+    alarm = WARMUP + windows.WINDOWS * growth.ROUNDS[0]
     print(f"  the alarm is raised after {alarm} calls, and the rest confirms it")
 
 
