@@ -60,6 +60,7 @@ class Peak:
 def resettable() -> bool:
     """Whether the high-water mark of this process can be put back; some containers forbid it."""
     try:
+        per_core.added_up()  # or else the mark may be put back too high, by a little for each core
         _CLEAR.write_text("5", encoding="ascii")
         status = in_use()
     except OSError:

@@ -3,8 +3,8 @@
 Since Linux 6.2 a core keeps its count to itself until it is 32 pages, or two for each core of the
 machine if that is more; the high-water mark knows nothing of it till then, while the memory in use
 now is told exactly since 6.16. So the one could be off the other by as much for each core that the
-process ever ran on. A count that changes by more at once is added up as it does. Its own pages,
-those that it shares and those of files are counted each by themselves.
+process ever ran on. A count that changes by more at once is added up as it does. Its own pages and
+those of files are counted each by themselves; few share memory with others, which is left out.
 """
 
 from __future__ import annotations
@@ -34,11 +34,10 @@ def added_up() -> None:
         return
     size = min(2 * kept(), _AT_ONCE * _PAGE)  # its own count may be the other way
     file = _large_file(2 * size)
-    with _moved() as move:
+    with contextlib.suppress(OSError), _moved() as move:  # some sandboxes keep threads in place
         for core in sorted(os.sched_getaffinity(0)):
             move(core)
             _counted(size, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-            _counted(size, mmap.MAP_SHARED | mmap.MAP_ANONYMOUS)
             if file is not None:
                 with file.open("rb") as opened:
                     _counted(size, mmap.MAP_PRIVATE, opened.fileno())
@@ -59,7 +58,10 @@ def _counted(size: int, kind: int, file: int = -1) -> None:
 @functools.cache
 def _large_file(size: int) -> Path | None:
     """A file with so many bytes that this process has mapped: the code of a library."""
-    with _MAPS.open(encoding="utf-8", errors="replace") as maps:
+    with (
+        contextlib.suppress(OSError),  # without /proc
+        _MAPS.open(encoding="utf-8", errors="replace") as maps,
+    ):
         for line in maps:  # one by one: what all of them take would be there to be used again
             path = Path(line[line.find("/") :].rstrip("\n"))
             with contextlib.suppress(OSError):

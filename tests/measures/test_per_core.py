@@ -2,6 +2,7 @@
 
 import mmap
 import os
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from pytest_mlreqs.measures.peak import in_use, resettable
 
 linux = pytest.mark.skipif(not resettable(), reason="needs Linux")
 PAGE = mmap.PAGESIZE
+PRIVATE = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
 
 
 def rise(pages):
@@ -22,8 +24,7 @@ def rise(pages):
         per_core.added_up()
         clear.write(b"5")
         status.readinto(before)
-        private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
-        with mmap.mmap(-1, pages * PAGE, flags=private) as taken:
+        with mmap.mmap(-1, pages * PAGE, flags=PRIVATE) as taken:
             taken[::PAGE] = bytes(pages)
         status.seek(0)
         status.readinto(after)
@@ -38,7 +39,7 @@ def test_the_mark_is_off_by_what_a_core_keeps_at_most():
     for pages in range(1_000, 1_100, 7):
         taken = []
         for size in (pages % 31, 17, 5):  # leave odd counts behind
-            taken.append(mmap.mmap(-1, size * PAGE + PAGE))
+            taken.append(mmap.mmap(-1, size * PAGE + PAGE, flags=PRIVATE))
             taken[-1][::PAGE] = bytes(size + 1)
         assert abs(rise(pages) - pages) <= most
 
@@ -60,6 +61,21 @@ def test_a_file_that_is_large_enough():
     """Pages of a file that is mapped anyway are counted, if it has as many."""
     assert per_core._large_file(1 << 18).stat().st_size >= 1 << 18
     assert per_core._large_file(1 << 40) is None
+
+
+@linux
+def test_a_thread_that_may_not_be_moved(monkeypatch):
+    """A sandbox that keeps threads where they are, or hides /proc, breaks nothing."""
+
+    def forbidden(*given):
+        raise PermissionError
+
+    monkeypatch.setattr(os, "sched_setaffinity", forbidden)
+    per_core.added_up()
+    monkeypatch.setattr(per_core, "_MAPS", Path("/no/such/folder"))
+    per_core._large_file.cache_clear()
+    assert per_core._large_file(1) is None
+    per_core._large_file.cache_clear()
 
 
 def test_elsewhere(monkeypatch):
