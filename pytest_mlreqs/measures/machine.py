@@ -105,10 +105,12 @@ class Machine:
 
     def look_around(self) -> None:
         """Read the counters of the others; that takes a while."""
-        # A thread that neither works nor waits for a core has somebody else work for it.
+        # A thread that neither works nor waits for a core has somebody else work for it: a pool of
+        # this process, or another process.
         elapsed, _, process = self.totals
-        own = max(process, elapsed - self.queued) / (os.cpu_count() or 1)
-        others = self._clock.worked() - self._worked - own - _TICK_NS
+        own = process if self.pooled else max(process, elapsed - self.queued)
+        worked = self._clock.worked() - self._worked - own / (os.cpu_count() or 1)
+        others = worked - _TICK_NS
         self.taken = max(0.0, others) / max(elapsed, 1)
 
     @property

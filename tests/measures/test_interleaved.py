@@ -1,6 +1,7 @@
 """Tests of pytest_mlreqs.measures.interleaved, on a clock that only moves when told to."""
 
 import itertools
+import os
 import random
 
 import pytest
@@ -14,16 +15,18 @@ class Machine:
     """A clock; a call takes its milliseconds times the machine's slowness, and waits for a core.
 
     In the works named by `pools` one more thread works along, and has no core for a time that is
-    `others` times that of the work.
+    `others` times that of the work. `neighbours` is how many cores of two are at work for other
+    processes.
     """
 
     counts_waiting = True
 
-    def __init__(self, slow=None, waiting=0.0, pools=(), others=0.0):
+    def __init__(self, slow=None, waiting=0.0, pools=(), others=0.0, neighbours=0.0):
         self.slow = slow or itertools.repeat(1.0)
         self.waiting = waiting
         self.pools = pools
         self.others = others
+        self.neighbours = neighbours
         self.now = self.cpu = self.queued = self.along = self.along_queued = 0
         self.slept = 0.0
         self.order = []
@@ -60,13 +63,19 @@ class Machine:
         return self.queued + self.along_queued
 
     def worked(self):
-        return 0.0
+        return (self.process() + self.neighbours * self.now) / 2
 
     def sleep(self, seconds):
         self.slept += seconds
 
     def close(self):
         """There is nothing to give back."""
+
+
+@pytest.fixture(autouse=True)
+def two_cores(monkeypatch):
+    """The machine has two cores, wherever it is tested."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
 
 
 def held(machine, own, reference, limit=1.5, **options):
@@ -157,6 +166,19 @@ def test_a_pool_that_is_no_excuse(pools, others):
     """With a core for each thread, or with a reference of the same kind, a slow call is slow."""
     told = held(Machine(pools=pools, others=others), always(20.0), always(2.0))
     assert (told.ok, told.shaken) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("own", "pools", "ok"),
+    [(5.0, ("own",), None), (6.1, ("own",), False), (5.0, (), False), (3.0, ("own",), True)],
+)
+def test_neighbours_of_a_pool(own, pools, ok):
+    """While others have cores that a pool would, its ratio has to be broken twice."""
+    machine = Machine(pools=pools, neighbours=1)
+    told = held(machine, always(10 * own), always(20.0))
+    assert (told.ok, told.shaken) == (ok, bool(pools))
+    if ok is None:
+        assert told.why.startswith("the machine was busy (others took ")
 
 
 def test_too_few_calls():

@@ -119,6 +119,17 @@ def test_what_others_took():
     assert asleep.taken == 0
 
 
+def test_what_others_took_from_a_pool():
+    """A thread that waits for its own pool lets no other process work for it."""
+    machine = Machine(clock := Clock())
+    clock.goes(wall=100, thread=40, process=60)
+    clock.cores = (30 + 50 + TICK) * MS
+    machine.note(100 * MS, 0)
+    machine.look()
+    machine.look_around()
+    assert machine.taken == pytest.approx(0.5)
+
+
 def test_work_is_counted_by_the_tick():
     """A tick that happens to end within a short time is not held to be others' work."""
     machine = Machine(clock := Clock())
