@@ -1,10 +1,11 @@
 """Verdicts on latency while neighbours keep every core busy.
 
-    python benchmarks/latency_under_load.py [--runs N]
+    python benchmarks/latency_under_load.py [--runs N] [--pool]
 
 A real one-row pipeline is held to budgets that it keeps (its p95 is 0.5 to 0.9 of them) with two
-and three busy processes for every two cores; `--runs` is the total. Beside each run stands what a
-plain assertion says of the same model: the p95 of 100 elapsed times is above the budget.
+and three busy processes for every two cores; `--runs` is the total. With `--pool` the model is a
+forest, the trees of which are asked by two threads, beside one and more. With each run stands what
+a plain assertion says of the same model: the p95 of 100 elapsed times is above the budget.
 
 The p95 of the model is the median of several taken without neighbours, once a round, as machines
 drift; others on the machine make it larger, and these budgets easier to keep, but none of the
@@ -22,7 +23,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from neighbours import hogs
-from subjects import fitted, mixed, pipeline, rows_of
+from subjects import fitted, forest, mixed, pipeline, rows_of
 
 from pytest_mlreqs.measures import timing
 
@@ -57,11 +58,13 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=80)
+    parser.add_argument("--pool", action="store_true", help="a model with a pool of threads")
     given = parser.parse_args()
-    model, X = fitted(pipeline, mixed)
+    model, X = fitted(forest if given.pool else pipeline, mixed)
     rows = rows_of(X)
     call = model.predict
-    loads = [round((os.cpu_count() or 1) / 2 * count) for count in (2, 3)]
+    counts = (1, 2, 3) if given.pool else (2, 3)
+    loads = [round((os.cpu_count() or 1) / 2 * count) for count in counts]
 
     calibrations: list[float] = []
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.compose import make_column_transformer
-from sklearn.ensemble import GradientBoostingClassifier
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -45,10 +45,19 @@ def texts(seed: int = 0, rows: int = 1_000) -> pd.DataFrame:
 
 def pipeline() -> Any:
     """A classifier of a mixed frame, as in most projects."""
+    return _mixed(LogisticRegression())
+
+
+def forest() -> Any:
+    """The same with a forest, whose trees are asked by two threads."""
+    return _mixed(RandomForestClassifier(20, n_jobs=2, random_state=0))
+
+
+def _mixed(classifier: Any) -> Any:
     taken = make_column_transformer(
         (StandardScaler(), list("abcd")), (OneHotEncoder(handle_unknown="ignore"), ["e", "f"])
     )
-    return make_pipeline(taken, LogisticRegression())
+    return make_pipeline(taken, classifier)
 
 
 MODELS: dict[str, tuple[Callable[[], Any], Callable[[], pd.DataFrame]]] = {
