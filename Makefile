@@ -25,6 +25,7 @@ bench: $(VENV)/.bench  ## ratios against peers; takes its time, and is never par
 	$(BIN)/python benchmarks/attribution_cost.py
 	$(BIN)/python benchmarks/latency_verdicts.py
 	$(BIN)/python benchmarks/latency_under_load.py
+	$(BIN)/python benchmarks/latency_under_load.py --pool --runs 24
 	$(BIN)/python benchmarks/latency_power.py
 	$(BIN)/python benchmarks/contention_gate.py
 	$(BIN)/python benchmarks/ratio_spread.py
