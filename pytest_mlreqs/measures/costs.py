@@ -149,6 +149,7 @@ class _Burst:
         self.clock, self.machine = clock, Machine(clock)
         self.spent: dict[Key, list[tuple[int, int]]] = {key: [] for key in questions}
         self.known: dict[Key, bool | None] = dict.fromkeys(questions)
+        self.open = set(questions)
 
     def run(
         self, runs: Mapping[str, Callable[[Any], Any]], inputs: Iterable[Callable[[str], Any]],
@@ -159,7 +160,7 @@ class _Burst:
         until = clock.wall() + max_seconds * 1e9
         next_look = _LEAST_ROUNDS
         for rounds, fresh in enumerate(inputs, 1):
-            asked = {key: one for key, one in self.questions.items() if self.known[key] is None}
+            asked = {key: self.questions[key] for key in self.open}
             wanted = set[str]().union(*(one.runs() for one in asked.values()))
             order = sorted(wanted)
             generator.shuffle(order)
@@ -178,13 +179,15 @@ class _Burst:
         self._look()
 
     def _look(self) -> bool:
+        """Whether all is known by now: of what is broken, whether it is by enough, too."""
         self.machine.look()
         for key, verdict in self.known.items():
             if verdict is None:  # one that was reached once stands
                 self.known[key] = self._decided(key)
         if False in self.known.values():  # else nobody asks yet
             self.machine.look_around()
-        return None not in self.known.values()
+        self.open = {key for key in self.known if self._kept(key) is None}
+        return not self.open
 
     def _decided(self, key: Key, margin: float = 1.0) -> bool | None:
         return decide(len(self.spent[key]), self.over(key, margin), 0.5, self.alpha)
@@ -195,10 +198,14 @@ class _Burst:
 
     def refutes(self, key: Key) -> bool:
         """Whether the limit is broken: by far, if the machine was busy."""
-        margin = self.machine.margin
-        if self.known.get(key) is not False or margin == 1:
-            return self.known.get(key) is False
-        return self._decided(key, margin) is False
+        return self._kept(key) is False
+
+    def _kept(self, key: Key) -> bool | None:
+        """Whether it keeps its limit, but for what a busy machine may have done to the runs."""
+        known, margin = self.known.get(key), self.machine.margin
+        if known is not False or margin == 1:
+            return known
+        return self._decided(key, margin)
 
 
 def _told(key: Key, question: Question, bursts: list[_Burst], counted: bool) -> Cost:  # noqa: FBT001

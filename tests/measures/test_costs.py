@@ -185,6 +185,14 @@ def test_neighbours_on_the_other_cores():
     assert saved(always(45.0), always(10.0), 20.0, machine=Machine(neighbours=0.4)).ok is False
 
 
+def test_a_busy_machine_is_asked_for_as_long_as_it_takes():
+    """Beside neighbours, what breaks its limit by far in most rounds is known in the end."""
+    plan = itertools.cycle([90.0, 90.0, 45.0])
+    told = saved(plan, always(10.0), 20.0, machine=Machine(neighbours=1))
+    assert told.ok is False
+    assert told.rounds > 60
+
+
 @pytest.mark.parametrize("relative", [True, False])
 def test_a_pool_that_waits(relative):
     """Where other threads work along and have no core, nothing is broken, by whatever factor."""
