@@ -26,6 +26,7 @@ def masked(text):
     # An interval is told of enough calls, and how many there are is for the machine to say.
     text = re.sub(r" \(95 % interval [^)]*\)", "", text)
     text = re.sub(r", others took \d+ % of the cores", "", text)
+    text = re.sub(r"(?<!\S)-(?=\d)", "", text)  # a byte less than nothing
     lines = [re.sub(r"\d[\d.,]*", "N", line).rstrip(" .") for line in text.splitlines()]
     # Of a histogram, that it is there: no two have the same bars.
     lines = [re.sub(r" +N - N ms +N #+$", "bar", line) for line in lines]
