@@ -4,8 +4,9 @@
 
 * known allocations, each in a process of its own: error in %, of the median of the rounds;
 * the same call once more after an equal one, whose peak must not be inherited nor hide it;
-* processor time of a call while it is measured, over that of the same call by itself, and the
-  time that a measurement takes beside the call.
+* processor time of a call while it is measured, over that of the same call by itself, and over
+  that with the garbage collector at rest, as it is while measured; and the time that a measurement
+  takes beside the call.
 """
 
 from __future__ import annotations
@@ -169,23 +170,24 @@ def measured(measure: Callable[[Call, Any], float], call: Call, given: Any) -> t
 
 def costs(rounds: int) -> None:
     """Print what measuring does to a call."""
-    print("processor time of a call while it is measured / by itself (ms beside the call)")
+    print("processor time of a call while it is measured, over that of the call by itself")
+    print("(over that with the garbage collector at rest; milliseconds beside the call)")
+    print(f"{'':28}" + "".join(f"{meter:>22}" for meter in METERS))
     for name, (call, given) in workloads().items():
-        factors: dict[str, list[float]] = {meter: [] for meter in METERS}
-        beside: dict[str, list[float]] = {meter: [] for meter in METERS}
+        seen: dict[str, list[tuple[float, float, float]]] = {meter: [] for meter in METERS}
         spent(call, given)
         for _ in range(rounds):
             for meter, measure in METERS.items():
-                with frozen_garbage():  # as measuring does: its lack is not to its credit
+                alone = spent(call, given)
+                with frozen_garbage():
                     gc.collect()
-                    bare = spent(call, given)
-                within, rest = measured(measure, call, given)
-                factors[meter].append(within / bare)
-                beside[meter].append(rest)
+                    at_rest = spent(call, given)
+                within, beside = measured(measure, call, given)
+                seen[meter].append((within / alone, within / at_rest, 1e3 * beside))
         line = f"{name:28}"
         for meter in METERS:
-            rest = 1e3 * statistics.median(beside[meter])
-            line += f"{statistics.median(factors[meter]):9.2f} ({rest:5.1f})"
+            factor, harder, beside = map(statistics.median, zip(*seen[meter], strict=True))
+            line += f"{factor:8.2f} ({harder:4.2f};{beside:5.1f})"
         print(line)
 
 
