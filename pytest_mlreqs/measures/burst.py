@@ -98,14 +98,14 @@ class Burst:
             self.machine.look_around()
         return None not in map(self._kept, self.verdicts)
 
-    def refutes(self, q: float) -> bool:
-        """Whether the quantile breaks its budget: by a margin, if the machine was busy."""
-        return self._kept(q) is False
+    def refutes(self, q: float, by: float = 1.0) -> bool:
+        """Whether the quantile breaks so many budgets: by a margin, if the machine was busy."""
+        return self._kept(q, by) is False
 
-    def _kept(self, q: float) -> bool | None:
+    def _kept(self, q: float, by: float = 1.0) -> bool | None:
         """Whether it keeps its budget, but for what a busy machine may have done to the calls."""
         known = self.verdicts.get(q)
-        margin = self.machine.margin
+        margin = max(by, self.machine.margin)
         if known is not False or margin == 1:
             return known
         times = self.wall if self.machine.pooled else self.own

@@ -19,13 +19,12 @@ from typing import Any
 
 from pytest_mlreqs.measurement import number
 from pytest_mlreqs.measures.clock import Clock
-from pytest_mlreqs.measures.machine import Machine, timed
+from pytest_mlreqs.measures.machine import BY_FAR, WARM_CALLS, WARM_NS, Machine, later, timed
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA, frozen_garbage
 
 MOST_ROUNDS = 1_000
 _LEAST_ROUNDS = 20
-_PAUSE_S = 0.5
 _BUSY_RATIO = 1.25  # more than a busy machine was seen to do to a ratio of two works alike
 
 Inputs = Iterator[Callable[[str], Any]]
@@ -117,8 +116,9 @@ def hold(
     """Run everything in rounds until each question is answered.
 
     The probability that any of the verdicts is wrong is at most 1 % if rounds are independent. A
-    limit is called broken if two bursts of rounds, half a second apart, say so, and if the machine
-    had little else to do, or if it is broken by far.
+    limit is called broken if further bursts of rounds, later and later, say so, and if the machine
+    had little else to do, or if it is broken by far. One more is enough for a share, which a slower
+    machine leaves as it is, and for what is broken by far.
 
     Args:
         runs: what is run, by name.
@@ -130,13 +130,13 @@ def hold(
         clock: for tests.
     """
     with closing(clock or Clock()) as counters, frozen_garbage():
+        began = counters.wall()
         bursts = [_Burst(questions, ALPHA / len(questions), counters)]
         bursts[0].run(runs, islice(inputs, max_rounds), max_seconds)
-        broken = {key: one for key, one in questions.items() if bursts[0].refutes(key)}
-        if broken:
-            counters.sleep(_PAUSE_S)
+        for broken in later(counters, began, max_seconds, lambda: _to_confirm(bursts)):
+            _warmed(runs, broken, inputs, counters)
             bursts.append(_Burst(broken, ALPHA / len(questions), counters))
-            bursts[1].run(runs, islice(inputs, max_rounds), max_seconds)
+            bursts[-1].run(runs, islice(inputs, max_rounds), max_seconds)
         counted = counters.counts_waiting
     return {key: _told(key, one, bursts, counted) for key, one in questions.items()}
 
@@ -196,13 +196,13 @@ class _Burst:
         one = self.questions[key]
         return sum(one.over(*spent, margin) for spent in self.spent[key])
 
-    def refutes(self, key: Key) -> bool:
-        """Whether the limit is broken: by far, if the machine was busy."""
-        return self._kept(key) is False
+    def refutes(self, key: Key, by: float = 1.0) -> bool:
+        """Whether so many limits are broken: by far, if the machine was busy."""
+        return self._kept(key, by) is False
 
-    def _kept(self, key: Key) -> bool | None:
+    def _kept(self, key: Key, by: float = 1.0) -> bool | None:
         """Whether it keeps its limit, but for what a busy machine may have done to the runs."""
-        known, margin = self.known.get(key), self.machine.margin
+        known, margin = self.known.get(key), max(by, self.machine.margin)
         if known is not False or margin == 1:
             return known
         return self._decided(key, margin)
@@ -227,16 +227,42 @@ def _told(key: Key, question: Question, bursts: list[_Burst], counted: bool) -> 
     )
 
 
+def _to_confirm(bursts: list[_Burst]) -> dict[Key, Question]:
+    """Limits that are broken so far, but for those of which two bursts are enough."""
+    last, several = bursts[-1], len(bursts) > 1
+    return {
+        key: one
+        for key, one in last.questions.items()
+        if last.refutes(key)
+        and not (several and (one.relative or all(b.refutes(key, BY_FAR) for b in bursts)))
+    }
+
+
+def _warmed(
+    runs: Mapping[str, Callable[[Any], Any]], asked: Mapping[Key, Question], inputs: Inputs,
+    clock: Clock,
+) -> None:  # fmt: skip
+    """Make a few rounds that do not count, unless they take so long that it makes no difference."""
+    wanted = sorted(set[str]().union(*(one.runs() for one in asked.values())))
+    until = clock.wall() + WARM_NS
+    for fresh in islice(inputs, WARM_CALLS):
+        for name in wanted:
+            runs[name](fresh(name))
+        if clock.wall() >= until:
+            return
+
+
 def _verdict(key: Key, bursts: list[_Burst]) -> tuple[bool | None, str]:
-    first, last = bursts[0], bursts[-1]
+    first, *others = (burst for burst in bursts if key in burst.questions)
     known = first.known[key]
     if known is None:
         over, rounds = first.over(key), len(first.spent[key])
         more = calls_to_pass(0.5, first.alpha, over) - rounds
         return None, f"{over} of {rounds} rounds were over it; passing needs about {more:,} more"
-    if known is True or (first.refutes(key) and last.refutes(key)):
+    if known is True or (others and all(burst.refutes(key) for burst in (first, *others))):
         return known, ""
-    return None, last.machine.busy() or "a second burst of rounds did not confirm it"
+    last = others[-1] if others else first
+    return None, last.machine.busy() or "a later burst of rounds did not confirm it"
 
 
 def _median(ordered: Sequence[float]) -> float:

@@ -68,12 +68,13 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
     Verdict
         Of a median, by the sequential test of `latency`, with the bound on errors divided among all
         budgets: the probability that any verdict on time is wrong is at most 1 %, for independent
-        rounds. A violation must show in two bursts half a second apart, and by far while the
-        machine is busy, which counts as in `latency` (a share: a quarter more than the call without
-        the column would have; none where a pool of threads has to wait);
-        else it is undecided. So is a column that shares a transformer which costs too much with
-        others: only training without it could tell. A violation of memory must show twice; above
-        1 MiB it is undecided where the high-water mark cannot be put back (macOS, Windows).
+        rounds. A violation must show in a second burst half a second later; one of milliseconds
+        that is less than twofold, in up to three more, as in `latency`; and by far while the
+        machine is busy, which counts as there (a share: a quarter more than the call without the
+        column would have; none where a pool of threads has to wait). Else it is undecided.
+        So is a column that shares a transformer which costs too much with others: only training
+        without it could tell. A violation of memory must show twice; above 1 MiB it is undecided
+        where the high-water mark cannot be put back (macOS, Windows).
         Every column that the model reads needs a source. A name that is no column is undecided. A
         source of which no column is read warns: it could be done without.
 

@@ -135,7 +135,7 @@ def test_a_cost_may_be_negative():
 
 
 def test_a_violation_is_confirmed():
-    """What breaks its limit is asked twice, half a second apart; what keeps it once."""
+    """What breaks its limit by far is asked twice, half a second apart; what keeps it once."""
     machine = Machine()
     assert saved(always(9.0), always(2.0), machine=machine).rounds == 40
     assert machine.slept == 0.5
@@ -144,7 +144,20 @@ def test_a_violation_is_confirmed():
     assert machine.slept == 0
     better = itertools.chain([9.0] * 20, always(2.0))
     told = saved(better, always(2.0))
-    assert (told.ok, told.why) == (None, "a second burst of rounds did not confirm it")
+    assert (told.ok, told.why) == (None, "a later burst of rounds did not confirm it")
+
+
+def test_a_violation_by_little_is_confirmed_for_longer():
+    """What breaks its limit by little is asked until ten seconds later; a share twice."""
+    machine = Machine()
+    told = saved(always(5.0), always(2.0), machine=machine)
+    assert (told.ok, told.rounds, machine.slept) == (False, 100, 17.5)
+    machine = Machine()
+    told = saved(always(5.0), always(2.0), 0.5, machine, relative=True)
+    assert (told.ok, told.rounds, machine.slept) == (False, 40, 0.5)
+    better = itertools.chain([5.0] * 80, always(2.0))
+    told = saved(better, always(2.0))
+    assert (told.ok, told.why) == (None, "a later burst of rounds did not confirm it")
 
 
 def test_what_is_known_drops_out():

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from pytest_mlreqs.measures.machine import Machine, busy, margin, timed
+from pytest_mlreqs.measures.machine import Machine, busy, later, margin, timed
 
 MS = 1_000_000
 TICK = 10  # milliseconds, by which work is counted
@@ -23,6 +23,9 @@ class Clock:
 
     def worked(self):
         return self.cores
+
+    def sleep(self, seconds):
+        self.goes(wall=int(1e3 * seconds))
 
     def goes(self, **steps):
         """Move counters on by so many milliseconds."""
@@ -50,6 +53,28 @@ def test_what_excuses_how_much(waited, taken, pooled, times, told):
     """Waiting excuses more than neighbours on other cores, and everything where a pool waits."""
     assert margin(waited, taken, pooled=pooled) == times
     assert busy(waited, taken) == told
+
+
+@pytest.mark.parametrize(
+    ("seconds", "burst", "times"), [(10, 0, 4), (10, 1, 3), (10, 5, 2), (9, 0, 4), (8, 0, 3)]
+)
+def test_later(seconds, burst, times):
+    """Pauses become longer, as long as another burst fits into the time of two."""
+    clock, seen = Clock(), []
+    clock.goes(wall=1_000 * burst)
+    for broken in later(clock, 0, seconds, lambda: "this"):
+        seen.append(broken)
+        clock.goes(wall=1_000 * burst)
+    assert seen == ["this"] * times
+
+
+def test_nothing_is_left():
+    """There is no pause where nothing is broken, or nothing is any longer."""
+    clock, left = Clock(), ["a", "b"]
+    assert list(later(clock, 0, 100, lambda: "")) == []
+    assert clock.wall() == 0
+    assert list(later(clock, 0, 100, lambda: left and left.pop())) == ["b", "a"]
+    assert clock.wall() == 2_500 * MS
 
 
 def test_a_call_without_its_waiting():
