@@ -1,7 +1,7 @@
 """timing: how long single calls take, on a machine that is not ours alone.
 
-A budget is called broken only if a second burst of calls, a moment later, says so again, and if the
-machine excuses neither: see `machine`.
+A budget is called broken only if further bursts of calls, later and later, say so again, and if the
+machine excuses none of them: see `machine`.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ from typing import Any
 from pytest_mlreqs.measurement import number
 from pytest_mlreqs.measures.burst import Burst, Rows
 from pytest_mlreqs.measures.clock import Clock
-from pytest_mlreqs.measures.machine import MOST_TAKEN
+from pytest_mlreqs.measures.machine import BY_FAR, MOST_TAKEN, WARM_CALLS, WARM_NS, later
 from pytest_mlreqs.measures.sequential import calls_to_pass, quantile_interval
+from pytest_mlreqs.measures.workers import pools
 
 ALPHA = 0.01
-_PAUSE_S = 0.5
+_BURSTS = {2: "two", 3: "three", 4: "four", 5: "five"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +45,20 @@ class Calls:
     load: float | None  # the machine's load average; None on Windows
     rate_per_s: float | None = None  # at which they were due, and counted from then
     taken: float = 0.0  # share of the time of all cores that went to other processes
+    pools: str = ""  # of BLAS and OpenMP threads, if threads worked along
 
     def how(self) -> str:
         """How they were timed, in words."""
         rate = f", due at {number(self.rate_per_s or 0)} a second and counted from then"
         parts = [
             f"{number(self.count)} calls in {self.seconds:.2g} s"
-            + (" and two bursts" if self.bursts > 1 else "")
+            + (f" and {_BURSTS[self.bursts]} bursts" if self.bursts > 1 else "")
             + (rate if self.rate_per_s else ""),
             "garbage collector frozen",
             self._waiting(),
             f"others took {100 * self.taken:.0f} % of the cores" if self.taken > MOST_TAKEN else "",
-            f"elapsed time, as threads work along ({self.cpu_ratio:.1f} x its CPU time)"
-            if self.pooled else "",
+            f"elapsed time, as threads work along ({self.cpu_ratio:.1f} x its CPU time"
+            f"{self.pools and '; pools: '}{self.pools})" if self.pooled else "",
         ]  # fmt: skip
         return ", ".join(filter(None, parts)) + f"; wrong verdicts at most {100 * ALPHA:.0f} %"
 
@@ -87,16 +89,19 @@ def hold(
     `rows` gives position and fresh input of one call after the other, without end. `max_calls` and
     `max_seconds` are for one burst; waiting for a core takes none of these seconds. If calls are
     independent, the probability that any of the verdicts is wrong is at most 1 %.
+
+    What is broken is confirmed after each of `machine.PAUSES_S`, as far as two `max_seconds` go, or
+    only after the first of them if it is broken by far.
     """
     alpha = ALPHA / len(budgets_ms)
     with closing(clock or Clock()) as counters, frozen_garbage():
+        began = counters.wall()
         bursts = [Burst(budgets_ms, alpha, counters)]
         bursts[0].run(call, islice(rows, max_calls), max_seconds)
-        broken = [q for q in budgets_ms if bursts[0].refutes(q)]
-        if broken:
-            counters.sleep(_PAUSE_S)
-            bursts.append(Burst({q: budgets_ms[q] for q in broken}, alpha, counters))
-            bursts[1].run(call, islice(rows, max_calls), max_seconds)
+        for broken in later(counters, began, max_seconds, lambda: _to_confirm(bursts)):
+            _warmed(call, rows, counters)
+            bursts.append(Burst(broken, alpha, counters))
+            bursts[-1].run(call, islice(rows, max_calls), max_seconds)
     calls = _together(bursts, counted=counters.counts_waiting)
     ordered = calls.times_ms
     timed = {}
@@ -109,16 +114,36 @@ def hold(
     return timed
 
 
+def _to_confirm(bursts: list[Burst]) -> dict[float, float]:
+    """Budgets that are broken so far, but for those that two bursts or more broke by far."""
+    last, several = bursts[-1], len(bursts) > 1
+    return {
+        q: budget
+        for q, budget in last.budgets.items()
+        if last.refutes(q) and not (several and all(one.refutes(q, BY_FAR) for one in bursts))
+    }
+
+
+def _warmed(call: Callable[[Any], Any], rows: Rows, clock: Clock) -> None:
+    """Make a few calls that do not count, unless they take so long that it makes no difference."""
+    until = clock.wall() + WARM_NS
+    for _, given in islice(rows, WARM_CALLS):
+        call(given)
+        if clock.wall() >= until:
+            return
+
+
 def _verdict(q: float, bursts: list[Burst]) -> tuple[bool | None, str]:
-    first, last = bursts[0], bursts[-1]
+    first, *others = (burst for burst in bursts if q in burst.budgets)
     ok = first.verdicts[q]
     if ok is None:
         over, calls = first.over(q), len(first.rows)
         more = calls_to_pass(q, first.alpha, over) - calls
         return None, f"{over} of {calls} calls were over it; passing needs about {more:,} more"
-    if ok is True or (first.refutes(q) and last.refutes(q)):
+    if ok is True or (others and all(burst.refutes(q) for burst in (first, *others))):
         return ok, ""
-    return None, last.machine.busy() or "a second burst of calls did not confirm it"
+    last = others[-1] if others else first
+    return None, last.machine.busy() or "a later burst of calls did not confirm it"
 
 
 @contextmanager
@@ -163,6 +188,7 @@ def _together(bursts: list[Burst], *, counted: bool) -> Calls:
         slowest=tuple(heapq.nlargest(5, worst.items(), key=itemgetter(1))),
         load=os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         taken=max(machine.taken for machine in machines),
+        pools=pools() if pooled else "",
     )
 
 

@@ -59,6 +59,7 @@ class Machine:
 
     def sleep(self, seconds):
         self.slept += seconds
+        self.now += int(1e3 * seconds * MS)
 
     def close(self):
         self.closed = True
@@ -92,12 +93,52 @@ def test_fast_enough():
 
 
 def test_too_slow():
-    """Calls at twice the budget fail, once a second burst after a pause says so too."""
-    machine = Machine(always(40))
+    """Calls beyond twice the budget fail, once a second burst after a pause says so too."""
+    machine = Machine(always(41))
     timed = hold(machine)[0.95]
     assert timed.ok is False
-    assert timed.value_ms == pytest.approx(40)
+    assert timed.value_ms == pytest.approx(41)
     assert machine.slept == 0.5
+    assert "two bursts" in timed.calls.how()
+
+
+def test_a_little_too_slow():
+    """Calls beyond the budget, but not by far, fail once bursts ten seconds apart say so."""
+    machine = Machine(always(25))
+    timed = hold(machine)[0.95]
+    assert timed.ok is False
+    assert machine.slept == 17.5
+    assert "five bursts" in timed.calls.how()
+
+
+def test_a_slower_host_is_outwaited():
+    """Calls that are slow for some seconds only, while nobody waits for a core, break nothing."""
+    machine = Machine(always(None))
+    machine.plan = iter(lambda: (25 if machine.now < 9_000 * MS else 15, 0), None)
+    timed = hold(machine)[0.95]
+    assert (timed.ok, timed.why) == (None, "a later burst of calls did not confirm it")
+
+
+def test_confirming_takes_no_more_time_than_two_bursts():
+    """A budget is confirmed as often as there is time, but once at least."""
+    slept = []
+    for seconds in (1, 3, 6, 100):
+        machine = Machine(always(25))
+        assert hold(machine, max_seconds=seconds)[0.95].ok is False
+        slept.append(machine.slept)
+    assert slept == [0.5, 2.5, 7.5, 17.5]
+
+
+def test_each_budget_is_confirmed_by_itself():
+    """What is broken by far, and what is kept after all, is not timed again for what is not."""
+    machine = Machine(always(30))
+    timed = hold(machine, {0.5: 10.0, 0.9: 25.0})
+    assert (timed[0.5].ok, timed[0.9].ok) == (False, False)
+    assert timed[0.9].calls.bursts == 5
+    machine = Machine(always(None))
+    machine.plan = iter(lambda: (30 if machine.now < 9_000 * MS else 15, 0), None)
+    timed = hold(machine, {0.5: 10.0, 0.9: 25.0})
+    assert (timed[0.5].ok, timed[0.9].ok) == (False, None)
 
 
 def test_exactly_at_the_budget():
@@ -167,12 +208,14 @@ def test_slow_calls_need_not_be_many():
     assert timed.calls.count == 10
 
 
-def test_a_pool_is_judged_by_wall_time():
+def test_a_pool_is_judged_by_wall_time(monkeypatch):
     """When more than the calling thread works, its waiting says nothing of the others."""
+    monkeypatch.setattr(timing, "pools", lambda: "openblas 2")
     timed = hold(Machine(always(10, waiting=50), pool=2))[0.95]
     assert timed.calls.pooled
     assert timed.value_ms == pytest.approx(60)
     assert timed.ok is None
+    assert "threads work along (2.0 x its CPU time; pools: openblas 2)" in timed.calls.how()
 
 
 @pytest.mark.parametrize(("others", "ok"), [(0.0, False), (0.2, False), (1.0, None)])
@@ -230,7 +273,7 @@ def test_unconfirmed():
     plan = itertools.chain([(40, 0)] * 25, always(1))
     timed = hold(Machine(plan))[0.95]
     assert timed.ok is None
-    assert timed.why == "a second burst of calls did not confirm it"
+    assert timed.why == "a later burst of calls did not confirm it"
 
 
 def test_too_few_calls():

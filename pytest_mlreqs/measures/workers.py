@@ -1,0 +1,35 @@
+"""workers: the threads of BLAS and OpenMP, which libraries keep in pools of their own."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def limited(threads: int | None) -> Iterator[None]:
+    """Let each pool use so many threads meanwhile; None: as many as it does.
+
+    Pools of libraries that are imported later are left as they are.
+    """
+    if threads is None:
+        yield
+        return
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(threads):
+        yield
+
+
+def pools() -> str:
+    """The pools and how many threads each uses: `openblas 2, openmp 4`; empty without any."""
+    from threadpoolctl import threadpool_info
+
+    return ", ".join(
+        sorted({f"{one['internal_api']} {one['num_threads']}" for one in threadpool_info()})
+    )
+
+
+def told(threads: int | None) -> str:
+    """What `limited` did, as the end of how something was measured."""
+    return "" if threads is None else f"; pools of BLAS and OpenMP held to {threads}"
