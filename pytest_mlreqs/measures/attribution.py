@@ -1,21 +1,26 @@
-"""attribution: in which steps of a pipeline the time of its calls goes."""
+"""attribution: in which steps of a pipeline the time of its calls goes, and in which columns."""
 
 from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from statistics import median
 from typing import Any
 
 from pytest_mlreqs.measurement import number
+from pytest_mlreqs.models.branches import Branch, branches
 from pytest_mlreqs.models.frames import batches, take
 from pytest_mlreqs.models.steps import steps as steps_of
 
 _LONGEST_S = 5.0
 _USUAL = 20  # calls
 _MOST = 0.5  # of the slowest call; a step that takes it is worth looking at first
+_NAMED = 3  # columns of a transformer
+
+Step = tuple[str, Callable[[Any], Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +31,13 @@ class Attribution:
         names: of the steps, in their order.
         typical: the median over all calls.
         slowest: what it took in the call that took longest.
+        within: the same of the transformers of a step, each run by itself, by the step's name.
     """
 
     names: tuple[str, ...]
     typical: tuple[float, ...]
     slowest: tuple[float, ...]
+    within: Mapping[str, Attribution] = field(default_factory=dict)
 
     @property
     def culprit(self) -> str:
@@ -38,15 +45,26 @@ class Attribution:
         most = max(self.slowest)
         return self.names[self.slowest.index(most)] if most > _MOST * sum(self.slowest) else ""
 
+    @property
+    def first(self) -> str:
+        """What to look at first, in words: the culprit, and the transformer that is it within."""
+        step = self.culprit
+        transformer = self.within[step].culprit if step in self.within else ""
+        return f"step {step!r}" + f" ({transformer})" * bool(transformer) if step else ""
+
     def cells(self) -> list[tuple[str, str, str]]:
-        """A table."""
-        lines = zip(self.names, self.typical, self.slowest, strict=True)
-        told = [(name, number(usual), number(most)) for name, usual, most in lines]
-        return [("step", "median ms", "slowest call ms"), *told]
+        """A table, with the transformers below their step."""
+        told = [("step", "median ms", "slowest call ms")]
+        for name, *times in zip(self.names, self.typical, self.slowest, strict=True):
+            told.append((name, number(times[0]), number(times[1])))
+            if name in self.within:
+                cells = self.within[name].cells()[1:]
+                told += [(f"  {word}", usual, most) for word, usual, most in cells]
+        return told
 
 
 def attribute(
-    steps: Sequence[tuple[str, Callable[[Any], Any]]],
+    steps: Sequence[Step],
     inputs: Iterable[Any],
     *,
     clock: Callable[[], float] = time.perf_counter,
@@ -88,10 +106,47 @@ def apart(
         rows: of a call.
         slowest: positions of single rows to look at as well.
     """
-    usual = (given for _, given in itertools.islice(batches(X, rows), _USUAL))
     try:
-        one_by_one = steps_of(model, method)
-        inputs = itertools.chain((take(X, [row]) for row in slowest), usual)
-        return attribute(one_by_one, inputs) if one_by_one else None
+        steps = steps_of(model, method)
+        if not steps:
+            return None
+        usual = [given for _, given in itertools.islice(batches(X, rows), _USUAL)]
+        inputs = [*(take(X, [row]) for row in slowest), *usual]
+        seen = attribute(steps, inputs)
     except Exception:  # steps that need more than the rows, such as routed metadata
         return None
+    within = {name: _within(model.named_steps[name], _before(name, steps, inputs))
+              for name in seen.names[:-1]}  # fmt: skip
+    return replace(seen, within={name: told for name, told in within.items() if told})
+
+
+def _before(name: str, steps: Sequence[Step], inputs: Iterable[Any]) -> Iterator[Any]:
+    """What a step is given in each of the calls."""
+    earlier = [call for _, call in itertools.takewhile(lambda one: one[0] != name, steps)]
+    for value in inputs:
+        for call in earlier:
+            value = call(value)  # noqa: PLW2901
+        yield value
+
+
+def _within(step: Any, values: Iterator[Any]) -> Attribution | None:
+    """What the transformers of a ColumnTransformer take; None for another step."""
+    try:
+        value = next(values)
+        names = [str(name) for name in getattr(value, "columns", range(value.shape[1]))]
+        found = [(_named(one, names), partial(_pass, one)) for one in branches(step, names) or ()]
+        return attribute(found, itertools.chain([value], values)) if found else None
+    except Exception:  # columns of another sort, or transformers that want more than these
+        return None
+
+
+def _named(one: Branch, names: Sequence[str]) -> str:
+    columns = [names[at] for at in one.columns]
+    more = len(columns) - _NAMED
+    return f"{one.name}: {', '.join(columns[:_NAMED])}" + (f" and {more} more" if more > 0 else "")
+
+
+def _pass(one: Branch, value: Any) -> Any:
+    """Run a transformer, and give on what it was given."""
+    one.call(one.select(value))
+    return value

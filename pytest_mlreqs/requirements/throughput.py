@@ -10,8 +10,9 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, at_least, number, undecided
-from pytest_mlreqs.measures.attribution import Attribution, apart
+from pytest_mlreqs.measures import causes
 from pytest_mlreqs.measures.timing import Timed, hold
+from pytest_mlreqs.measures.workers import limited, told
 from pytest_mlreqs.models.altered import Altered, Sleepy
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import batches, take
@@ -39,7 +40,8 @@ class Throughput(Requirement, frozen=True, kw_only=True):
     Measures
         The time of calls with batches of `rows` rows of X, drawn at random, each batch a new one,
         timed as in `latency`. The throughput is `rows` over the median time.
-        A violation shows in which steps of a scikit-learn pipeline the time goes.
+        A violation shows in which steps and columns of a scikit-learn pipeline the time goes, and
+        whether it would be less with `n_jobs = 1`.
 
     Verdict
         Of the time that a batch may take at most, by the sequential test of `latency`: wrong with a
@@ -55,6 +57,10 @@ class Throughput(Requirement, frozen=True, kw_only=True):
 
     rows: Annotated[int, Meta(ge=1, description="rows of X in one batch")]
     min_rows_per_s: Annotated[float, Meta(gt=0, description="rows a second, at the median")]
+    threads: Annotated[
+        Annotated[int, Meta(ge=1)] | None,
+        Meta(description="of each pool of BLAS and OpenMP meanwhile; none: as they are"),
+    ] = None
     method: Annotated[
         str, Meta(min_length=1, description="what is called; a model that is a function is itself")
     ] = "predict"
@@ -87,8 +93,9 @@ class Throughput(Requirement, frozen=True, kw_only=True):
             limits = {0.5: limit}
             return hold(call, inputs, limits, max_calls=_MOST_CALLS, max_seconds=_BURST_S)[0.5]
 
-        timed = guarded(held, predict.name)(predict.call)
-        yield self._measured(name, timed, lambda: apart(model, self.method, X, self.rows))
+        with limited(self.threads):
+            timed = guarded(held, predict.name)(predict.call)
+        yield self._measured(name, timed, lambda: causes.of(model, self.method, X, self.rows))
 
     def plant(self, model: Any, X: Any) -> Iterator[Planted]:
         """Batches that take four times as long as they may."""
@@ -100,24 +107,20 @@ class Throughput(Requirement, frozen=True, kw_only=True):
     def _limit_ms(self) -> float:
         return 1e3 * self.rows / self.min_rows_per_s
 
-    def _measured(
-        self, name: str, timed: Timed, where: Callable[[], Attribution | None]
-    ) -> Measurement:
+    def _measured(self, name: str, timed: Timed, found: Callable[[], causes.Causes]) -> Measurement:
         from pytest_mlreqs.measures.histogram import histogram
-        from pytest_mlreqs.measures.table import table
 
         times = (timed.value_ms, *(timed.interval_ms or ()))
         speeds = [1e3 * self.rows / max(ms, 1e-6) for ms in times]
         held = at_least(
             name, speeds[0], self.min_rows_per_s, "rows/s",
             interval=(speeds[2], speeds[1]) if timed.interval_ms else None,
-            how=f"batches of {number(self.rows)} rows, {timed.calls.how()}",
+            how=f"batches of {number(self.rows)} rows, {timed.calls.how()}{told(self.threads)}",
             hint=f"profile {name.removeprefix('throughput of ')} on {number(self.rows)} rows",
         )  # fmt: skip
         details = [] if timed.ok else histogram(timed.calls.times_ms, self._limit_ms())
-        steps = where() if timed.ok is False else None
-        if steps is not None:
-            details += table(steps.cells())
-            hint = f"{held.hint}, step {steps.culprit!r} first" if steps.culprit else held.hint
-            held = dataclasses.replace(held, hint=hint)
+        if timed.ok is False:
+            why = found()
+            details += why.lines
+            held = dataclasses.replace(held, hint=why.hint(held.hint))
         return held.judged(timed.ok, timed.why, details)

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pytest
+import threadpoolctl
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -170,6 +171,46 @@ def test_the_step_that_takes_the_time():
     assert (step[0], last[0]) == ("step", "dummyclassifier")
     assert float(step[2]) >= 50 > float(step[1])
     assert p95.hint == "most calls are fast: look at those above, in step 'step' first"
+
+
+class Pooled:
+    """Notes how many threads its pools have in each call."""
+
+    def __init__(self):
+        self.threads = []
+
+    def predict(self, X):
+        pools = threadpoolctl.threadpool_info()
+        self.threads.append(max((one["num_threads"] for one in pools), default=1))
+        return np.zeros(len(X))
+
+
+@pytest.mark.parametrize("what", [{"max_p50_ms": 500}, {"max_ratio": 9, "relative_to": "previous"}])
+def test_threads(what):
+    """The calls that count find pools of the size that is declared, and the answer says so."""
+    model = Pooled()
+    requirement = Latency(**what, threads=1, warmup=0)
+    (seen,) = requirement.check(model, X, Pooled() if "max_ratio" in what else None)
+    assert seen.how.endswith("; pools of BLAS and OpenMP held to 1")
+    assert set(model.threads[3:]) == {1}
+
+
+class Crowd(BaseEstimator):
+    """Sleeps for each of its workers."""
+
+    def __init__(self, n_jobs=None):
+        self.n_jobs = n_jobs
+
+    def predict(self, X):
+        time.sleep(0.005 * self.n_jobs)
+        return np.zeros(len(X))
+
+
+def test_workers_that_take_longer_than_they_save():
+    """A violation says how long a call takes without them."""
+    (p50,) = check(Latency(max_p50_ms=8), Crowd(n_jobs=4))
+    assert p50.ok is False
+    assert p50.hint.startswith("n_jobs = 1: a call takes 5.")
 
 
 def test_steps_that_cannot_be_told_apart():
@@ -450,6 +491,8 @@ def test_a_model_that_breaks_later():
         ),
         ({"max_load_ms": 20, "max_seconds": 0.2}, "max_load_ms takes 8 starts, .* 0.32 s, and"),
         ({"max_load_ms": 5, "rate_per_s": 2}, "rate_per_s is for calls that have a budget"),
+        ({"max_load_ms": 500, "threads": 1}, "threads is for calls that have a budget"),
+        ({"max_p50_ms": 5, "threads": 0}, ">= 1"),
         (
             {"max_p95_ms": 50, "rate_per_s": 2},
             "max_p95_ms takes 102 calls, at 2 a second 51 s, and a burst lasts 29 s",

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pytest
+import threadpoolctl
 from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -59,7 +60,21 @@ def test_the_step_that_takes_the_time():
         "functiontransformer",
         "dummyclassifier",
     ]
-    assert told.hint == "profile predict on 100 rows, step 'functiontransformer' first"
+    assert told.hint == "profile predict on 100 rows, in step 'functiontransformer' first"
+
+
+def test_threads():
+    """The batches find pools of the size that is declared, and the answer says so."""
+    threads = []
+
+    def predict(X):
+        pools = threadpoolctl.threadpool_info()
+        threads.append(max((one["num_threads"] for one in pools), default=1))
+        return np.zeros(len(X))
+
+    told = check(Throughput(rows=100, min_rows_per_s=100, threads=1), predict)
+    assert told.how.endswith("; pools of BLAS and OpenMP held to 1")
+    assert set(threads[5:]) == {1}
 
 
 def test_violated():
