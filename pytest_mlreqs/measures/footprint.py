@@ -9,13 +9,15 @@ from __future__ import annotations
 import json
 import pickle
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_mlreqs.measurement import described
+from pytest_mlreqs.measurement import described, number
 from pytest_mlreqs.measures.counters import UNTOLD, counters
 from pytest_mlreqs.measures.fresh import answers
+from pytest_mlreqs.measures.peak import MIB
 
 _CODE = "from pytest_mlreqs.measures.footprint import answer; answer()"
 
@@ -34,9 +36,23 @@ class Footprint:
     held: int
     stored: int
 
+    def within(self, limits: Mapping[str, float]) -> bool:
+        """Whether it keeps limits in bytes, for `peak` and `held` or one of them."""
+        return all(getattr(self, what) <= limit for what, limit in limits.items())
 
-def loads(model: Any, limit: float, *, timeout_s: float) -> list[Footprint]:
-    """Load the model in a new process, and in another one if that takes more than `limit` bytes.
+    def cells(self) -> list[tuple[str, str]]:
+        """A table in MiB."""
+        sizes = {"at the peak": self.peak, "afterwards": self.held, "pickled": self.stored}
+        return [("", "MiB"), *((what, number(size / MIB)) for what, size in sizes.items())]
+
+
+def loads(model: Any, limits: Mapping[str, float], *, timeout_s: float) -> list[Footprint]:
+    """Load the model in a new process, and in another one if that is not within the limits.
+
+    Args:
+        model: is pickled.
+        limits: in bytes, for `peak` and `held` or one of them.
+        timeout_s: seconds that one process may take.
 
     Raises:
         ValueError: it cannot be pickled, loaded or measured there; says why.
@@ -47,7 +63,7 @@ def loads(model: Any, limit: float, *, timeout_s: float) -> list[Footprint]:
         if "why" in told:
             raise ValueError(told["why"])
         seen.append(Footprint(**told))
-        if len(seen) == 2 or seen[0].peak <= limit:
+        if len(seen) == 2 or seen[0].within(limits):
             break
     return seen
 

@@ -148,6 +148,24 @@ def _greedily_loaded(model: Any, size: int) -> Any:
     return Greedy(size)(lambda model: model, model)
 
 
+class HeavyOnceLoaded(Altered):
+    """A model that keeps so many bytes more once it is unpickled, and is itself otherwise."""
+
+    def __init__(self, model: Any, size: int) -> None:
+        super().__init__(model, lambda call, X: call(X))
+        self._size, self._kept = size, b""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Write down the model, and how much to keep."""
+        return _heavily_loaded, (self.__wrapped__, self._size)
+
+
+def _heavily_loaded(model: Any, size: int) -> Any:
+    made = HeavyOnceLoaded(model, size)
+    made._kept = b"\1" * size  # noqa: SLF001  (its own maker)
+    return made
+
+
 class Ballasted(Altered):
     """A model that carries so many bytes more when it is pickled, and is itself otherwise."""
 

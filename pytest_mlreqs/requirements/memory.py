@@ -5,14 +5,21 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, at_most, counted, number, undecided
-from pytest_mlreqs.models.altered import Alter, Altered, Greedy, GreedyToLoad, Leaky
+from pytest_mlreqs.models.altered import (
+    Alter,
+    Altered,
+    Greedy,
+    GreedyToLoad,
+    HeavyOnceLoaded,
+    Leaky,
+)
 from pytest_mlreqs.models.scoring import SCORES, method
 from pytest_mlreqs.requirement import Planted, Requirement
 
@@ -39,6 +46,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
         max_peak_mib = 64
         rows = 1_000                    # of X in a call; without it, all of them
         max_load_mib = 500              # in a new process, with what it imports
+        max_resident_mib = 400          # once it is loaded
         max_growth_bytes_per_call = 0   # a leak
 
     Measures
@@ -53,7 +61,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
         the traced allocations of Python and NumPy. With the extra `memray`, a violation names the
         lines of code that allocated most.
         Load: a new process unpickles the model; its peak beyond what it had in use before, with the
-        libraries that it imports.
+        libraries that it imports. Resident: what it still has in use then.
         Growth: after `warmup` calls, each with one row (or `rows`) of its own, unpickled for it,
         five windows of ten more: the heap in use (glibc's mallinfo2) and the small Python objects
         before and after each; the median growth counts. How large small objects are is traced where
@@ -67,7 +75,8 @@ class Memory(Requirement, frozen=True, kw_only=True):
         is undecided: the first one built something.
         In a new process: a violation must show in two; undecided for what cannot be pickled, for
         bodies of tests, and where memory was paged out so that only a bound beyond it is known.
-        Load: a violation must show in two processes; undecided for what cannot be pickled.
+        Load, resident: a violation must show in two processes; undecided for what cannot be
+        pickled.
         Growth: below 256 bytes and 0.75 small objects a call there is none: of 137 estimators of
         scikit-learn none was seen beyond 170 and 0.3. What exceeds it, after 120 calls, must do so
         in windows of 20, 40 and 80 calls too, as far as `max_seconds` goes, in each of the last
@@ -91,6 +100,10 @@ class Memory(Requirement, frozen=True, kw_only=True):
     max_load_mib: Annotated[
         Annotated[float, Meta(ge=1)] | None,
         Meta(description="MiB that a new process takes to load the model, with what it imports"),
+    ] = None
+    max_resident_mib: Annotated[
+        Annotated[float, Meta(ge=1)] | None,
+        Meta(description="MiB that a new process keeps once the model is loaded, with imports"),
     ] = None
     max_growth_bytes_per_call: Annotated[
         Annotated[float, Meta(ge=0)] | None,
@@ -123,7 +136,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
             raise ValueError(f'of = "{self.of}" measures no model, so it has no rows and no method')
         if self.of == "train" and self.max_growth_bytes_per_call is not None:
             raise ValueError("growth takes more than a hundred calls, too many for a training")
-        if self.of != "model" and self.max_load_mib is not None:
+        if self.of != "model" and self._loads():
             raise ValueError(f'of = "{self.of}" measures no model that could be loaded')
 
     def needs(self) -> tuple[str, ...]:
@@ -133,7 +146,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
     def seconds(self) -> float:
         """Half as much again for growth: what was begun is finished, and explained."""
         growth = 0.0 if self.max_growth_bytes_per_call is None else 1.5 * self.max_seconds
-        return growth + (0.0 if self.max_load_mib is None else _LOAD_S)
+        return growth + (_LOAD_S if self._loads() else 0.0)
 
     def check(
         self,
@@ -144,15 +157,15 @@ class Memory(Requirement, frozen=True, kw_only=True):
         body: Callable[[], Any] | None = None,
     ) -> Iterator[Measurement]:
         """Yield one measurement per limit."""
-        if self.max_load_mib is not None:
-            yield _loaded(model, self.max_load_mib)
+        if self._loads():
+            yield from _loaded(model, self._loads())
         if self.max_peak_mib is None and self.max_growth_bytes_per_call is None:
             return
         work = self._work(model, X, y, train, body)
         if not work.given:
             rows = number(len(X)) if len(X) else "no"
             why = f"X has {rows} rows, and a call takes {self.rows or 'some'}"
-            names = [name for name in self._limits() if name != "load"]
+            names = [name for name in self._limits() if name not in self._loads()]
             yield from (undecided(f"{name} of {work.name}", why) for name in names)
             return
         if self.max_peak_mib is not None:
@@ -173,6 +186,10 @@ class Memory(Requirement, frozen=True, kw_only=True):
             mib = 1.25 * self.max_load_mib + 1
             what = f"the model has {number(mib)} MiB more in use while it is loaded"
             yield Planted(what, {"model": GreedyToLoad(model, int(mib * _MIB))})
+        if self.max_resident_mib is not None:
+            mib = 1.25 * self.max_resident_mib + 1
+            what = f"the model has {number(mib)} MiB more in use once it is loaded"
+            yield Planted(what, {"model": HeavyOnceLoaded(model, int(mib * _MIB))})
         harms: list[tuple[str, Alter]] = []
         if self.max_peak_mib is not None:
             mib = 1.25 * self.max_peak_mib + 1
@@ -202,11 +219,16 @@ class Memory(Requirement, frozen=True, kw_only=True):
     def _limits(self) -> list[str]:
         """What is held to a limit."""
         limits = {
-            "load": self.max_load_mib,
+            **self._loads(),
             "peak": self.max_peak_mib,
             "growth": self.max_growth_bytes_per_call,
         }
         return [name for name, limit in limits.items() if limit is not None]
+
+    def _loads(self) -> dict[str, float]:
+        """Limits in MiB for what loading takes."""
+        limits = {"load": self.max_load_mib, "resident": self.max_resident_mib}
+        return {name: limit for name, limit in limits.items() if limit is not None}
 
     def _peak(self, work: Work, limit: float) -> Measurement:
         from pytest_mlreqs.measures import excess, peak
@@ -290,25 +312,31 @@ class Memory(Requirement, frozen=True, kw_only=True):
         return dataclasses.replace(held, hint=hint, details=tuple(table(cells)))
 
 
-def _loaded(model: Any, limit: float) -> Measurement:
+def _loaded(model: Any, limits: Mapping[str, float]) -> Iterator[Measurement]:
     from pytest_mlreqs.measures.footprint import loads
     from pytest_mlreqs.measures.table import table
 
-    name = "load of the model"
+    known = {
+        "load": ("peak", "load of the model", "peak"),
+        "resident": ("held", "resident memory of the model", "in use after loading"),
+    }
+    size = {known[what][0]: limit * _MIB for what, limit in limits.items()}
     try:
-        seen = loads(model, limit * _MIB, timeout_s=_LOAD_S / 2)
+        seen = loads(model, size, timeout_s=_LOAD_S / 2)
     except ValueError as error:
-        return undecided(name, str(error))
-    least = min(seen, key=lambda one: one.peak)
-    how = f"peak of {len(seen)} fresh process{'es' if len(seen) > 1 else ''}, with imports"
-    held = at_most(name, least.peak / _MIB, limit, "MiB", how=how)
-    if held.ok is not False and len(seen) > 1:
-        why = f"one process took {number(seen[0].peak / _MIB)} MiB, and the next one did not"
-        return undecided(name, why, how=how)
-    if held.ok is not False:
-        return held
-    sizes = {"at the peak": least.peak, "afterwards": least.held, "pickled": least.stored}
-    cells = [(what, number(size / _MIB)) for what, size in sizes.items() if size is not None]
-    large = least.stored > 0.5 * least.peak
-    hint = "store a smaller model" if large else "import less, and build less while loading"
-    return dataclasses.replace(held, hint=hint, details=tuple(table([("", "MiB"), *cells])))
+        yield from (undecided(known[what][1], str(error)) for what in limits)
+        return
+    for what, limit in limits.items():
+        field, name, words = known[what]
+        values = [getattr(one, field) / _MIB for one in seen]
+        least = seen[values.index(min(values))]
+        how = f"{words} of {len(seen)} fresh process{'es' if len(seen) > 1 else ''}, with imports"
+        held = at_most(name, min(values), limit, "MiB", how=how)
+        if held.ok is False:
+            large = least.stored > 0.5 * getattr(least, field)
+            hint = "store a smaller model" if large else "import less, and build less while loading"
+            held = dataclasses.replace(held, hint=hint, details=tuple(table(least.cells())))
+        elif values[0] > limit:
+            why = f"one process took {number(values[0])} MiB, and the next one did not"
+            held = undecided(name, why, how=how)
+        yield held

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pytest_mlreqs.measures.footprint import loads
+from pytest_mlreqs.measures.footprint import Footprint, loads
 from pytest_mlreqs.measures.peak import MIB, resettable
 
 pytestmark = pytest.mark.skipif(not resettable(), reason="needs Linux")
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(not resettable(), reason="needs Linux")
 def test_known_size():
     """Bytes take what they have, at the peak and afterwards; nothing is inherited."""
     earlier = np.ones(300 * MIB // 8)
-    (seen,) = loads(b"\1" * (64 * MIB), 200 * MIB, timeout_s=60)
+    (seen,) = loads(b"\1" * (64 * MIB), {"peak": 200 * MIB}, timeout_s=60)
     assert seen.peak == pytest.approx(64 * MIB, rel=0.1)
     assert seen.held == pytest.approx(64 * MIB, rel=0.1)
     assert seen.stored == pytest.approx(64 * MIB, rel=0.01)
@@ -20,8 +20,17 @@ def test_known_size():
 
 
 def test_another_process_beyond_the_limit():
-    """A peak beyond the limit is measured in another process too."""
-    assert len(loads(b"\1" * (8 * MIB), 4 * MIB, timeout_s=60)) == 2
+    """What is beyond a limit is measured in another process too."""
+    model = b"\1" * (8 * MIB)
+    for what in ("peak", "held"):
+        assert len(loads(model, {what: 4 * MIB}, timeout_s=60)) == 2
+        assert len(loads(model, {what: 400 * MIB}, timeout_s=60)) == 1
+
+
+def test_a_table():
+    """All that is known of a process is told in MiB."""
+    cells = Footprint(3 * MIB, 2 * MIB, MIB).cells()
+    assert cells == [("", "MiB"), ("at the peak", "3"), ("afterwards", "2"), ("pickled", "1")]
 
 
 class Here:
@@ -34,6 +43,6 @@ class Here:
 def test_what_cannot_be_loaded():
     """What cannot be loaded elsewhere is told, and so is what cannot be pickled."""
     with pytest.raises(ValueError, match="cannot be loaded in a fresh process: ModuleNotFoundErr"):
-        loads(Here(), MIB, timeout_s=60)
+        loads(Here(), {"peak": MIB}, timeout_s=60)
     with pytest.raises(ValueError, match="the model cannot be pickled"):
-        loads(lambda: 1, MIB, timeout_s=60)
+        loads(lambda: 1, {"held": MIB}, timeout_s=60)

@@ -387,11 +387,40 @@ def test_planted_load_is_noticed():
     assert requirement.seconds() == 30
 
 
+@linux
+def test_resident():
+    """What is only needed while loading is not held against a model, but what it keeps is."""
+    (planted,) = Memory(max_load_mib=1_000).plant(len, [[1]])
+    built = planted.subjects["model"]
+    load, resident = check(Memory(max_load_mib=900, max_resident_mib=900), built)
+    assert (load.ok, resident.ok) == (False, True)
+    assert (resident.name, resident.how) == (
+        "resident memory of the model",
+        "in use after loading of 2 fresh processes, with imports",
+    )
+    (resident,) = check(Memory(max_resident_mib=1), LogisticRegression())
+    assert resident.ok is False
+    assert resident.hint == "import less, and build less while loading"
+
+
+@linux
+def test_planted_resident_memory_is_noticed():
+    """Memory that a loaded model keeps is noticed, and the model is itself otherwise."""
+    requirement = Memory(max_resident_mib=150)
+    (planted,) = requirement.plant(len, [[1]])
+    assert planted.what == "the model has 188 MiB more in use once it is loaded"
+    (resident,) = requirement.check(planted.subjects["model"], [[1]])
+    assert resident.ok is False
+    assert resident.value == pytest.approx(188.5, rel=0.2)
+    assert next(iter(requirement.check(len, [[1]]))).ok is True
+    assert requirement.seconds() == 30
+
+
 def test_load_of_what_cannot_be_pickled():
     """A model that cannot be written down is undecided."""
-    (load,) = check(Memory(max_load_mib=150), lambda X: np.zeros(len(X)))
-    assert load.ok is None
-    assert "undecided because the model cannot be pickled: " in load.text
+    told = check(Memory(max_load_mib=150, max_resident_mib=150), lambda X: np.zeros(len(X)))
+    assert [one.ok for one in told] == [None, None]
+    assert all("undecided because the model cannot be pickled: " in one.text for one in told)
 
 
 class Leaking:
