@@ -102,11 +102,15 @@ class Session:
         target = self._config.option.mlreqs_json
         if target is not None and not hasattr(self._config, "workerinput"):
             from pytest_mlreqs import __version__
+            from pytest_mlreqs.measures.fingerprint import facts
 
             path = self._config.invocation_params.dir / target
             shown = self._run.shown or None
             try:
-                json_file.write(path, self._run.ledger, configuration=shown, version=__version__)
+                json_file.write(
+                    path, self._run.ledger,
+                    configuration=shown, version=__version__, machine=facts(),
+                )  # fmt: skip
             except OSError as error:
                 pytest.exit(f"--mlreqs-json {target}: {error.strerror}", returncode=4)
 

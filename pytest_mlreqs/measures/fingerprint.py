@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 
+from pytest_mlreqs.measures import allowance
+
 UNKNOWN = "unknown"
 _CI = ("GITHUB_SHA", "CI_COMMIT_SHA")  # GitHub Actions, GitLab
 _LIBRARIES = ("numpy", "scikit-learn")
@@ -26,6 +28,16 @@ def machine() -> str:
         python,
     ]
     return "; ".join([*parts, *(f"{name} {_version(name)}" for name in _LIBRARIES)])
+
+
+def facts() -> dict[str, str | float | None]:
+    """The machine, the cores that this process may use of it, and what sets their frequency."""
+    return {
+        "fingerprint": machine(),
+        "cores": allowance.cores(),
+        "quota_cores": allowance.quota(),
+        "governor": allowance.governor(),
+    }
 
 
 def changed(before: str, now: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,20 @@ if TYPE_CHECKING:
 FORMAT = 1
 
 
-def write(path: Path, ledger: Ledger, *, configuration: str | None, version: str) -> None:
+def write(
+    path: Path,
+    ledger: Ledger,
+    *,
+    configuration: str | None,
+    version: str,
+    machine: Mapping[str, str | float | None],
+) -> None:
     """Write the run to `path`, creating its folder if need be."""
     document = {
         "format": FORMAT,
         "pytest_mlreqs": version,
         "configuration": configuration,
+        "machine": dict(machine),
         "counts": ledger.counts,
         "not_checked": ledger.not_checked,
         "verdicts": ledger.records,

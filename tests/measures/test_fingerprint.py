@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sklearn
 
-from pytest_mlreqs.measures.fingerprint import UNKNOWN, changed, commit, machine
+from pytest_mlreqs.measures.fingerprint import UNKNOWN, changed, commit, facts, machine
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 OTHER = "f" * 40
@@ -23,6 +23,14 @@ def test_machine():
     assert parts[3].endswith(platform.python_version())
     assert parts[4:] == [f"numpy {np.__version__}", f"scikit-learn {sklearn.__version__}"]
     assert machine() == machine()
+
+
+def test_facts():
+    """What a report tells of the machine has the fingerprint in it."""
+    seen = facts()
+    assert list(seen) == ["fingerprint", "cores", "quota_cores", "governor"]
+    assert seen["fingerprint"] == machine()
+    assert seen["cores"] >= 1
 
 
 def test_changed():

@@ -9,6 +9,8 @@ import pytest
 from pytest_mlreqs.report.json_file import FORMAT, write
 from pytest_mlreqs.report.ledger import Ledger
 
+MACHINE = {"fingerprint": "a processor; 2 cores", "cores": 2, "quota_cores": 1.5, "governor": None}
+
 
 def refuse(word):
     """Refuse what Python's parser takes beyond JSON."""
@@ -24,7 +26,7 @@ def written(tmp_path):
         for position, record in enumerate(records):
             ledger.add(str(position), record)
         path = tmp_path / "new" / "folder" / "run.json"
-        write(path, ledger, configuration=configuration, version="1.2")
+        write(path, ledger, configuration=configuration, version="1.2", machine=MACHINE)
         text = path.read_text(encoding="utf-8")
         assert text.endswith("}\n")
         return json.loads(text, parse_constant=refuse)
@@ -43,6 +45,7 @@ def test_the_document(written):
         "format": FORMAT,
         "pytest_mlreqs": "1.2",
         "configuration": "pyproject.toml",
+        "machine": MACHINE,
         "counts": {"declared": 2, "satisfied": 1, "accepted": 0, "undecided": 0, "violated": 0},
         "not_checked": ["drift"],
         "verdicts": [record(measurements=[{"value": 1.5}])],
