@@ -15,7 +15,7 @@ from pytest_mlreqs.models.branches import Branch, branches
 from pytest_mlreqs.models.frames import batches, take
 from pytest_mlreqs.models.steps import steps as steps_of
 
-_LONGEST_S = 5.0
+_STEPS_S, _LONGEST_S = 3.0, 5.0  # of which the rest is for columns
 _USUAL = 20  # calls
 _MOST = 0.5  # of the slowest call; a step that takes it is worth looking at first
 _NAMED = 3  # columns of a transformer
@@ -67,16 +67,18 @@ def attribute(
     steps: Sequence[Step],
     inputs: Iterable[Any],
     *,
+    seconds: float = _STEPS_S,
     clock: Callable[[], float] = time.perf_counter,
 ) -> Attribution:
-    """Run a pipeline step by step; the calls end after five seconds, or with the inputs.
+    """Run a pipeline step by step; the calls end when the time is over, or with the inputs.
 
     Args:
         steps: name and function, each of what the one before gave.
         inputs: what the first one is given, call by call; one at least.
+        seconds: after which no other call is begun.
         clock: seconds.
     """
-    until = clock() + _LONGEST_S
+    until = clock() + seconds
     calls: list[list[float]] = []
     for given in inputs:
         took, value = [], given
@@ -112,10 +114,11 @@ def apart(
             return None
         usual = [given for _, given in itertools.islice(batches(X, rows), _USUAL)]
         inputs = [*(take(X, [row]) for row in slowest), *usual]
+        until = time.perf_counter() + _LONGEST_S
         seen = attribute(steps, inputs)
     except Exception:  # steps that need more than the rows, such as routed metadata
         return None
-    within = {name: _within(model.named_steps[name], _before(name, steps, inputs))
+    within = {name: _within(model.named_steps[name], _before(name, steps, inputs), until)
               for name in seen.names[:-1]}  # fmt: skip
     return replace(seen, within={name: told for name, told in within.items() if told})
 
@@ -129,13 +132,16 @@ def _before(name: str, steps: Sequence[Step], inputs: Iterable[Any]) -> Iterator
         yield value
 
 
-def _within(step: Any, values: Iterator[Any]) -> Attribution | None:
-    """What the transformers of a ColumnTransformer take; None for another step."""
+def _within(step: Any, values: Iterator[Any], until: float) -> Attribution | None:
+    """What the transformers of a ColumnTransformer take; None for another step, or for no time."""
+    if (seconds := until - time.perf_counter()) <= 0:
+        return None
     try:
         value = next(values)
         names = [str(name) for name in getattr(value, "columns", range(value.shape[1]))]
         found = [(_named(one, names), partial(_pass, one)) for one in branches(step, names) or ()]
-        return attribute(found, itertools.chain([value], values)) if found else None
+        values = itertools.chain([value], values)
+        return attribute(found, values, seconds=seconds) if found else None
     except Exception:  # columns of another sort, or transformers that want more than these
         return None
 

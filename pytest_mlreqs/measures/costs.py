@@ -19,7 +19,7 @@ from typing import Any
 
 from pytest_mlreqs.measurement import number
 from pytest_mlreqs.measures.clock import Clock
-from pytest_mlreqs.measures.machine import BY_FAR, WARM_CALLS, WARM_NS, Machine, later, timed
+from pytest_mlreqs.measures.machine import BY_FAR, Machine, cold, later, timed
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA, frozen_garbage
 
@@ -134,7 +134,9 @@ def hold(
         bursts = [_Burst(questions, ALPHA / len(questions), counters)]
         bursts[0].run(runs, islice(inputs, max_rounds), max_seconds)
         for broken in later(counters, began, max_seconds, lambda: _to_confirm(bursts)):
-            _warmed(runs, broken, inputs, counters)
+            for fresh in islice(inputs, cold(bursts[-1].machine, bursts[-1].rounds)):
+                for name in {name for one in broken.values() for name in one.runs()}:
+                    runs[name](fresh(name))
             bursts.append(_Burst(broken, ALPHA / len(questions), counters))
             bursts[-1].run(runs, islice(inputs, max_rounds), max_seconds)
         counted = counters.counts_waiting
@@ -196,6 +198,10 @@ class _Burst:
         one = self.questions[key]
         return sum(one.over(*spent, margin) for spent in self.spent[key])
 
+    @property
+    def rounds(self) -> int:
+        return max(map(len, self.spent.values()))
+
     def refutes(self, key: Key, by: float = 1.0) -> bool:
         """Whether so many limits are broken: by far, if the machine was busy."""
         return self._kept(key, by) is False
@@ -236,20 +242,6 @@ def _to_confirm(bursts: list[_Burst]) -> dict[Key, Question]:
         if last.refutes(key)
         and not (several and (one.relative or all(b.refutes(key, BY_FAR) for b in bursts)))
     }
-
-
-def _warmed(
-    runs: Mapping[str, Callable[[Any], Any]], asked: Mapping[Key, Question], inputs: Inputs,
-    clock: Clock,
-) -> None:  # fmt: skip
-    """Make a few rounds that do not count, unless they take so long that it makes no difference."""
-    wanted = sorted(set[str]().union(*(one.runs() for one in asked.values())))
-    until = clock.wall() + WARM_NS
-    for fresh in islice(inputs, WARM_CALLS):
-        for name in wanted:
-            runs[name](fresh(name))
-        if clock.wall() >= until:
-            return
 
 
 def _verdict(key: Key, bursts: list[_Burst]) -> tuple[bool | None, str]:

@@ -21,6 +21,7 @@ from pytest_mlreqs.models.scoring import Scorer, method
 _LONGEST_S = 3.0
 _PAIRS = 20
 _WORTH = 0.8  # of the time of a call
+_LONG_MS = 1_000.0  # calls that take longer do so for what the workers do
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,9 @@ class Jobs:
 
 
 def alone(model: Any, name: str, X: Any, rows: int) -> Jobs | None:
-    """Call a model and a copy of it that starts no workers in turns; None for one that starts none.
+    """Call a model and a copy of it that starts no workers in turns.
+
+    None for one that starts none, and where it makes no difference as calls are long.
 
     Args:
         model: of scikit-learn, or with its parameters; it is left as it is.
@@ -60,7 +63,10 @@ def alone(model: Any, name: str, X: Any, rows: int) -> Jobs | None:
         single = copy.deepcopy(model)
         single.set_params(**dict.fromkeys(names, 1))
         inputs = (rows for _, rows in itertools.islice(batches(X, rows), _PAIRS))
-        return Jobs(names, *_in_turns((method(model, name), method(single, name)), inputs))
+        own = method(model, name)
+        if _took(own, next(inputs)) > _LONG_MS:
+            return None
+        return Jobs(names, *_in_turns((own, method(single, name)), inputs))
     except Exception:  # what cannot be copied, or has parameters of another sort
         return None
 
@@ -71,9 +77,13 @@ def _in_turns(scorers: Sequence[Scorer], inputs: Iterable[Any]) -> list[float]:
     until = time.perf_counter() + _LONGEST_S
     for given in inputs:
         for one, times in zip(scorers, took, strict=True):
-            start = time.perf_counter()
-            one.call(given)
-            times.append(1e3 * (time.perf_counter() - start))
+            times.append(_took(one, given))
         if time.perf_counter() > until:
             break
     return [median(times) for times in took]
+
+
+def _took(one: Scorer, given: Any) -> float:
+    start = time.perf_counter()
+    one.call(given)
+    return 1e3 * (time.perf_counter() - start)

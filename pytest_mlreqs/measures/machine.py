@@ -32,7 +32,8 @@ _WAITED_FACTOR = 3.0  # what breaks the budget so many times over is not the mac
 _TAKEN_FACTOR = 2.0
 PAUSES_S = (0.5, 2.0, 5.0, 10.0)  # before each burst that is to confirm a broken budget
 BY_FAR = 2.0  # what is broken so many times over needs no more than the first of them
-WARM_CALLS, WARM_NS = 5, 50_000_000  # after a pause, whichever is less
+WARM_CALLS = 5  # after a pause
+_COLD_NS = 50_000_000  # of calls that take longer, what is cold in the beginning is little
 _TICK_NS = 10_000_000  # by which the work of the cores is counted
 
 Broken = TypeVar("Broken")
@@ -65,8 +66,6 @@ def later(
 ) -> Iterator[Broken]:
     """Pause, and yield what is to be confirmed by a burst of calls, until there is nothing left.
 
-    A pause leaves caches cold: the burst begins with up to `WARM_CALLS` that do not count.
-
     Args:
         clock: of all bursts.
         began: its wall time when the first burst did.
@@ -98,6 +97,16 @@ def timed(call: Callable[[Any], Any], given: Any, clock: Clock) -> tuple[Any, in
     took, cpu = clock.wall() - start, clock.thread() - cpu
     queued = max(0, min(clock.waited() - queued, took - cpu))
     return value, took - queued, queued
+
+
+def cold(machine: Machine, calls: int) -> int:
+    """How many calls need to be made after a pause before they count, as caches are cold.
+
+    Args:
+        machine: during a burst of calls like these.
+        calls: how many there were.
+    """
+    return WARM_CALLS if machine.totals[0] < _COLD_NS * calls else 0
 
 
 class Machine:

@@ -21,7 +21,7 @@ from typing import Any
 from pytest_mlreqs.measurement import number
 from pytest_mlreqs.measures.burst import Burst, Rows
 from pytest_mlreqs.measures.clock import Clock
-from pytest_mlreqs.measures.machine import BY_FAR, MOST_TAKEN, WARM_CALLS, WARM_NS, later
+from pytest_mlreqs.measures.machine import BY_FAR, MOST_TAKEN, cold, later
 from pytest_mlreqs.measures.sequential import calls_to_pass, quantile_interval
 from pytest_mlreqs.measures.workers import pools
 
@@ -99,7 +99,8 @@ def hold(
         bursts = [Burst(budgets_ms, alpha, counters)]
         bursts[0].run(call, islice(rows, max_calls), max_seconds)
         for broken in later(counters, began, max_seconds, lambda: _to_confirm(bursts)):
-            _warmed(call, rows, counters)
+            for _, given in islice(rows, cold(bursts[-1].machine, len(bursts[-1].rows))):
+                call(given)
             bursts.append(Burst(broken, alpha, counters))
             bursts[-1].run(call, islice(rows, max_calls), max_seconds)
     calls = _together(bursts, counted=counters.counts_waiting)
@@ -122,15 +123,6 @@ def _to_confirm(bursts: list[Burst]) -> dict[float, float]:
         for q, budget in last.budgets.items()
         if last.refutes(q) and not (several and all(one.refutes(q, BY_FAR) for one in bursts))
     }
-
-
-def _warmed(call: Callable[[Any], Any], rows: Rows, clock: Clock) -> None:
-    """Make a few calls that do not count, unless they take so long that it makes no difference."""
-    until = clock.wall() + WARM_NS
-    for _, given in islice(rows, WARM_CALLS):
-        call(given)
-        if clock.wall() >= until:
-            return
 
 
 def _verdict(q: float, bursts: list[Burst]) -> tuple[bool | None, str]:

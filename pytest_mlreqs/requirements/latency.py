@@ -63,7 +63,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         whether it would be less with `n_jobs = 1`.
         Rate: with `rate_per_s`, calls are due at random times (Poisson), each is made from a thread
         of its own if all others wait, and its time counts from when it was due: what comes behind
-        a slow call is late, as it is for users. For services, see "Endpoints" in the README.
+        a slow call is late, as it is for users. For services, see "Subjects" in the README.
         Ratio: pairs of calls of both on the same rows, in random order, each divided by the other.
         Load and first call: a new process for each sample unpickles the model and calls it once.
         What a first call takes more than the next is told step by step.
@@ -74,13 +74,13 @@ class Latency(Requirement, frozen=True, kw_only=True):
         1939; Howard and Ramdas 2022). A violation must show in a second burst of calls, half a
         second later, and if it is less than twofold in up to three more, the last of them 17 s
         after the first, as far as two times `max_seconds` go: the host of a virtual machine may
-        slow it down for a while, and nobody counts that. (A ratio, a start and calls at a rate are
-        confirmed once or not.) And it must show on a machine that leaves the model alone: the
-        thread had a core 90 % of the time, and others had at most a quarter of the cores. Else it
-        must be threefold, or twofold where only the second does not hold (a ratio: by a fifth where
-        the first does not): a busy machine slows a model down, but not so much. With a pool of
-        threads it does, and so nothing is held against one whose threads had no core for 10 % of
-        the time. What is neither kept nor broken by so much is undecided.
+        slow it down for a while, and nobody counts that. (A ratio and calls at a rate are confirmed
+        once, a start by the processes that it takes.) And it must show on a machine that leaves the
+        model alone: the thread had a core 90 % of the time, and others had at most a quarter of the
+        cores. Else it must be threefold, or twofold where only the second does not hold (a ratio:
+        by a fifth where the first does not): a busy machine slows a model down, but not so much.
+        With a pool of threads it does, and so nothing is held against one whose threads had no core
+        for 10 % of the time. What is neither kept nor broken by so much is undecided.
         To know takes calls: 102 at least to pass at p95, 519 at p99; for a start, 8 processes.
         Calls at a rate queue, and are judged as the fewer independent ones that tell as much; in
         simulations at most 0.7 % of verdicts at the budget were wrong. Options that leave no time

@@ -57,7 +57,9 @@ def test_no_time():
     clock = Clock()
     seen = attribute([("slow", clock.step(3.0))], itertools.repeat(1), clock=clock)
     assert seen.typical == pytest.approx((3000,))
-    assert clock.now == 6
+    assert clock.now == 3
+    attribute([("slow", clock.step(3.0))], itertools.repeat(1), seconds=4, clock=clock)
+    assert clock.now == 9
 
 
 def test_a_pipeline():

@@ -9,6 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from pytest_mlreqs.measures import jobs
 from pytest_mlreqs.measures.jobs import Jobs, alone
 
 X = np.zeros((6, 2))
@@ -47,6 +48,12 @@ def test_workers_take_time():
 def test_nothing_to_compare(model):
     """What starts no workers, has no parameters or cannot be copied is not called at all."""
     assert alone(model, "predict", X, 1) is None
+
+
+def test_long_calls(monkeypatch):
+    """A call that takes long is made once only, as starting workers takes little of it."""
+    monkeypatch.setattr(jobs, "_LONG_MS", 1.0)
+    assert alone(Slow(2), "predict", X, 1) is None
 
 
 @pytest.mark.parametrize(

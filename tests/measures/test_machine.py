@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from pytest_mlreqs.measures.machine import Machine, busy, later, margin, timed
+from pytest_mlreqs.measures.machine import WARM_CALLS, Machine, busy, cold, later, margin, timed
 
 MS = 1_000_000
 TICK = 10  # milliseconds, by which work is counted
@@ -75,6 +75,16 @@ def test_nothing_is_left():
     assert clock.wall() == 0
     assert list(later(clock, 0, 100, lambda: left and left.pop())) == ["b", "a"]
     assert clock.wall() == 2_500 * MS
+
+
+@pytest.mark.parametrize(("milliseconds", "calls"), [(499, WARM_CALLS), (500, 0)])
+def test_cold_calls(milliseconds, calls):
+    """Calls of 50 ms and more need not be made before they count."""
+    clock = Clock()
+    machine = Machine(clock)
+    clock.goes(wall=milliseconds)
+    machine.look()
+    assert cold(machine, 10) == calls
 
 
 def test_a_call_without_its_waiting():

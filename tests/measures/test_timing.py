@@ -119,6 +119,22 @@ def test_a_slower_host_is_outwaited():
     assert (timed.ok, timed.why) == (None, "a later burst of calls did not confirm it")
 
 
+def test_calls_after_a_pause_do_not_count():
+    """What a pause has made cold is made warm again, for calls that are short."""
+
+    class Cold(Machine):
+        """Takes long for five calls after a pause."""
+
+        def sleep(self, seconds):
+            super().sleep(seconds)
+            self.plan = itertools.chain([(999, 0)] * 5, self.plan)
+
+    timed = hold(Cold(always(41)))[0.95]
+    assert (timed.ok, timed.calls.wall_ms[2]) == (False, 41)
+    machine = Machine(always(60))
+    assert hold(machine)[0.95].calls.count * 60 == machine.cpu / MS
+
+
 def test_confirming_takes_no_more_time_than_two_bursts():
     """A budget is confirmed as often as there is time, but once at least."""
     slept = []
