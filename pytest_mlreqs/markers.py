@@ -81,7 +81,8 @@ def declared(run: Run, name: str, options: Mapping[str, Any], *, scope: str) -> 
     Args:
         run: the session.
         name: a kind, or a declared requirement such as `latency[single_row]`.
-        options: override those of the declared requirement; make a new one where none is declared.
+        options: override those of the declared requirement; make a new one where none is declared,
+            or, with `of`, none that examines the same.
         scope: the test that asks.
 
     Raises:
@@ -100,6 +101,8 @@ def declared(run: Run, name: str, options: Mapping[str, Any], *, scope: str) -> 
         names = [declaration.name for declaration in known]
         raise RequirementError(f"{wanted!r} is not declared{suggestion(wanted, names)}")
     overrides = {key: value for key, value in options.items() if key != "id"}
+    if "of" in options and wanted == kind:  # what is declared of a model says nothing of a body
+        matches = [d for d in matches if getattr(d.requirement, "of", None) == options["of"]]
     if matches and not overrides:
         return matches
     if len(matches) > 1:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pytest_mlreqs.measures import attribution, jobs
 from pytest_mlreqs.measures.table import table
+from pytest_mlreqs.measures.timing import frozen_garbage
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,9 @@ def of(model: Any, method: str, X: Any, rows: int, slowest: Iterable[int] = ()) 
         rows: of a call.
         slowest: positions of single rows to look at as well.
     """
-    workers = jobs.alone(model, method, X, rows)
-    steps = attribution.apart(model, method, X, rows, slowest)
+    with frozen_garbage():  # as while the calls were timed
+        workers = jobs.alone(model, method, X, rows)
+        steps = attribution.apart(model, method, X, rows, slowest)
     return Causes(
         workers.hint() if workers else "",
         steps.first if steps else "",

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
+
+_QUIET_S = 0.02  # without work of other threads
+_LONGEST_S = 2.0
 
 
 @contextlib.contextmanager
@@ -18,7 +22,18 @@ def limited(threads: int | None) -> Iterator[None]:
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(threads):
+        _settle()  # OpenBLAS starts its threads anew in a forked process, and they spin at first
         yield
+
+
+def _settle() -> None:
+    """Wait until no other thread of this process works, or for two seconds."""
+    until = time.monotonic() + _LONGEST_S
+    while time.monotonic() < until:
+        before = time.process_time() - time.thread_time()
+        time.sleep(_QUIET_S)
+        if time.process_time() - time.thread_time() - before < _QUIET_S / 10:
+            return
 
 
 def pools() -> str:

@@ -179,6 +179,31 @@ def test_time_and_memory_of_a_test_case(project):
     result.stdout.fnmatch_lines(["latency: p50 of the test's body is * ms *limit 2 ms"])
 
 
+def test_a_body_beside_declared_models(project):
+    """What is declared of models, once or several times, is not held against a body."""
+    test = (
+        "import pytest\n"
+        "@pytest.mark.mlreqs('memory', of='body', max_peak_mib=50)\n"
+        "def test_a(): pass\n"
+        "@pytest.mark.mlreqs('latency', of='body', max_p50_ms=2_000)\n"
+        "def test_b(): pass\n"
+        "@pytest.mark.mlreqs('latency[b]', of='body', max_p50_ms=2_000)\n"
+        "def test_c(): pass\n"
+    )
+    toml = (
+        "[tool.mlreqs.memory]\nmax_load_mib = 300\nrows = 3\n"
+        "[[tool.mlreqs.latency]]\nid = 'a'\nmax_p95_ms = 0.000_1\n"
+        "[[tool.mlreqs.latency]]\nid = 'b'\nmax_load_ms = 300\n"
+    )
+    result = project(toml, {"test_a.py": test}).runpytest("test_a.py")
+    result.stdout.fnmatch_lines(
+        ["*test_a.py:6*'latency' *of = \"body\" times a test, which has no*"]
+    )
+    test = test.rpartition("@")[0]
+    result = project(toml, {"test_a.py": test}).runpytest("test_a.py::test_a", "test_a.py::test_b")
+    result.assert_outcomes(passed=2)
+
+
 def test_what_belongs_to_this_process(project):
     """A body whose fixtures know no other thread or process is judged in this one, if asked."""
     test = (

@@ -1,5 +1,8 @@
 """Pools of threads are told of, and held to fewer for a while."""
 
+import threading
+import time
+
 import numpy as np
 import pytest
 import threadpoolctl
@@ -24,6 +27,17 @@ def test_limited():
     with limited(None):
         assert sizes() == before
     assert sizes() == before
+
+
+def test_threads_that_still_work_are_waited_for():
+    """What a change of size has set to work is done before anything is measured."""
+    until = time.perf_counter() + 0.2
+    worked = threading.Thread(
+        target=lambda: [None for _ in iter(lambda: time.perf_counter() < until, False)]
+    )
+    worked.start()
+    with limited(1):
+        assert not worked.is_alive()
 
 
 def test_pools(monkeypatch):
