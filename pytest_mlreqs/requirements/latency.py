@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
@@ -22,7 +22,7 @@ from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.causes import Causes
-    from pytest_mlreqs.measures.timing import Timed
+    from pytest_mlreqs.measures.timing import Calls, Timed
 
 _PAIRS_S = 10.0
 _STARTS_S = 30.0
@@ -281,7 +281,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         call: Callable[[Any], Any],
         inputs: Iterator[tuple[int, Any]],
         name: str,
-        causes: Callable[[Timed], Causes | None] = lambda _: None,
+        causes: Callable[[Calls], Causes | None] = lambda _: None,
     ) -> Iterator[Measurement]:
         from pytest_mlreqs.measures import timing
 
@@ -302,12 +302,13 @@ class Latency(Requirement, frozen=True, kw_only=True):
         # Guarded as a whole: a guard around each call would be part of what is timed.
         with limited(self.threads):
             timed = guarded(hold, name)(call)
+        causes = cache(causes)  # of one set of calls, whichever budgets they break
         for quantile, budget in plan.ms.items():
             seen = timed[QUANTILES[quantile]]
             yield self._measured(f"{quantile} of {name}", seen, budget, causes)
 
     def _measured(
-        self, name: str, timed: Timed, budget: float, causes: Callable[[Timed], Causes | None]
+        self, name: str, timed: Timed, budget: float, causes: Callable[[Calls], Causes | None]
     ) -> Measurement:
         from pytest_mlreqs.measures.histogram import histogram
 
@@ -319,7 +320,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         if calls.times_ms[len(calls.times_ms) // 2] > budget:
             hint = f"every call is slow: profile {called}"
         details = [] if timed.ok else histogram(calls.times_ms, budget)
-        found = causes(timed) if timed.ok is False else None
+        found = causes(calls) if timed.ok is False else None
         if found is not None:
             details += found.lines
             hint = found.hint(hint)
@@ -335,11 +336,11 @@ class Latency(Requirement, frozen=True, kw_only=True):
         )  # fmt: skip
         return held.judged(timed.ok, timed.why, details)
 
-    def _causes(self, model: Any, X: Any, timed: Timed) -> Causes:
+    def _causes(self, model: Any, X: Any, calls: Calls) -> Causes:
         """Where the time goes: of the slowest rows, and of others."""
         from pytest_mlreqs.measures import causes
 
-        slowest = [row for row, _ in timed.calls.slowest if self.rows == 1]
+        slowest = [row for row, _ in calls.slowest if self.rows == 1]
         return causes.of(model, self.method, X, self.rows, slowest)
 
     def _compared(self, predict: Scorer, model: Any, previous: Any, X: Any) -> Measurement:

@@ -213,6 +213,14 @@ def test_workers_that_take_longer_than_they_save():
     assert p50.hint.startswith("n_jobs = 1: a call takes 5.")
 
 
+def test_causes_are_looked_for_once():
+    """Several budgets that the same calls break have one explanation."""
+    model = Crowd(n_jobs=4)
+    told = check(Latency(max_p50_ms=8, max_p90_ms=9), model)
+    assert [one.ok for one in told] == [False, False]
+    assert told[0].hint == told[1].hint
+
+
 def test_steps_that_cannot_be_told_apart():
     """Where the steps cannot be run one by one, the violation stands without them."""
 
