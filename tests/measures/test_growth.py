@@ -89,7 +89,7 @@ def test_one_small_object_a_call():
 
     seen = held(call)
     assert seen.ok is False
-    assert sys.getsizeof(1.5) <= seen.bytes < 100
+    assert 0.95 * sys.getsizeof(1.5) <= seen.bytes < 100  # by what else came and went meanwhile
 
 
 def test_a_leak_behind_a_buffer_that_is_emptied():
