@@ -74,8 +74,8 @@ def test_a_pipeline():
 
 
 def slowly(X):
-    """Take two milliseconds."""
-    time.sleep(0.002)
+    """Take twenty milliseconds."""
+    time.sleep(0.02)
     return X
 
 
@@ -102,7 +102,7 @@ def test_columns(first):
         "functiontransformer-1: a, b, c and 2 more",
         "functiontransformer-2: f",
     )
-    assert within.typical[0] >= 2
+    assert within.typical[0] >= 20
     assert seen.first == f"step 'columntransformer' ({within.names[0]})"
     named = [name for name, *_ in seen.cells()]
     assert named[named.index("columntransformer") + 1] == f"  {within.names[0]}"
