@@ -17,7 +17,7 @@ _PERIOD_US = 100_000
 @contextlib.contextmanager
 def quota(cores: float) -> Iterator[None]:
     """Let all threads of this process together have so many cores, on average of 0.1 s."""
-    root = _FIRST if (_FIRST / "cpu.shares").exists() or not _second() else _SECOND
+    root = _SECOND if _second() else _FIRST
     group = root / f"quota-{os.getpid()}"
     group.mkdir()
     allowed = int(cores * _PERIOD_US)

@@ -133,7 +133,7 @@ def hold(
         began = counters.wall()
         bursts = [_Burst(questions, ALPHA / len(questions), counters)]
         bursts[0].run(runs, islice(inputs, max_rounds), max_seconds)
-        for broken in later(counters, began, max_seconds, lambda: _to_confirm(bursts)):
+        for broken in later(counters, began, max_seconds, questions, bursts, _by_far):
             for fresh in islice(inputs, cold(bursts[-1].machine, bursts[-1].rounds)):
                 for name in {name for one in broken.values() for name in one.runs()}:
                     runs[name](fresh(name))
@@ -233,15 +233,9 @@ def _told(key: Key, question: Question, bursts: list[_Burst], counted: bool) -> 
     )
 
 
-def _to_confirm(bursts: list[_Burst]) -> dict[Key, Question]:
-    """Limits that are broken so far, but for those of which two bursts are enough."""
-    last, several = bursts[-1], len(bursts) > 1
-    return {
-        key: one
-        for key, one in last.questions.items()
-        if last.refutes(key)
-        and not (several and (one.relative or all(b.refutes(key, BY_FAR) for b in bursts)))
-    }
+def _by_far(one: Question) -> float:
+    """A machine that is slower for a while leaves shares as they are."""
+    return 1.0 if one.relative else BY_FAR
 
 
 def _verdict(key: Key, bursts: list[_Burst]) -> tuple[bool | None, str]:

@@ -29,12 +29,18 @@ from typing import Any
 from pytest_mlreqs.measurement import number
 from pytest_mlreqs.measures.burst import Rows
 from pytest_mlreqs.measures.clock import Clock
-from pytest_mlreqs.measures.machine import MOST_OF_OTHERS, MOST_WAITING, Machine, busy, timed
+from pytest_mlreqs.measures.machine import (
+    MOST_OF_OTHERS,
+    MOST_WAITING,
+    PAUSES_S,
+    Machine,
+    busy,
+    timed,
+)
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA, frozen_garbage
 
 _LEAST_CALLS = 40
-_PAUSE_S = 0.5
 BUSY_FACTOR = 1.2  # more than a busy machine was seen to do to such a ratio
 
 
@@ -93,7 +99,7 @@ def hold(
         bursts = [_Burst(limit, counters)]
         bursts[0].run(call, reference, islice(rows, max_calls), max_seconds)
         if bursts[0].refutes():
-            counters.sleep(_PAUSE_S)
+            counters.sleep(PAUSES_S[0])
             bursts.append(_Burst(limit, counters))
             bursts[1].run(call, reference, islice(rows, max_calls), max_seconds)
     ok, why = _verdict(bursts)

@@ -20,8 +20,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 from pytest_mlreqs.measures.clock import Clock
 
@@ -36,7 +36,16 @@ WARM_CALLS = 5  # after a pause
 _COLD_NS = 50_000_000  # of calls that take longer, what is cold in the beginning is little
 _TICK_NS = 10_000_000  # by which the work of the cores is counted
 
-Broken = TypeVar("Broken")
+Key = TypeVar("Key", bound=Hashable)
+Limit = TypeVar("Limit")
+Key_contra = TypeVar("Key_contra", bound=Hashable, contravariant=True)
+
+
+class Refutes(Protocol[Key_contra]):
+    """A burst of calls that may have refuted what was asked of it."""
+
+    def refutes(self, key: Key_contra, by: float = 1.0, /) -> bool:
+        """Whether so many limits are broken."""
 
 
 def margin(waited: float, taken: float = 0.0, *, pooled: bool = False) -> float:
@@ -62,19 +71,34 @@ def busy(waited: float, taken: float = 0.0) -> str:
 
 
 def later(
-    clock: Clock, began: int, seconds: float, broken: Callable[[], Broken]
-) -> Iterator[Broken]:
+    clock: Clock,
+    began: int,
+    seconds: float,
+    asked: Mapping[Key, Limit],
+    bursts: Sequence[Refutes[Key]],
+    by_far: Callable[[Limit], float] = lambda _: BY_FAR,
+) -> Iterator[dict[Key, Limit]]:
     """Pause, and yield what is to be confirmed by a burst of calls, until there is nothing left.
 
     Args:
         clock: of all bursts.
         began: its wall time when the first burst did.
         seconds: that one burst may take; all of them and the pauses take no more than two would.
-        broken: what is, going by the bursts so far; nothing if it is false.
+        asked: limits.
+        bursts: so far; whoever makes another one of what is yielded adds it.
+        by_far: by how many times a limit has to be broken for two bursts to be enough.
     """
     last, longest = began, 0
+    still = dict(asked)
     for pause in PAUSES_S:
-        if not (still := broken()):
+        several = len(bursts) > 1
+        still = {
+            key: limit
+            for key, limit in still.items()
+            if bursts[-1].refutes(key)
+            and not (several and all(one.refutes(key, by_far(limit)) for one in bursts))
+        }
+        if not still:
             return
         now = clock.wall()
         longest = max(longest, now - last)

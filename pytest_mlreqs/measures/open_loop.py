@@ -34,7 +34,7 @@ import numpy as np
 
 from pytest_mlreqs.measures.budgets import LEAST_CALLS
 from pytest_mlreqs.measures.burst import Rows
-from pytest_mlreqs.measures.machine import busy, margin
+from pytest_mlreqs.measures.machine import PAUSES_S, busy, margin
 from pytest_mlreqs.measures.sending import MOST_AT_ONCE, Clock, Sent, arrivals
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA, Calls, Timed, frozen_garbage
@@ -43,7 +43,6 @@ _UNSEEN = 1.5
 _SAME = 0.05  # of the budget
 _STRETCHES = 8
 _T_99 = 3.143  # 1 % quantile of Student's t with 6 degrees of freedom: 7 steps between stretches
-_PAUSE_S = 0.5
 
 
 def hold(
@@ -65,7 +64,7 @@ def hold(
         bursts = [_Burst(call, rows, arrivals(count, rate_per_s, seed=0), counters)]
         first = bursts[0]
         if any(first.refutes(q, budget, alpha) for q, budget in budgets_ms.items()):
-            counters.sleep(_PAUSE_S)
+            counters.sleep(PAUSES_S[0])
             bursts.append(_Burst(call, rows, arrivals(count, rate_per_s, seed=1), counters))
     calls = _together(bursts, rate_per_s, counted=counters.counts_waiting)
     ordered = calls.times_ms

@@ -21,7 +21,7 @@ from typing import Any
 from pytest_mlreqs.measurement import number
 from pytest_mlreqs.measures.burst import Burst, Rows
 from pytest_mlreqs.measures.clock import Clock
-from pytest_mlreqs.measures.machine import BY_FAR, MOST_TAKEN, cold, later
+from pytest_mlreqs.measures.machine import MOST_TAKEN, cold, later
 from pytest_mlreqs.measures.sequential import calls_to_pass, quantile_interval
 from pytest_mlreqs.measures.workers import pools
 
@@ -98,7 +98,7 @@ def hold(
         began = counters.wall()
         bursts = [Burst(budgets_ms, alpha, counters)]
         bursts[0].run(call, islice(rows, max_calls), max_seconds)
-        for broken in later(counters, began, max_seconds, lambda: _to_confirm(bursts)):
+        for broken in later(counters, began, max_seconds, budgets_ms, bursts):
             for _, given in islice(rows, cold(bursts[-1].machine, len(bursts[-1].rows))):
                 call(given)
             bursts.append(Burst(broken, alpha, counters))
@@ -113,16 +113,6 @@ def hold(
             ok, why = None, "earlier and later calls disagree"
         timed[q] = Timed(q, value, interval, ok, why, calls)
     return timed
-
-
-def _to_confirm(bursts: list[Burst]) -> dict[float, float]:
-    """Budgets that are broken so far, but for those that two bursts or more broke by far."""
-    last, several = bursts[-1], len(bursts) > 1
-    return {
-        q: budget
-        for q, budget in last.budgets.items()
-        if last.refutes(q) and not (several and all(one.refutes(q, BY_FAR) for one in bursts))
-    }
 
 
 def _verdict(q: float, bursts: list[Burst]) -> tuple[bool | None, str]:

@@ -120,71 +120,57 @@ class OnlyWith:
         return call(self._given.back(whole))
 
 
-class SlowToLoad(Altered):
+class Remade(Altered):
+    """A model that is itself until it is unpickled: then it is made anew, of it and an amount."""
+
+    def __init__(self, model: Any, amount: Any) -> None:
+        super().__init__(model, lambda call, X: call(X))
+        self._amount = amount
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Write down the model, and the amount."""
+        return self._remade, (self.__wrapped__, self._amount)
+
+    @staticmethod
+    def _remade(model: Any, amount: Any) -> Any:  # noqa: ARG004  (there is none to do anything by)
+        return model
+
+
+class SlowToLoad(Remade):
     """A model that takes so many seconds more to be unpickled, and is itself then."""
 
-    def __init__(self, model: Any, seconds: float) -> None:
-        super().__init__(model, lambda call, X: call(X))
-        self._seconds = seconds
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Write down the model, and the sleep."""
-        return _loaded, (self.__wrapped__, self._seconds)
+    @staticmethod
+    def _remade(model: Any, amount: float) -> Any:
+        time.sleep(amount)
+        return model
 
 
-class GreedyToLoad(Altered):
+class GreedyToLoad(Remade):
     """A model that has so many bytes more in use while it is unpickled, and is itself then."""
 
-    def __init__(self, model: Any, size: int) -> None:
-        super().__init__(model, lambda call, X: call(X))
-        self._size = size
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Write down the model, and how much to take."""
-        return _greedily_loaded, (self.__wrapped__, self._size)
+    @staticmethod
+    def _remade(model: Any, amount: int) -> Any:
+        return Greedy(amount)(lambda model: model, model)
 
 
-def _greedily_loaded(model: Any, size: int) -> Any:
-    return Greedy(size)(lambda model: model, model)
-
-
-class HeavyOnceLoaded(Altered):
+class HeavyOnceLoaded(Remade):
     """A model that keeps so many bytes more once it is unpickled, and is itself otherwise."""
 
-    def __init__(self, model: Any, size: int) -> None:
-        super().__init__(model, lambda call, X: call(X))
-        self._size, self._kept = size, b""
+    _kept = b""
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Write down the model, and how much to keep."""
-        return _heavily_loaded, (self.__wrapped__, self._size)
-
-
-def _heavily_loaded(model: Any, size: int) -> Any:
-    made = HeavyOnceLoaded(model, size)
-    made._kept = b"\1" * size  # noqa: SLF001  (its own maker)
-    return made
+    @staticmethod
+    def _remade(model: Any, amount: int) -> Any:
+        made = HeavyOnceLoaded(model, amount)
+        made._kept = b"\1" * amount
+        return made
 
 
-class Ballasted(Altered):
+class Ballasted(Remade):
     """A model that carries so many bytes more when it is pickled, and is itself otherwise."""
-
-    def __init__(self, model: Any, size: int) -> None:
-        super().__init__(model, lambda call, X: call(X))
-        self._size = size
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Write down the model, and the ballast."""
-        return _unloaded, (self.__wrapped__, b"\1" * self._size)
-
-
-def _unloaded(model: Any, ballast: bytes) -> Any:
-    return model
-
-
-def _loaded(model: Any, seconds: float) -> Any:
-    time.sleep(seconds)
-    return model
+        return self._remade, (self.__wrapped__, b"\1" * self._amount)
 
 
 def nudge(

@@ -55,26 +55,52 @@ def test_what_excuses_how_much(waited, taken, pooled, times, told):
     assert busy(waited, taken) == told
 
 
+class Burst:
+    """Breaks limits so many times over."""
+
+    def __init__(self, **times):
+        self.times = times
+
+    def refutes(self, key, by=1.0):
+        return self.times[key] > by
+
+
 @pytest.mark.parametrize(
     ("seconds", "burst", "times"), [(10, 0, 4), (10, 1, 3), (10, 5, 2), (9, 0, 4), (8, 0, 3)]
 )
 def test_later(seconds, burst, times):
     """Pauses become longer, as long as another burst fits into the time of two."""
-    clock, seen = Clock(), []
+    clock, seen, bursts = Clock(), [], [Burst(a=1.5)]
     clock.goes(wall=1_000 * burst)
-    for broken in later(clock, 0, seconds, lambda: "this"):
+    for broken in later(clock, 0, seconds, {"a": 20}, bursts):
         seen.append(broken)
+        bursts.append(Burst(a=1.5))
         clock.goes(wall=1_000 * burst)
-    assert seen == ["this"] * times
+    assert seen == [{"a": 20}] * times
 
 
 def test_nothing_is_left():
     """There is no pause where nothing is broken, or nothing is any longer."""
-    clock, left = Clock(), ["a", "b"]
-    assert list(later(clock, 0, 100, lambda: "")) == []
+    clock = Clock()
+    assert list(later(clock, 0, 100, {"a": 1}, [Burst(a=1.0)])) == []
     assert clock.wall() == 0
-    assert list(later(clock, 0, 100, lambda: left and left.pop())) == ["b", "a"]
+    seen, bursts = [], [Burst(a=1.5, b=1.5)]
+    for broken in later(clock, 0, 100, {"a": 1, "b": 2}, bursts):
+        seen.append(broken)
+        bursts.append(Burst(a=1.5, b=0.9) if len(bursts) < 2 else Burst(a=0.9))
+    assert seen == [{"a": 1, "b": 2}, {"a": 1}]
     assert clock.wall() == 2_500 * MS
+
+
+@pytest.mark.parametrize(("last", "pauses"), [(2.1, 1), (2.0, 4)])
+def test_two_bursts_are_enough_by_far(last, pauses):
+    """What all bursts break by far is confirmed once, and what far is may be told."""
+    for by_far, expected in ((None, pauses), (lambda _: 1.0, 1)):
+        bursts, clock = [Burst(a=3.0)], Clock()
+        more = () if by_far is None else (by_far,)
+        for _ in later(clock, 0, 100, {"a": 1}, bursts, *more):
+            bursts.append(Burst(a=last))
+        assert len(bursts) == 1 + expected
 
 
 @pytest.mark.parametrize(("milliseconds", "calls"), [(499, WARM_CALLS), (500, 0)])

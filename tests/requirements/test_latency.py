@@ -17,7 +17,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from pytest_mlreqs.measurement import Fault
-from pytest_mlreqs.measures import sending, timing
+from pytest_mlreqs.measures import causes, sending, timing
 from pytest_mlreqs.requirements.latency import Latency
 
 X = pd.DataFrame({"a": range(40), "b": range(40)})
@@ -213,12 +213,15 @@ def test_workers_that_take_longer_than_they_save():
     assert re.fullmatch(r"n_jobs = 1: a call takes [\d.]+ ms then, not [\d.]+", p50.hint)
 
 
-def test_causes_are_looked_for_once():
+def test_causes_are_looked_for_once(monkeypatch):
     """Several budgets that the same calls break have one explanation."""
+    seen, of = [], causes.of
+    monkeypatch.setattr(causes, "of", lambda *given: seen.append(1) or of(*given))
     model = Crowd(n_jobs=4)
     told = check(Latency(max_p50_ms=8, max_p90_ms=9), model)
     assert [one.ok for one in told] == [False, False]
     assert told[0].hint == told[1].hint
+    assert seen == [1]
 
 
 def test_steps_that_cannot_be_told_apart():
