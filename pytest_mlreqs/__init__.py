@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from pytest_mlreqs.erased import Erased
     from pytest_mlreqs.markers import Mlreqs, RequirementError
     from pytest_mlreqs.measurement import (
+        DeclarationError,
         Fault,
         Measurement,
+        Undecided,
         at_least,
         at_most,
         none_of,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
+    "DeclarationError": "measurement",
     "Endpoint": "models.endpoint",
     "Erased": "erased",
     "Fault": "measurement",
@@ -42,6 +45,7 @@ _HOME = {
     "RequirementError": "markers",
     "Terms": "terms",
     "RequirementWarning": "enforcement",
+    "Undecided": "measurement",
     "UndecidedWarning": "enforcement",
     "Verdict": "verdict",
     "at_least": "measurement",
@@ -53,6 +57,7 @@ _HOME = {
 }
 
 __all__ = [
+    "DeclarationError",
     "Endpoint",
     "Erased",
     "Fault",
@@ -64,6 +69,7 @@ __all__ = [
     "RequirementError",
     "RequirementWarning",
     "Terms",
+    "Undecided",
     "UndecidedWarning",
     "Verdict",
     "__version__",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlreqs.enforcement import conclude, run_key, warn_undecided
+from pytest_mlreqs.enforcement import conclude, run_key, stop, warn_undecided
 
 if TYPE_CHECKING:
     from pytest_mlreqs.config import Config
@@ -60,10 +60,7 @@ def _as_test(declaration: Declaration, path: Path) -> Callable[..., None]:
         subjects = {subject: values[fixture] for subject, fixture in fixtures.items()}
         item: pytest.Item = request.node
         conclusion = conclude(item, declaration, subjects)
-        if conclusion.outcome == "accept":
-            pytest.xfail(conclusion.text)  # goes on under --runxfail: then it fails
-        if conclusion.outcome in ("fail", "accept"):
-            pytest.fail(conclusion.text, pytrace=False)
+        stop(conclusion, conclusion.text)
         if conclusion.outcome == "undecided":
             warn_undecided(item, conclusion)
             pytest.skip(conclusion.text)  # it did not pass, and it did not fail

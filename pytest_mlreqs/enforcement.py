@@ -23,11 +23,17 @@ if TYPE_CHECKING:
     from pytest_mlreqs.declaration import Declaration
     from pytest_mlreqs.report.ledger import Ledger
 
-Outcome = Literal["pass", "fail", "accept", "undecided"]
+Outcome = Literal["pass", "fail", "accept", "undecided", "error"]
 
 
 class RequirementWarning(UserWarning):
     """Something about a requirement that a person should look at."""
+
+
+class CheckError(pytest.fail.Exception):  # type: ignore[misc,name-defined]
+    """A check could not be made, and no subject is to blame: pytest counts it as an error."""
+
+    __module__ = "builtins"  # pytest shows `CheckError: ...` then, as it does `Failed: ...`
 
 
 class UndecidedWarning(RequirementWarning):
@@ -111,7 +117,7 @@ def _judged(
     trials: tuple[Trial, ...] = ()
     with quiet() if requirement.alone else contextlib.nullcontext():
         verdict = judge(requirement, subjects, terms, name=declaration.name)
-        if run.proving and verdict.fault is None:
+        if run.proving and verdict.fault is None and verdict.error is None:
             trials = prove(requirement, subjects, terms)
     if declaration.part:  # with what the ids belong to, so that they stay theirs
         run.judged[key] = (verdict, trials, (requirement, *subjects.values()))
@@ -130,6 +136,8 @@ def _outcome(
             return "accept", f"{text.headline(verdict)} ({until})"
         gone = f"  accepted: until {exception.until}, which has passed: {exception.reason}"
         return "fail", f"{words}\n{gone}"
+    if verdict.state == "error":
+        return "error", words
     if verdict.state == "undecided":
         return ("fail" if declaration.terms.undecided == "fail" else "undecided"), words
     if exception is not None:
@@ -179,6 +187,21 @@ def _record(
             value = ", ".join(map(str, value))
         item.user_properties.append((f"mlreqs.{declaration.name}.{name}", value))
     item.user_properties.append((f"mlreqs.{declaration.name}.state", state))
+
+
+def stop(conclusion: Conclusion, message: str) -> None:
+    """End the test as the conclusion asks; it goes on where there is nothing against it.
+
+    Raises:
+        pytest.fail.Exception: violated, or an accepted exception under `--runxfail`.
+        CheckError: the check could not be made.
+    """
+    if conclusion.outcome == "error":
+        raise CheckError(message, pytrace=False)
+    if conclusion.outcome == "accept":
+        pytest.xfail(message)  # goes on under --runxfail: then it fails
+    if conclusion.outcome in ("fail", "accept"):
+        pytest.fail(message, pytrace=False)
 
 
 def warn_undecided(item: pytest.Item, conclusion: Conclusion) -> None:

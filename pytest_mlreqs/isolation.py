@@ -26,7 +26,7 @@ from multiprocessing.connection import Connection, wait
 from typing import IO, Any
 
 from pytest_mlreqs import threads
-from pytest_mlreqs.measurement import Fault, described, legible
+from pytest_mlreqs.measurement import DeclarationError, Fault, described, legible
 
 CAN_FORK = sys.platform == "linux"
 _GRACE_S = 0.5  # for the child to write down where it hangs, before it is killed
@@ -41,12 +41,16 @@ class Outcome:
 
     Attributes:
         values: what it yielded, up to where it ended.
-        fault: one sentence if it did not end well, else None.
+        fault: one sentence if the subject ended it, else None.
+        error: one sentence if what is declared does not work, or the work itself broke, else None.
+        limit: one sentence if a limit ended it for which nobody is to blame, else None.
         output: what it printed, shortened in the middle.
     """
 
     values: tuple[Any, ...]
     fault: str | None = None
+    error: str | None = None
+    limit: str | None = None
     output: str = ""
 
 
@@ -64,7 +68,7 @@ def run_here(work: Callable[[], Iterable[Any]]) -> Outcome:
     except (KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:  # SystemExit too: a subject must not end the session
-        return Outcome(tuple(values), _told(error))
+        return Outcome(tuple(values), **_end(error))
     return Outcome(tuple(values))
 
 
@@ -95,24 +99,28 @@ def run_apart(
             child.start()
         sender.close()
         try:
-            values, fault = _listen(child, receiver, start + timeout_s + _GRACE_S)
+            values, end = _listen(child, receiver, start + timeout_s + _GRACE_S)
         finally:
             _kill(child)
             receiver.close()
         late = time.monotonic() - start >= timeout_s  # writing down the stacks may crash it too
-        if fault is _TIMED_OUT or (fault is _DIED and late):
+        if end is _TIMED_OUT or (end is _DIED and late):
             fault = f"the check did not finish within {timeout_s:g} s (timeout_s)" + _place(stacks)
-        elif fault is _DIED:
-            fault = _death(child.exitcode, max_memory_mib) + _place(stacks)
-        return Outcome(tuple(values), fault, _shortened(output))
+            end = {"fault": fault}
+        elif end is _DIED:
+            end = {"fault": _death(child.exitcode, max_memory_mib) + _place(stacks)}
+        return Outcome(tuple(values), **end, output=_shortened(output))
 
 
 # --- in the session's process -------------------------------------------------------------------
 
-_TIMED_OUT, _DIED = "timed out", "died"
+# How it ended: a field of `Outcome` with its sentence; none where it ended well.
+_End = dict[str, str]
+_TIMED_OUT: _End = {"limit": "timed out"}
+_DIED: _End = {"fault": "died"}
 
 
-def _listen(child: Any, receiver: Connection, deadline: float) -> tuple[list[Any], str | None]:
+def _listen(child: Any, receiver: Connection, deadline: float) -> tuple[list[Any], _End]:
     values: list[Any] = []
     while True:
         left = deadline - time.monotonic()
@@ -209,7 +217,8 @@ def _child(
     try:
         thread.start()
     except RuntimeError:  # there is not even room for its stack
-        sender.send(("end", f"a check needs more than {allowed} MiB to start (max_memory_mib)"))
+        told = f"a check needs more than {allowed} MiB to start (max_memory_mib)"
+        sender.send(("end", {"limit": told}))
     else:
         while thread.is_alive():
             thread.join(_LOOK_S)
@@ -219,23 +228,30 @@ def _child(
 
 
 def _work(work: Callable[[], Iterable[Any]], sender: Connection, allowed_mib: int) -> None:
-    told = None
+    end: _End = {}
     try:
         for value in work():
             sender.send(("value", value))
     except BaseException as error:  # SystemExit too: this is the end of the process anyway
-        told = _told(error)
+        end = _end(error)
         if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
-            told += f"; a check may use {allowed_mib} MiB (max_memory_mib)"
+            may = f"; a check may use {allowed_mib} MiB (max_memory_mib)"
+            end = {how: sentence + may for how, sentence in end.items()}
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
-    sender.send(("end", told))  # the last act: the listener ends this process when it hears it
+    sender.send(("end", end))  # the last act: the listener ends this process when it hears it
 
 
-def _told(error: BaseException) -> str:
-    told = str(error) if isinstance(error, Fault) else f"the check broke: {described(error)}"
-    return legible(told)
+def _end(error: BaseException) -> _End:
+    """Who is to blame for an exception, and the sentence: the subject, nobody, or the work."""
+    if isinstance(error, Fault):
+        return {"fault": legible(str(error))}
+    if isinstance(error, DeclarationError):
+        return {"error": legible(str(error))}
+    if isinstance(error, MemoryError):
+        return {"limit": legible(f"the memory did not suffice: {described(error)}")}
+    return {"error": f"the check itself broke: {described(error)}"}
 
 
 def _redirect(output: IO[bytes]) -> None:

@@ -13,7 +13,15 @@ import pytest
 from pytest_mlreqs import bodies
 from pytest_mlreqs.collection import RequirementsFile
 from pytest_mlreqs.declaration import Declaration, declare
-from pytest_mlreqs.enforcement import Conclusion, Run, conclude, run_key, warn_undecided
+from pytest_mlreqs.enforcement import (
+    CheckError,
+    Conclusion,
+    Run,
+    conclude,
+    run_key,
+    stop,
+    warn_undecided,
+)
 from pytest_mlreqs.options import suggestion
 from pytest_mlreqs.requirement import BODY
 from pytest_mlreqs.terms import Terms
@@ -139,10 +147,13 @@ def enforce_marked(item: pytest.Item, method: Callable[..., Any] | None = None) 
             warn_undecided(item, conclusion)
     failed = [c for c in conclusions if c.outcome == "fail"]
     accepted = [c for c in conclusions if c.outcome == "accept"]
+    errors = [c for c in conclusions if c.outcome == "error"]
+    if errors and not failed:
+        raise CheckError(_joined([*errors, *accepted]), pytrace=False)
     if accepted and not failed:
         pytest.xfail(_joined(accepted))  # goes on under --runxfail: then it fails
     if failed or accepted:
-        pytest.fail(_joined([*failed, *accepted]), pytrace=False)
+        pytest.fail(_joined([*failed, *errors, *accepted]), pytrace=False)
 
 
 def enforced_within(item: pytest.Item) -> bool:
@@ -183,11 +194,7 @@ class Mlreqs:
         An undecided verdict warns, or fails where `undecided = "fail"` is set.
         """
         conclusion = self._concluded(requirement, given)
-        name = conclusion.verdict.name
-        if conclusion.outcome == "accept":
-            pytest.xfail(f"{name}: {conclusion.text}")
-        if conclusion.outcome in ("fail", "accept"):
-            pytest.fail(f"{name}: {conclusion.text}", pytrace=False)
+        stop(conclusion, _joined([conclusion]))
         if conclusion.outcome == "undecided":
             warn_undecided(self._request.node, conclusion)
         return conclusion.verdict

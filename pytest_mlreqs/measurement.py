@@ -30,6 +30,28 @@ class Fault(Exception):
     """
 
 
+class DeclarationError(Exception):
+    """What is declared does not work here, and no subject is to blame.
+
+    A subject that is no function, an extra that is not installed, an answer of unknown shape. The
+    text says what to write instead. The requirement is an error of the run then: neither met nor
+    violated.
+    """
+
+
+class Undecided(Exception):
+    """It cannot be told whether the requirement is met.
+
+    Args:
+        why: what is missing to an answer, and which option gives it.
+        name: what was to be measured; the kind of the requirement where it is left out.
+    """
+
+    def __init__(self, why: str, name: str = "") -> None:
+        super().__init__(why)
+        self.name = name
+
+
 def described(error: BaseException) -> str:
     """`ValueError: message (model.py:12, in predict)`: the innermost frame is where to look."""
     try:

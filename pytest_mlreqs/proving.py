@@ -14,6 +14,7 @@ from pytest_mlreqs import isolation
 from pytest_mlreqs.measurement import Measurement, legible
 from pytest_mlreqs.requirement import Requirement, parameters
 from pytest_mlreqs.terms import Terms
+from pytest_mlreqs.verdict import measured
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,8 +84,8 @@ def _nth(
             return
         what = legible(planted.what)
         yield what
-        measured = tuple(requirement.check(**{**subjects, **planted.subjects}) or ())
-        yield Trial(what, measured, parts=planted.parts)
+        found = tuple(measured(requirement, {**subjects, **planted.subjects}))
+        yield Trial(what, found, parts=planted.parts)
 
     if terms.isolation == "process" and isolation.apart_is_safe():
         outcome = isolation.run_apart(
@@ -92,7 +93,8 @@ def _nth(
         )
     else:
         outcome = isolation.run_here(work)
-    if outcome.fault is not None:
+    broken = outcome.fault or outcome.error or outcome.limit
+    if broken is not None:
         what = outcome.values[0] if outcome.values else _UNPLANTED
-        return Trial(what, fault=outcome.fault)
+        return Trial(what, fault=broken)
     return outcome.values[-1] if outcome.values else None

@@ -14,7 +14,7 @@ from pytest_mlreqs import config as configuration
 from pytest_mlreqs import markers, subjects
 from pytest_mlreqs.catalogue import Catalogue
 from pytest_mlreqs.collection import Collection, RequirementsFile, declared_name
-from pytest_mlreqs.enforcement import Run, records_key, run_key
+from pytest_mlreqs.enforcement import CheckError, Run, records_key, run_key
 from pytest_mlreqs.models import family
 from pytest_mlreqs.pyproject import ConfigError
 from pytest_mlreqs.report import json_file, terminal
@@ -76,7 +76,7 @@ class Session:
         requirement = isinstance(item.parent, RequirementsFile)
         if call.when == "setup" and call.excinfo is not None and report.failed:
             if requirement:
-                _attach(report, [{"name": declared_name(item), "state": "error"}])
+                _attach(report, [{"requirement": declared_name(item), "state": "error"}])
             missing = call.excinfo.value
             if (
                 isinstance(missing, pytest.FixtureLookupError)
@@ -88,7 +88,17 @@ class Session:
         elif call.when == "call" and records_key in item.stash:
             _attach(report, item.stash[records_key])
             del item.stash[records_key]
+            vars(report)["mlreqs_error"] = call.excinfo is not None and call.excinfo.errisinstance(
+                CheckError
+            )
         return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
+        """A check that could not be made is an error to pytest, as a fixture that fails is."""
+        if getattr(report, "mlreqs_error", False) and report.failed:
+            return "error", "E", "ERROR"
+        return None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Enter what a report carries into the ledger."""
@@ -119,7 +129,9 @@ class Session:
         """The section stands among pytest's own, the closing line after all of them."""
         ledger = self._run.ledger
         if ledger.records and terminalreporter.verbosity >= 0:
-            colours = {"violated": "red", "undecided": "yellow", "accepted": "yellow"}
+            colours = {
+                "violated": "red", "error": "red", "undecided": "yellow", "accepted": "yellow",
+            }  # fmt: skip
             terminalreporter.ensure_newline()
             terminalreporter.section("requirements")
             for state, line in terminal.table(ledger):

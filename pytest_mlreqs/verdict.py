@@ -8,11 +8,17 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from pytest_mlreqs import isolation
-from pytest_mlreqs.measurement import Fault, Measurement, Plain
+from pytest_mlreqs.measurement import (
+    DeclarationError,
+    Measurement,
+    Plain,
+    Undecided,
+    undecided,
+)
 from pytest_mlreqs.requirement import Requirement
 from pytest_mlreqs.terms import Terms
 
-State = Literal["satisfied", "violated", "undecided"]
+State = Literal["satisfied", "violated", "undecided", "error"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +30,8 @@ class Verdict:
         kind: the kind of requirement.
         measurements: what was measured, in the order of the check.
         fault: the sentence that says how the subject broke the check, else None.
+        error: the sentence that says why the check could not be made although no subject is to
+            blame, else None.
         seconds: how long the check took.
     """
 
@@ -31,17 +39,20 @@ class Verdict:
     kind: str
     measurements: tuple[Measurement, ...]
     fault: str | None = None
+    error: str | None = None
     seconds: float = 0.0
 
     @property
     def state(self) -> State:
-        """Violated if anything is, else undecided if anything is, else satisfied.
+        """Violated if anything is, else an error if there is one, else undecided if anything is.
 
-        A check that measured nothing decided nothing.
+        Satisfied otherwise. A check that measured nothing decided nothing.
         """
         oks = [measurement.ok for measurement in self.measurements]
         if self.fault is not None or False in oks:
             return "violated"
+        if self.error is not None:
+            return "error"
         return "undecided" if None in oks or not oks else "satisfied"
 
     @property
@@ -55,6 +66,8 @@ class Verdict:
 
     def telling(self) -> tuple[Measurement, ...]:
         """The measurements that make the state what it is."""
+        if self.state == "error":
+            return ()
         wanted = {"violated": False, "undecided": None, "satisfied": True}[self.state]
         return tuple(m for m in self.measurements if m.ok is wanted)
 
@@ -70,9 +83,29 @@ class Verdict:
             "kind": self.kind,
             "state": self.state,
             "fault": self.fault,
+            "error": self.error,
             "seconds": round(self.seconds, 6),
             "measurements": [measurement.as_dict() for measurement in self.measurements],
         }
+
+
+def measured(requirement: Requirement, subjects: Mapping[str, object]) -> Iterator[Measurement]:
+    """What `requirement` measures on `subjects`; what it cannot tell is a measurement, too.
+
+    Raises:
+        Fault: the subject broke the check.
+        DeclarationError: what is declared does not work here.
+    """
+    kind = requirement.kind()
+    try:
+        for measurement in requirement.check(**subjects) or ():
+            if not isinstance(measurement, Measurement):
+                raise DeclarationError(
+                    f"check of {kind} yielded {type(measurement).__name__}, not a measurement"
+                )
+            yield measurement
+    except Undecided as gap:
+        yield undecided(gap.name or kind, str(gap))
 
 
 def judge(
@@ -84,13 +117,7 @@ def judge(
     """
 
     def work() -> Iterator[Measurement]:
-        for measurement in requirement.check(**subjects) or ():
-            if not isinstance(measurement, Measurement):
-                raise Fault(
-                    f"check of {requirement.kind()} yielded {type(measurement).__name__}, "
-                    "not a measurement"
-                )
-            yield measurement
+        return measured(requirement, subjects)
 
     start = time.perf_counter()
     if terms.isolation == "process" and isolation.apart_is_safe():
@@ -101,10 +128,13 @@ def judge(
         outcome = isolation.run_here(work)
     if outcome.output:
         print(outcome.output)  # where the caller captures what a test prints
+    kind = requirement.kind()
+    limit = () if outcome.limit is None else (undecided(kind, outcome.limit),)
     return Verdict(
-        name=name or requirement.kind(),
-        kind=requirement.kind(),
-        measurements=outcome.values,
+        name=name or kind,
+        kind=kind,
+        measurements=(*outcome.values, *limit),
         fault=outcome.fault,
+        error=outcome.error,
         seconds=time.perf_counter() - start,
     )

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from pytest_mlreqs.isolation import CAN_FORK, run_apart, run_here
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measurement import DeclarationError, Fault
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="checks are forked on Linux only")
 
@@ -64,7 +64,7 @@ def test_the_work_runs_elsewhere():
     assert run_here(lambda: [os.getpid()]).values == (os.getpid(),)
 
 
-def test_an_exception_is_a_fault(run):
+def test_an_exception_is_an_error_of_the_work(run):
     """An exception is told with type, message and place, and the values before it are kept."""
 
     def work():
@@ -73,8 +73,8 @@ def test_an_exception_is_a_fault(run):
 
     outcome = run(work)
     line = work.__code__.co_firstlineno + 2
-    told = f"the check broke: ValueError: no rows at all (test_isolation.py:{line}, in work)"
-    assert (outcome.values, outcome.fault) == ((1,), told)
+    told = f"the check itself broke: ValueError: no rows at all (test_isolation.py:{line}, in work)"
+    assert (outcome.values, outcome.fault, outcome.error) == ((1,), None, told)
 
 
 def test_a_fault_speaks_for_itself(run):
@@ -87,15 +87,26 @@ def test_a_fault_speaks_for_itself(run):
     assert run(work).fault == "predict returned None"
 
 
+def test_a_declaration_that_does_not_work_is_an_error(run):
+    """The text of a `DeclarationError` is the error, word for word, and nobody's fault."""
+
+    def work():
+        yield 1
+        raise DeclarationError("delete is no function")
+
+    outcome = run(work)
+    assert (outcome.values, outcome.fault, outcome.error) == ((1,), None, "delete is no function")
+
+
 @pytest.mark.parametrize("code", [0, 3])
-def test_system_exit_is_a_fault(run, code):
+def test_system_exit_is_an_error(run, code):
     """Leaving by `sys.exit` is no way to pass."""
     outcome = run(after_one(lambda: sys.exit(code)))
     assert outcome.values == (1,)
-    assert outcome.fault.startswith(f"the check broke: SystemExit: {code} (test_isolation.py:")
+    assert outcome.error.startswith(f"the check itself broke: SystemExit: {code} (test_isolation.")
 
 
-def test_any_other_way_to_raise_is_a_fault(run):
+def test_any_other_way_to_raise_is_an_error(run):
     """What does not derive from `Exception` is no way to get past the check either."""
 
     class Abandoned(BaseException):
@@ -105,7 +116,7 @@ def test_any_other_way_to_raise_is_a_fault(run):
         yield 1
         raise Abandoned("now")
 
-    assert "Abandoned: now" in run(work).fault
+    assert "Abandoned: now" in run(work).error
 
 
 def test_keyboard_interrupts_go_through():
@@ -210,12 +221,14 @@ def test_a_generous_time_limit():
 
 
 @pytest.mark.parametrize("allocate", [np.ones, np.empty], ids=["touched", "untouched"])
-def test_memory_beyond_the_limit_is_a_fault(allocate):
-    """An allocation beyond the limit fails, is told with the limit, and harms nobody else."""
+def test_memory_beyond_the_limit_is_nobodys_fault(allocate):
+    """An allocation of the check beyond the limit fails, and is told with the limit."""
     outcome = apart(after_one(lambda: allocate(10 * GIB // 8)))
     assert outcome.values == (1,)
-    assert outcome.fault.startswith("the check broke: MemoryError: Unable to allocate 10.0 GiB")
-    assert outcome.fault.endswith("; a check may use 300 MiB (max_memory_mib)")
+    assert (outcome.fault, outcome.error) == (None, None)
+    told = "the memory did not suffice: MemoryError: Unable to allocate 10.0 GiB"
+    assert outcome.limit.startswith(told)
+    assert outcome.limit.endswith("; a check may use 300 MiB (max_memory_mib)")
 
 
 def test_memory_within_the_limit_is_given():
@@ -226,9 +239,9 @@ def test_memory_within_the_limit_is_given():
 
 
 def test_a_limit_too_small_to_start_is_told():
-    """A memory limit that leaves no room even to start is named in the fault."""
+    """A memory limit that leaves no room even to start is named."""
     outcome = apart(lambda: [1], max_memory_mib=1)
-    assert outcome.values == (1,) or "max_memory_mib" in outcome.fault
+    assert outcome.values == (1,) or "max_memory_mib" in outcome.limit
 
 
 def test_the_hint_at_memory_survives_a_wrapped_error():
@@ -245,12 +258,12 @@ def test_the_hint_at_memory_survives_a_wrapped_error():
     assert apart(work).fault == told
 
 
-def test_values_that_do_not_pickle_are_a_fault():
+def test_values_that_do_not_pickle_are_an_error():
     """What cannot cross the process boundary breaks the check, and what came before is kept."""
     outcome = apart(after_one(lambda: lambda: None))
     assert outcome.values == (1,)
-    assert outcome.fault.startswith("the check broke: ")
-    assert "pickle" in outcome.fault
+    assert outcome.error.startswith("the check itself broke: ")
+    assert "pickle" in outcome.error
 
 
 def test_a_death_in_the_middle_of_a_value_is_a_fault():
@@ -299,7 +312,7 @@ def test_megabytes_of_output_are_shortened():
 
 def test_standard_input_is_empty():
     """A check that asks for input gets the end of the file instead of waiting for somebody."""
-    assert "EOFError" in apart(lambda: [input()]).fault
+    assert "EOFError" in apart(lambda: [input()]).error
 
 
 def _alive(pid):

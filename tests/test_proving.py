@@ -113,7 +113,7 @@ def test_a_plant_that_raises(isolation):
     good, broken = proofs(planting(9, before=ValueError("no seed")), isolation)
     assert good.noticed
     assert (broken.what, broken.noticed) == ("a violation", False)
-    assert broken.said.startswith("the check broke: ValueError: no seed (test_proving.py:")
+    assert broken.said.startswith("the check itself broke: ValueError: no seed (test_proving.py:")
 
 
 def test_a_plant_with_a_subject_that_is_not_there():

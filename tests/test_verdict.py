@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from pytest_mlreqs.measurement import Fault, at_most, undecided
+from pytest_mlreqs.measurement import DeclarationError, Fault, Undecided, at_most, undecided
 from pytest_mlreqs.requirement import Requirement
 from pytest_mlreqs.terms import Terms
 from pytest_mlreqs.verdict import Verdict, judge
@@ -89,7 +89,8 @@ def test_as_dict_is_json():
     told = json.loads(json.dumps(verdict(BAD, fault="broken").as_dict()))
     assert told.pop("measurements") == [json.loads(json.dumps(BAD.as_dict()))]
     assert told == {
-        "name": "size", "kind": "size", "state": "violated", "fault": "broken", "seconds": 0.0,
+        "name": "size", "kind": "size", "state": "violated", "fault": "broken",
+        "error": None, "seconds": 0.0,
     }  # fmt: skip
 
 
@@ -123,30 +124,61 @@ def test_a_check_that_measures_nothing_is_undecided(isolation, nothing):
 
 
 @EVERYWHERE
-def test_a_check_that_yields_something_else_is_a_fault(isolation):
-    """What is no measurement is named in the fault, and what came before it is kept."""
+def test_a_check_that_yields_something_else_is_an_error(isolation):
+    """What is no measurement is named in the error, and what came before it is kept."""
     made = asked(lambda: iter([GOOD, True]), isolation)
-    assert made.fault == "check of asked yielded bool, not a measurement"
+    assert made.error == "check of asked yielded bool, not a measurement"
     assert made.measurements == (GOOD,)
 
 
 @EVERYWHERE
-@pytest.mark.parametrize("error", [ValueError("no"), SystemExit(2), Fault("no rows")])
-def test_nothing_raises_from_judge(isolation, error):
-    """Whatever a subject raises ends in the fault."""
+@pytest.mark.parametrize(
+    ("error", "state", "sentence"),
+    [
+        (ValueError("no"), "error", "the check itself broke: ValueError: no"),
+        (SystemExit(2), "error", "the check itself broke: SystemExit: 2"),
+        (DeclarationError("write it"), "error", "write it"),
+        (Fault("no rows"), "violated", "no rows"),
+        (MemoryError("1 GiB"), "undecided", "the memory did not suffice: MemoryError: 1 GiB"),
+        (Undecided("one class"), "undecided", "asked: undecided because one class"),
+        (Undecided("one class", "AUC"), "undecided", "AUC: undecided because one class"),
+    ],
+)
+def test_nothing_raises_from_judge(isolation, error, state, sentence):
+    """Whatever a check raises ends in the verdict: who is to blame makes its state."""
 
     def work():
         yield GOOD
         raise error
 
     made = asked(work, isolation)
-    assert made.measurements == (GOOD,)
-    assert str(error) in made.fault
+    assert (made.measurements[0], made.state) == (GOOD, state)
+    texts = [m.text for m in made.measurements[1:]]
+    assert sentence in " ".join([*texts, made.fault or "", made.error or ""])
 
 
-def test_a_check_that_lacks_a_subject_is_a_fault():
+@EVERYWHERE
+@pytest.mark.parametrize("error", [ValueError("no"), Undecided("no rows"), MemoryError()])
+def test_a_violation_before_an_error_stays_one(isolation, error):
+    """What was found violated is violated, whatever ends the check afterwards."""
+
+    def work():
+        yield BAD
+        raise error
+
+    made = asked(work, isolation)
+    assert (made.state, made.telling()) == ("violated", (BAD,))
+
+
+def test_an_error_is_not_passed():
+    """A verdict that is an error is neither satisfied nor violated, and tells no measurement."""
+    made = Verdict(name="size", kind="size", measurements=(GOOD,), error="no function")
+    assert (made.state, bool(made), made.telling()) == ("error", False, ())
+
+
+def test_a_check_that_lacks_a_subject_is_an_error():
     """A subject that is not there breaks the check and not the session."""
-    assert "work" in judge(Asked(), {}, Terms(isolation="none")).fault
+    assert "work" in judge(Asked(), {}, Terms(isolation="none")).error
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="checks run in a child process on Linux only")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-STATES = ("violated", "undecided", "accepted", "satisfied")  # worst first
+STATES = ("violated", "error", "undecided", "accepted", "satisfied")  # worst first
 
 
 class Ledger:
@@ -22,7 +22,7 @@ class Ledger:
     def __init__(self, declared: Iterable[str]) -> None:
         self.declared = list(declared)
         self._records: dict[str, list[Mapping[str, Any]]] = {}
-        self._errors: dict[str, str] = {}
+        self._errors: dict[str, str] = {}  # the requirement whose check could not be made
 
     def start(self, node: str) -> None:
         """A test starts; whatever an earlier attempt of it said (a rerun) is void."""
@@ -30,10 +30,10 @@ class Ledger:
         self._errors.pop(node, None)
 
     def add(self, node: str, record: Mapping[str, Any]) -> None:
-        """Enter one verdict, as `enforcement` wrote it."""
+        """Enter one verdict, as `enforcement` wrote it; or that a subject could not be had."""
         if record["state"] == "error":
-            self._errors[node] = record["name"]
-        else:
+            self._errors[node] = record["requirement"]
+        if record["state"] != "error" or "error" in record:
             self._records.setdefault(node, []).append(record)
 
     @property
@@ -45,8 +45,8 @@ class Ledger:
     def states(self) -> dict[str, str]:
         """The state of each requirement that was checked: the worst of its verdicts.
 
-        That it was met for one model says nothing of the next, whose set-up failed: then only a
-        violation counts as checked.
+        That it was met for one model says nothing of the next, whose check could not be made: then
+        only a violation counts as checked.
         """
         states: dict[str, str] = {}
         for record in self.records:
@@ -57,7 +57,7 @@ class Ledger:
 
     @property
     def not_checked(self) -> list[str]:
-        """The declared requirements without a verdict; `(error)` where a subject was not had."""
+        """The declared requirements without a verdict; `(error)` where none could be had."""
         states, errors = self.states, self._errors.values()
         return [
             f"{name} (error)" if name in errors else name
@@ -71,7 +71,7 @@ class Ledger:
         states = list(self.states.values())
         return {
             "declared": len({*self.declared, *self.states}),
-            **{state: states.count(state) for state in reversed(STATES)},
+            **{state: states.count(state) for state in reversed(STATES) if state != "error"},
         }
 
     @property

@@ -14,7 +14,7 @@ def table(ledger: Ledger) -> Iterator[tuple[str, str]]:
 
     The end of the output is where people look first.
     """
-    order = {"satisfied": 0, "accepted": 1, "undecided": 2, "violated": 3}
+    order = {"satisfied": 0, "accepted": 1, "undecided": 2, "error": 3, "violated": 4}
     records = sorted(ledger.records, key=lambda record: order[record["state"]])
     width = max((len(record["label"]) for record in records), default=0)
     for record in records:
@@ -26,7 +26,7 @@ def table(ledger: Ledger) -> Iterator[tuple[str, str]]:
 
 def _texts(record: Mapping[str, Any]) -> list[str]:
     texts = [measurement["text"] for measurement in record["measurements"]]
-    texts += [record["fault"]] if record["fault"] else []
+    texts += [record[end] for end in ("fault", "error") if record.get(end)]
     texts += [f"accepted until {record['until']}: {record['reason']}"] if record["reason"] else []
     for proof in record["proofs"]:
         verb = "noticed" if proof["noticed"] else "NOT NOTICED"

@@ -13,11 +13,10 @@ if TYPE_CHECKING:
 
 def headline(verdict: Verdict) -> str:
     """The one line that pytest's short summary shows."""
-    if verdict.fault is not None:
-        return verdict.fault
     telling = verdict.telling()
-    if not telling:
-        return "undecided because the check measured nothing"
+    if verdict.fault is not None or not telling:
+        ended = verdict.fault or verdict.error
+        return ended or "undecided because the check measured nothing"
     more = f" (and {len(telling) - 1} more)" if len(telling) > 1 else ""
     return telling[0].text + more
 
@@ -27,10 +26,13 @@ def failure(verdict: Verdict, where: str) -> str:
     lines = [headline(verdict)]
     if verdict.fault is not None:
         lines += ["  broken:   the subject broke the check, so the requirement is not met"]
-    telling = verdict.telling()
-    for position, measurement in enumerate(telling if verdict.fault is None else ()):
-        lines += [f"  {measurement.text}"] if position else []
+    for position, measurement in enumerate(verdict.telling()):
+        headed = position == 0 and verdict.fault is None
+        lines += [] if headed else [f"  {measurement.text}"]
         lines += _evidence(measurement)
+    if verdict.error is not None:
+        lines += [f"  error:    {verdict.error}"] if verdict.state != "error" else []
+        lines += ["  checked:  not to the end, through no fault of the subject"]
     lines += [f"  declared: {where}"] if where else []
     return "\n".join(lines)
 

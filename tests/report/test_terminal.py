@@ -103,7 +103,7 @@ def test_closing_of_a_bad_run():
         record("b", "undecided"),
         record("c", "accepted"),
         record("d", "violated"),
-        {"name": "e", "state": "error"},
+        {"requirement": "e", "state": "error"},
         declared="abcdef",
     )
     (line,) = closing(made)

@@ -19,9 +19,11 @@ LARGE = replace(at_most("memory", 3, 2, "MiB", how="peak"), details=("fit   2 Mi
 OPEN = undecided("drift", "3 rows are too few", hint="collect more")
 
 
-def verdict(*measurements, fault=None):
+def verdict(*measurements, fault=None, error=None):
     """A verdict with these measurements."""
-    return Verdict(name="latency", kind="latency", measurements=measurements, fault=fault)
+    return Verdict(
+        name="latency", kind="latency", measurements=measurements, fault=fault, error=error
+    )
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,8 @@ def verdict(*measurements, fault=None):
         (verdict(GOOD, OPEN), "drift: undecided because 3 rows are too few"),
         (verdict(), "undecided because the check measured nothing"),
         (verdict(SLOW, fault="predict returned None"), "predict returned None"),
+        (verdict(GOOD, error="no function"), "no function"),
+        (verdict(SLOW, error="no function"), "p95 of predict is 31.5 ms, limit 20 ms"),
     ],
 )
 def test_headline(made, line):
@@ -56,13 +60,34 @@ def test_failure_word_for_word():
 
 
 def test_failure_of_a_fault():
-    """A subject that broke the check is told as that, without the measurements before it."""
+    """A subject that broke the check is told as that, with the violations found before it."""
     assert failure(
         verdict(SLOW, fault="predict returned None"), "pyproject.toml:3"
     ).splitlines() == [
         "predict returned None",
         "  broken:   the subject broke the check, so the requirement is not met",
+        "  p95 of predict is 31.5 ms, limit 20 ms",
+        "  measured: 200 calls",
+        "  worst:    row 1; row 2",
+        "  try:      cache it",
         "  declared: pyproject.toml:3",
+    ]
+
+
+def test_failure_of_an_error():
+    """A check that could not be made says so, after the violations found before it."""
+    made = verdict(GOOD, LARGE, error="no function")
+    assert failure(made, "").splitlines() == [
+        "memory is 3 MiB, limit 2 MiB",
+        "  measured: peak",
+        "    fit   2 MiB",
+        "    score 1 MiB",
+        "  error:    no function",
+        "  checked:  not to the end, through no fault of the subject",
+    ]
+    assert failure(verdict(GOOD, error="no function"), "").splitlines() == [
+        "no function",
+        "  checked:  not to the end, through no fault of the subject",
     ]
 
 
