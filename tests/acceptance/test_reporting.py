@@ -104,7 +104,7 @@ def test_hook(project):
 
 
 TELLING = """
-from pytest_mlreqs import Measurement
+from pytest_mlreqs import Fault, Measurement
 
 class Telling(Requirement, frozen=True, kw_only=True):
     "Tells everything."
@@ -129,6 +129,12 @@ class Raises(Requirement, frozen=True, kw_only=True):
     "Breaks with such a name."
 
     def check(self, X):
+        raise Fault("no column \\udcff")
+
+class Breaks(Requirement, frozen=True, kw_only=True):
+    "Breaks with such a name, through no fault of the subject."
+
+    def check(self, X):
         raise ValueError("no column \\udcff")
 
 class Controls(Requirement, frozen=True, kw_only=True):
@@ -144,7 +150,7 @@ class Enormous(Requirement, frozen=True, kw_only=True):
         yield Measurement(name="atoms", text="atoms", ok=False, value=10**5000)
 
 def pytest_mlreqs_kinds():
-    return [Size, Telling, Surrogates, Raises, Controls, Enormous]
+    return [Size, Telling, Surrogates, Raises, Breaks, Controls, Enormous]
 """
 X = "\n@pytest.fixture\ndef X(): return [1, 2, 3]\n"
 
@@ -179,14 +185,24 @@ def test_same_report_under_xdist(project):
 
 
 @pytest.mark.parametrize("arguments", [(), ("-n1",)], ids=["serial", "xdist"])
-@pytest.mark.parametrize("kind", ["surrogates", "raises", "controls", "enormous"])
-def test_strange_text(project, kind, arguments):
+@pytest.mark.parametrize(
+    ("kind", "outcome"),
+    [
+        ("surrogates", "failed"),
+        ("raises", "failed"),
+        ("breaks", "errors"),
+        ("controls", "failed"),
+        ("enormous", "failed"),
+    ],
+)
+def test_strange_text(project, kind, outcome, arguments):
     """Whatever a subject puts into names and messages, the run is red and its files readable."""
     made = project(f"[tool.mlreqs.{kind}]\n", conftest=X + TELLING + STRANGE)
     result = made.runpytest("--mlreqs-json", "r.json", "--junitxml", "j.xml", *arguments)
     assert "INTERNALERROR" not in result.stdout.str() + result.stderr.str()
-    result.assert_outcomes(failed=1)
-    assert json.loads((made.path / "r.json").read_text())["counts"]["violated"] == 1
+    result.assert_outcomes(**{outcome: 1})
+    counts = json.loads((made.path / "r.json").read_text())["counts"]
+    assert counts["violated"] == (outcome == "failed")
     assert len(list(ElementTree.parse(made.path / "j.xml").iter("testcase"))) == 1
 
 
