@@ -4,13 +4,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types bench wheel test-oldest test-newest clean
+.PHONY: demo test examples lint types bench wheel test-oldest test-newest clean
 
 demo: $(VENV)/.test  ## the Titanic example, compliant (green) and careless (red)
 	$(BIN)/python examples/demo.py
 
 test: $(VENV)/.test  ## the test suite on this Python
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+examples: $(VENV)/.test  ## every example does what its README says; measures, so it takes minutes
+	$(BIN)/python -m pytest examples/test_examples.py examples/test_outputs.py
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .

@@ -1,5 +1,12 @@
 """What the acceptance tests share: projects with a tiny kind, so that runs are fast."""
 
+import os
+
+# Tests run side by side, and none of them is about how fast a pool of threads is. Before NumPy is
+# imported, and for the processes that tests start, too.
+for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(pool, "1")
+
 import hypothesis.internal.observability  # noqa: F401  (what its plugin imports at each end)
 import pandas  # noqa: F401
 import pytest

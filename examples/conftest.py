@@ -1,11 +1,11 @@
-"""What the tests of the examples share."""
+"""What the tests of the examples share. `make examples` runs them: they take minutes."""
 
 import shutil
 from pathlib import Path
 
 import pytest
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = Path(__file__).parent
 
 
 @pytest.fixture
