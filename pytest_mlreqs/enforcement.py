@@ -7,6 +7,7 @@ import dataclasses
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -14,7 +15,7 @@ import pytest
 from pytest_mlreqs.proving import Proof, Trial, prove
 from pytest_mlreqs.quiet import quiet
 from pytest_mlreqs.report import text
-from pytest_mlreqs.requirement import LABEL, parameters
+from pytest_mlreqs.requirement import LABEL, PROJECT, PROVIDED, parameters
 from pytest_mlreqs.verdict import Verdict, judge
 
 if TYPE_CHECKING:
@@ -85,8 +86,9 @@ def conclude(
 ) -> Conclusion:
     """Judge a requirement on behalf of `item`, put it on record, and say what follows."""
     run = item.config.stash[run_key]
-    if LABEL in parameters(type(declaration.requirement).check):
-        subjects = {**subjects, LABEL: _label(item, declaration, item.nodeid)}
+    provided = {LABEL: _label(item, declaration, item.nodeid), PROJECT: str(_root(item, run))}
+    wanted = parameters(type(declaration.requirement).check)
+    subjects = {**subjects, **{name: provided[name] for name in PROVIDED if name in wanted}}
     verdict, trials = _judged(run, declaration, subjects)
     if declaration.part:
         verdict = verdict.of(declaration.part, declaration.name)
@@ -157,6 +159,11 @@ def _label(item: pytest.Item, declaration: Declaration, place: str) -> str:
     """The name of a requirement with the parameters of its own test, or the place of another."""
     own = item.name.startswith(declaration.name.removesuffix("]"))
     return item.name if own else f"{declaration.name} @ {place}"
+
+
+def _root(item: pytest.Item, run: Run) -> Path:
+    """The folder of the file that declares requirements; where none does, pytest's own root."""
+    return item.config.rootpath if run.config is None else run.config.root
 
 
 def _record(

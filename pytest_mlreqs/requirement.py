@@ -18,7 +18,9 @@ import msgspec
 from pytest_mlreqs.measurement import Measurement
 
 BODY = "body"  # the subject that is the body of the marked test: a function of no argument
-LABEL = "label"  # the name of the requirement in this run, which no fixture supplies
+LABEL = "label"  # the name of the requirement in this run
+PROJECT = "project"  # the folder that relative paths in options start from
+PROVIDED = (LABEL, PROJECT)  # what no fixture supplies
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
       options need has a default, and `needs` says when it is fetched. One called `body` is the
       body of the test that a marker stands on, as a function without arguments. One called
       `label` is no subject but the name under which this run judges it: `latency[single_row]`,
-      with the parameters of the test;
+      with the parameters of the test. One called `project` is the folder of the file that declares
+      the requirements, from which a relative path among the options starts;
     * `plant(self, model, X, ...)`: yields `Planted` violations of the requirement, each of which
       `check` must notice. `pytest --mlreqs-prove` runs them;
     * `rubric`: its place in the ML Test Score (Breck et al. 2017), such as `monitoring 6`;
@@ -100,7 +103,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
 
 def _named(names: tuple[str, ...]) -> tuple[str, ...]:
     """Those that a fixture supplies."""
-    return tuple(name for name in names if name != LABEL)
+    return tuple(name for name in names if name not in PROVIDED)
 
 
 def parameters(method: Callable[..., Any], *, optional: bool = True) -> tuple[str, ...]:

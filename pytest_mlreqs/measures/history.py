@@ -127,10 +127,11 @@ class InFile:
             raise HistoryError(f"{self._path} has format {known}, and this version knows {_FORMAT}")
 
 
-def opened(history: str) -> History:
+def opened(history: str, project: str = "") -> History:
     """The history at a path, or at an URL that SQLAlchemy understands.
 
-    `$NAME` and `${NAME}` stand for variables of the environment.
+    A relative path starts from the folder `project`. `$NAME` and `${NAME}` stand for variables of
+    the environment.
 
     Raises:
         HistoryError: there is no such variable, or nothing that understands the URL.
@@ -139,25 +140,10 @@ def opened(history: str) -> History:
     if missing := re.search(r"\$\{?(\w+)", place):
         raise HistoryError(f"the environment has no {missing[1]}")
     if "://" not in place:
-        return InFile(located(place))
+        return InFile(os.path.join(project, place))
     from pytest_mlreqs.measures.history_server import OnServer
 
     return OnServer(place)
-
-
-def located(path: str) -> str:
-    """Where a file is: in the working directory or the nearest folder above that has it.
-
-    One that is nowhere belongs beside the nearest pyproject.toml, else in the working directory.
-    """
-    folders = [os.getcwd()]
-    while (above := os.path.dirname(folders[-1])) != folders[-1]:
-        folders.append(above)
-    for name in (path, "pyproject.toml"):
-        for folder in folders:
-            if os.path.exists(os.path.join(folder, name)):
-                return os.path.join(folder, path)
-    return os.path.join(folders[0], path)
 
 
 def since(runs: Sequence[Run], anchor: str | None) -> list[Run]:

@@ -21,10 +21,18 @@ _MADE_UP = 30
 _SPREAD = 0.01  # of runs that are made up
 
 
-def run(series: str, quantity: str, value: float, error: float = 0.0, waited: float = 0.0) -> Run:
-    """What was measured now, here, and at the commit that is checked out."""
+def run(
+    series: str,
+    quantity: str,
+    value: float,
+    error: float = 0.0,
+    waited: float = 0.0,
+    *,
+    project: str = "",
+) -> Run:
+    """What was measured now, here, and at the commit that is checked out in `project`."""
     now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-    revision = fingerprint.commit(os.getcwd())
+    revision = fingerprint.commit(os.path.abspath(project))
     return Run(series, quantity, fingerprint.machine(), revision, now, value, error, waited)
 
 
@@ -35,8 +43,9 @@ def made_up(value: float, like: Run) -> InMemory:
 
 
 def hold(
-    name: str, now: Run, limit: float, history: str | History, *, anchor: str | None, how: str
-) -> Iterator[Measurement]:
+    name: str, now: Run, limit: float, history: str | History, *, anchor: str | None, how: str,
+    project: str = "",
+) -> Iterator[Measurement]:  # fmt: skip
     """Keep a run, and yield what it is over the anchor and over the runs before it.
 
     Args:
@@ -46,10 +55,11 @@ def hold(
         history: a path or URL, or the history itself.
         anchor: as in `history.since`.
         how: how the value was measured.
+        project: the folder that a relative path starts from.
     """
     over = f"{name} over the anchor"
     try:
-        kept = opened(history) if isinstance(history, str) else history
+        kept = opened(history, project) if isinstance(history, str) else history
         found = since(kept.remember(now), anchor)
     except HistoryError as error:
         yield undecided(over, str(error), how=how)

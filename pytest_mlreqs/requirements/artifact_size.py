@@ -11,7 +11,14 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Measurement, at_most, described, number, undecided
+from pytest_mlreqs.measurement import (
+    DeclarationError,
+    Measurement,
+    at_most,
+    described,
+    number,
+    undecided,
+)
 from pytest_mlreqs.models.altered import Ballasted
 from pytest_mlreqs.requirement import Planted, Requirement
 
@@ -35,12 +42,13 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
     Measures
         With `path`, the bytes of the file, or of all files in the folder. Without, what the model
         has pickled (protocol 5, not compressed), counted while it is written, nowhere. A relative
-        path starts where pytest was started or, if there is nothing, in the nearest folder above.
+        path starts from the folder of the pyproject.toml that declares it.
 
     Verdict
-        Exact. Where the model cannot be pickled, or nothing is at the path, it is undecided. A
-        violation shows the largest files, members of an archive (.zip, .skops, .keras, .pt), or
-        attributes and steps by what each has pickled; what two of them share counts in both.
+        Exact. Where the model cannot be pickled, it is undecided. Where nothing is at the path, it
+        is an error. A violation shows the largest files, members of an archive (.zip, .skops,
+        .keras, .pt), or attributes and steps by what each has pickled; what two of them share
+        counts in both.
 
     Cannot see
         What a model fetches when it is loaded; how much memory it takes then (see `memory`).
@@ -51,14 +59,14 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
     max_mib: Annotated[float, Meta(gt=0, description="MiB (1,048,576 bytes) of the stored model")]
     path: Annotated[
         Annotated[str, Meta(min_length=1)] | None,
-        Meta(description="the stored file or folder; without it the model is pickled"),
+        Meta(description="stored file or folder, from this file's folder; else the model, pickled"),
     ] = None
 
     def needs(self) -> tuple[str, ...]:
         """The model, unless it is stored somewhere."""
         return ("model",) if self.path is None else ()
 
-    def check(self, model: Any = None) -> Iterator[Measurement]:
+    def check(self, model: Any = None, project: str = "") -> Iterator[Measurement]:
         """Yield one measurement."""
         from pytest_mlreqs.measures import size
 
@@ -71,11 +79,12 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
                 yield undecided(_NAME, why, hint="store it, and name the file with `path`")
                 return
         else:
-            path = _found(self.path) if model is None else os.fspath(model)
-            if path is None:
-                why = f"there is no {self.path} in {os.getcwd()} or above"
-                yield undecided(_NAME, why, hint="store the model before the tests run")
-                return
+            path = os.path.join(project, self.path) if model is None else os.fspath(model)
+            if not os.path.exists(path):
+                raise DeclarationError(
+                    f"there is no {self.path} in {os.path.abspath(project)}: store the model "
+                    "before the tests run, or write `path` as it is from that folder"
+                )
             value, how = size.stored(path), f"the bytes of {self.path}"
         held = at_most(_NAME, value / _MIB, self.max_mib, "MiB", how=how)
         if held.ok is not False:
@@ -110,17 +119,6 @@ class _Swollen(os.PathLike[str]):
 
     def __fspath__(self) -> str:
         return self._path
-
-
-def _found(path: str) -> str | None:
-    """The path from the working directory, else from the nearest folder above that has it."""
-    folder = os.getcwd()
-    while not os.path.exists(os.path.join(folder, path)):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return None
-        folder = above
-    return os.path.join(folder, path)
 
 
 def _table(parts: list[tuple[str, int]], whole: int) -> list[str]:

@@ -53,9 +53,9 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         Every run adds a row to the history: the requirement, the machine (processor, cores, system,
         versions of Python, NumPy and scikit-learn), the commit (GITHUB_SHA, CI_COMMIT_SHA, or what
         git has checked out), the time and the number. Runs are compared on one machine only.
-        The file is looked for in the working directory and the folders above, and made where it is
-        not yet, beside the nearest pyproject.toml. Keep it from run to run (a cache or an artifact
-        of CI); a pull request works on a copy. Many processes may write at once. A URL takes the
+        A relative path starts from the folder of the pyproject.toml that declares it; the file is
+        made where it is not there yet. Keep it from run to run (a cache or an artifact of CI); a
+        pull request works on a copy. Many processes may write at once. A URL takes the
         extra `sql`; `$NAME` is taken from the environment. Planted violations never enter it: they
         come with a history of their own, the subject `rehearsal`.
         The last 1, 2, 3, 5, 9 and 17 runs, without the largest of several, are held against the
@@ -156,6 +156,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         previous: Any = None,
         rehearsal: History | None = None,
         label: str = "",
+        project: str = "",
     ) -> Iterator[Measurement]:
         """Yield up to two measurements per limit; `rehearsal` is a history of planted runs."""
         predict = method(model, self.method)
@@ -166,9 +167,9 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         predict.probed(take(X, list(range(self.rows))))
         name = " ".join(filter(None, (self.series, label)))
         if self.max_slowdown is not None:
-            yield from self._slowdown(predict, model, X, previous, name, rehearsal)
+            yield from self._slowdown(predict, model, X, previous, name, rehearsal, project)
         if self.max_memory_growth is not None:
-            yield from self._growth(predict, X, name, rehearsal)
+            yield from self._growth(predict, X, name, rehearsal, project)
 
     def plant(self, model: Any, X: Any, previous: Any = None) -> Iterator[Planted]:
         """A model that is slower, or hungrier, than thirty runs that are made up tell."""
@@ -187,7 +188,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
 
     def _slowdown(
         self, predict: Scorer, model: Any, X: Any, previous: Any, series: str,
-        rehearsal: History | None,
+        rehearsal: History | None, project: str,
     ) -> Iterator[Measurement]:  # fmt: skip
         from pytest_mlreqs.measures import regression
 
@@ -211,13 +212,15 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         error = math.log(high / low) / (2 * 1.96)
         quantity = f"{predict.name} of {counted(self.rows, 'row')} over {self.relative_to}"
         yield from regression.hold(
-            name, regression.run(series, quantity, seen.value, error, seen.waited or 0.0),
-            self.max_slowdown, rehearsal or self.history, anchor=self.anchor,
+            name, regression.run(
+                series, quantity, seen.value, error, seen.waited or 0.0, project=project
+            ),
+            self.max_slowdown, rehearsal or self.history, anchor=self.anchor, project=project,
             how=f"{counted(self.rows, 'row')} per call, {seen.pairs()}",
         )  # fmt: skip
 
     def _growth(
-        self, predict: Scorer, X: Any, series: str, rehearsal: History | None
+        self, predict: Scorer, X: Any, series: str, rehearsal: History | None, project: str
     ) -> Iterator[Measurement]:
         from pytest_mlreqs.measures import regression
 
@@ -229,8 +232,10 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             return
         rows = counted(min(len(X), _PEAK_ROWS), "row")
         yield from regression.hold(
-            name, regression.run(series, f"peak of {predict.name} of {rows}", peak / _MIB),
-            self.max_memory_growth, rehearsal or self.history, anchor=self.anchor,
+            name, regression.run(
+                series, f"peak of {predict.name} of {rows}", peak / _MIB, project=project
+            ),
+            self.max_memory_growth, rehearsal or self.history, anchor=self.anchor, project=project,
             how=f"{rows} per call, {number(peak / _MIB)} MiB, the smallest of {_PEAK_CALLS} calls",
         )  # fmt: skip
 

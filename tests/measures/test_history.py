@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from pytest_mlreqs.measures import history
-from pytest_mlreqs.measures.history import HistoryError, InFile, InMemory, Run, located, since
+from pytest_mlreqs.measures.history import HistoryError, InFile, InMemory, Run, since
 
 RUN = Run("r", "predict", "this machine", "a" * 40, "2026-11-01T03:00:00+00:00", 1.5, 0.01, 0.02)
 
@@ -157,17 +157,13 @@ def test_in_memory():
     assert kept.remember(like(value=2)) == [RUN, like(value=2)]
 
 
-def test_located(tmp_path, monkeypatch):
-    """A file is found above; a new one belongs beside pyproject.toml, else where one is."""
-    below = tmp_path / "a" / "b"
-    below.mkdir(parents=True)
-    monkeypatch.chdir(below)
-    assert located("no-such.sqlite") == str(below / "no-such.sqlite")
-    (tmp_path / "a" / "pyproject.toml").write_text("")
-    assert located("no-such.sqlite") == str(tmp_path / "a" / "no-such.sqlite")
-    (tmp_path / "no-such.sqlite").write_text("")
-    assert located("no-such.sqlite") == str(tmp_path / "no-such.sqlite")
-    assert located(str(below / "x")) == str(below / "x")
+def test_a_relative_place(tmp_path, monkeypatch):
+    """A relative path starts from the project's folder, wherever the tests are started."""
+    monkeypatch.chdir("/")
+    history.opened("kept/h.sqlite", str(tmp_path)).remember(RUN)
+    assert (tmp_path / "kept" / "h.sqlite").is_file()
+    history.opened(str(tmp_path / "other.sqlite"), "/nowhere").remember(RUN)
+    assert (tmp_path / "other.sqlite").is_file()
 
 
 def test_a_place_from_the_environment(tmp_path, monkeypatch):

@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from pytest_mlreqs.measurement import DeclarationError
 from pytest_mlreqs.requirements.artifact_size import ArtifactSize
 
 MIB = 1 << 20
@@ -60,27 +61,23 @@ def test_boundary():
 
 
 def test_path(tmp_path, monkeypatch):
-    """A path is looked for in the working directory and in the folders above."""
+    """A relative path starts from the project's folder, wherever the tests are started."""
     (tmp_path / "models").mkdir()
     (tmp_path / "models" / "m.bin").write_bytes(b"1" * MIB)
-    (tmp_path / "below").mkdir()
     requirement = ArtifactSize(max_mib=0.5, path="models")
     assert requirement.needs() == ()
-    for folder in (tmp_path, tmp_path / "below"):
-        monkeypatch.chdir(folder)
-        size = check(requirement)
-        assert (size.ok, size.value, size.how) == (False, 1, "the bytes of models")
-        assert size.details == ("m.bin  1 MiB  100 %",)
-        assert size.hint == "look at m.bin first"
+    monkeypatch.chdir("/")
+    size = check(requirement, project=str(tmp_path))
+    assert (size.ok, size.value, size.how) == (False, 1, "the bytes of models")
+    assert size.details == ("m.bin  1 MiB  100 %",)
+    assert size.hint == "look at m.bin first"
     assert check(ArtifactSize(max_mib=1, path=str(tmp_path / "models" / "m.bin"))).ok is True
 
 
-def test_nothing_at_the_path(tmp_path, monkeypatch):
-    """A model that was not stored is undecided."""
-    monkeypatch.chdir(tmp_path)
-    size = check(ArtifactSize(max_mib=1, path="no-such-model.joblib"))
-    assert size.ok is None
-    assert "there is no no-such-model.joblib in " in size.text
+def test_nothing_at_the_path(tmp_path):
+    """A model that was not stored where the declaration says is an error of the run."""
+    with pytest.raises(DeclarationError, match=f"there is no gone.joblib in {tmp_path}"):
+        check(ArtifactSize(max_mib=1, path="gone.joblib"), project=str(tmp_path))
 
 
 def test_what_cannot_be_pickled():
