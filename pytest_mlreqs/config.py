@@ -19,7 +19,7 @@ from pytest_mlreqs import sources
 from pytest_mlreqs.catalogue import Catalogue
 from pytest_mlreqs.declaration import Declaration, declare
 from pytest_mlreqs.options import Problem, convert, no_table, shown, suggestion
-from pytest_mlreqs.pyproject import ConfigError, mlreqs_table, parsed
+from pytest_mlreqs.pyproject import ConfigError, misspelt, mlreqs_table, parsed
 from pytest_mlreqs.requirement import BODY
 from pytest_mlreqs.sources import Subject
 from pytest_mlreqs.terms import SETTINGS, TERMS, Terms
@@ -73,9 +73,11 @@ def read(path: Path, catalogue: Catalogue, *, shown_as: str = "") -> Config:
         text = path.read_bytes()
     except OSError as error:
         raise ConfigError([f"{shown_as}: cannot be read: {error.strerror}"]) from None
-    table = mlreqs_table(parsed(path, text, shown_as))
-    if table is None:
-        raise ConfigError([f"{shown_as}: there is no [tool.mlreqs] in it"])
+    document = parsed(path, text, shown_as)
+    table = mlreqs_table(document)
+    wrong = misspelt(document, text, shown_as)
+    if wrong or table is None:
+        raise ConfigError(wrong or [f"{shown_as}: there is no [tool.mlreqs] in it"])
     places = lines(text.decode())
     reader = _Reader(path, shown_as, catalogue, places)
     config = reader.config(table)

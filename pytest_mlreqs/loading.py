@@ -60,6 +60,13 @@ def load(path: Path, *, trust: Sequence[str] = (), sha256: str | None = None) ->
         ) from error
 
 
+_SKOPS = (0, 12)  # CVE-2025-54412 and CVE-2025-54413 are mended from here on
+
+
+def _at_least(version: str, least: tuple[int, ...]) -> bool:
+    return tuple(map(int, re.findall(r"\d+", version)[: len(least)])) >= least
+
+
 def _check_pin(data: bytes, path: Path, pin: str) -> None:
     digest = hashlib.sha256(data).hexdigest()
     if digest != pin:
@@ -88,7 +95,15 @@ def _skops(data: bytes, path: Path, trust: Sequence[str] | None) -> object:
         import skops.io
     types = skops.io.get_untrusted_types(data=data)
     if trust is not None:
-        refused = [t for t in types if not any(fnmatchcase(t, pattern) for pattern in trust)]
+        from pytest_mlreqs.unpickling import allows
+
+        if not _at_least(skops.__version__, _SKOPS):
+            raise Refused(
+                f"{path} was not loaded: in skops {skops.__version__} a file can run what is in no "
+                'list of trusted names. Upgrade it: pip install --upgrade "pytest-mlreqs[skops]".'
+            )
+
+        refused = [t for t in types if not (any(fnmatchcase(t, one) for one in trust) or allows(t))]
         if refused:
             raise _untrusted(path, refused)
     return skops.io.loads(data, trusted=types)

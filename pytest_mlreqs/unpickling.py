@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
+import io
 import pickle
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
@@ -207,6 +208,15 @@ class AllowListed(NumpyUnpickler):  # type: ignore[misc]
     def _refuse(self, full: str) -> type[Inert]:
         self.refused[full] = None
         return Inert
+
+
+def allows(full: str) -> bool:
+    """Whether a file may name `module.name`, trusted or not."""
+    module, _, name = full.rpartition(".")
+    try:
+        return AllowListed(io.BytesIO()).find_class(module, name) is not Inert
+    except ImportError:
+        return False
 
 
 def _matches(full: str, patterns: Iterable[str]) -> bool:

@@ -565,7 +565,11 @@ def test_a_file_that_is_not_there(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "told"), [("x = 1", "there is no [tool.mlreqs] in it"), ("x = ", "is not valid TOML")]
+    ("text", "told"),
+    [
+        ("x = 1", "there is no [tool.mlreqs] in it"),
+        ("x = ", "is not valid TOML"),
+    ],
 )
 def test_a_file_without_the_table(tmp_path, text, told):
     """A file that was named and declares nothing, or is no TOML, is told under its given name."""
@@ -574,6 +578,14 @@ def test_a_file_without_the_table(tmp_path, text, told):
     with pytest.raises(ConfigError) as error:
         read(path, CATALOGUE, shown_as="ci/pyproject.toml")
     assert error.value.problems[0].startswith(f"ci/pyproject.toml: {told}")
+
+
+def test_a_second_table_whose_name_is_a_little_wrong(tmp_path):
+    """Beside the right table a misspelt one is told, too, with its line."""
+    path = tmp_path / "pyproject.toml"
+    path.write_text("[tool.mlreqs]\n\n[tool.mlreq.roundness]\n")
+    with pytest.raises(ConfigError, match=r"^x\.toml:3: \[tool\.mlreq\] is read by nobody"):
+        read(path, CATALOGUE, shown_as="x.toml")
 
 
 def test_places_are_told_as_the_user_names_the_file(tmp_path):

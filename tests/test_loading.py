@@ -118,16 +118,45 @@ def test_what_needs_an_extra_names_it(
 def test_skops_trusts_what_is_declared_or_pinned(tmp_path: Path) -> None:
     """The trusted types of a skops file come from the declaration, never from the file."""
     skops_io = pytest.importorskip("skops.io")
+    path = tmp_path / "model.skops"
+    skops_io.dump([MODEL, types.SimpleNamespace()], path)
+    with pytest.raises(Refused, match=r'trust = \["types.SimpleNamespace"\]'):
+        load(path)
+    assert load(path, trust=["types.Simple*"])
+    assert load(path, sha256=digest(path))
+
+
+def test_skops_files_of_ordinary_models_are_loaded_as_their_pickles_are(tmp_path: Path) -> None:
+    """What a pickle may name without being trusted, a skops file may name, and nothing else."""
+    skops_io = pytest.importorskip("skops.io")
+    from sklearn.feature_selection import SelectKBest
+    from sklearn.neighbors import KNeighborsClassifier
     from sklearn.tree import DecisionTreeClassifier
 
-    known, unknown = tmp_path / "known.skops", tmp_path / "unknown.skops"
-    skops_io.dump(MODEL, known)
-    skops_io.dump([DecisionTreeClassifier().fit(X, [0, 0, 1, 1]), types.SimpleNamespace()], unknown)
-    assert isinstance(load(known), LogisticRegression)
-    with pytest.raises(Refused, match=r'trust = \[.*"types.SimpleNamespace"'):
-        load(unknown)
-    assert load(unknown, trust=["types.Simple*", "sklearn.tree.*"])
-    assert load(unknown, sha256=digest(unknown))
+    y = [0, 0, 1, 1]
+    for made in (DecisionTreeClassifier(), KNeighborsClassifier(1), SelectKBest(k=1), MODEL):
+        skops_io.dump(made.fit(X, y), tmp_path / "model.skops")
+        assert skops_io.get_untrusted_types(file=tmp_path / "model.skops") or made is MODEL
+        assert type(load(tmp_path / "model.skops")) is type(made)
+    skops_io.dump(np.load, tmp_path / "reader.skops")
+    with pytest.raises(Refused, match=r"numpy.*load"):
+        load(tmp_path / "reader.skops")
+
+
+def test_a_skops_that_can_be_got_round_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A release of skops whose check is known to be broken loads pinned files only."""
+    skops = pytest.importorskip("skops")
+    skops_io = pytest.importorskip("skops.io")
+    path = tmp_path / "model.skops"
+    skops_io.dump(MODEL, path)
+    monkeypatch.setattr(skops, "__version__", "0.11.0")
+    with pytest.raises(Refused, match=r"in skops 0\.11\.0 a file can run"):
+        load(path)
+    assert load(path, sha256=digest(path))
+    monkeypatch.setattr(skops, "__version__", "0.12.dev0")
+    assert load(path)
 
 
 def test_all_that_is_refused_is_named_at_once(tmp_path: Path, shop: Any) -> None:

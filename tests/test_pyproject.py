@@ -76,6 +76,40 @@ def test_no_table_anywhere(tree):
     assert find(root / "pyproject.toml", root) is None
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "tool.mlreq", "tools.mlreqs", "mlreqs", "tool.pytest-mlreqs", "tool.pytest_mlreqs",
+        "tool.pytest.mlreqs", "tool.MLReqs", "tool.ml-reqs", "tool.mlresq", "tol.mlreqs",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("below", ["", ".latency"])
+def test_a_table_whose_name_is_a_little_wrong(tree, name, below):
+    """A table that nobody reads stops the run with its line and the right name."""
+    root = tree({"pyproject.toml": f"[project]\nname = 'a'\n[{name}{below}]\nx = 1\n"})
+    told = f"pyproject.toml:3: [{name}] is read by nobody; did you mean [tool.mlreqs]?"
+    with pytest.raises(ConfigError) as error:
+        find(None, root)
+    assert error.value.problems == [told]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[dependency-groups]\nmlreqs = ['pytest-mlreqs']\n",
+        "[project.optional-dependencies]\nmlreqs = ['pytest-mlreqs']\n",
+        "[project]\nname = 'mlreqs'\n",
+        "[tool.requirements]\nmlreqs = 1\n",
+        "[tool.uv.sources]\npytest-mlreqs = { path = '.' }\n",
+        "[tool.mlflow]\n# mlreqs\n",
+        "tool = 'mlreqs'\n",
+    ],
+)
+def test_names_like_it_elsewhere(tree, text):
+    """What other tools call so is none of our business."""
+    assert find(None, tree({"pyproject.toml": text})) is None
+
+
 def test_no_file(tree):
     """A path that cannot be read is no file."""
     root = tree({"pyproject.toml/inside.txt": ""})
