@@ -76,6 +76,21 @@ class Verdict:
         own = tuple(m for m in self.measurements if m.part in ("", part))
         return dataclasses.replace(self, name=name, measurements=own)
 
+    def noted(self, note: str) -> Verdict:
+        """The same with a note on how it was measured."""
+        measurements = tuple(
+            dataclasses.replace(m, how=f"{m.how}; {note}" if m.how else note)
+            for m in self.measurements
+        )
+        return dataclasses.replace(self, measurements=measurements)
+
+    def doubted(self, why: str) -> Verdict:
+        """The same with nothing decided by what was measured, because of `why`."""
+        measurements = tuple(
+            m if m.ok is None else m.judged(None, why, m.details) for m in self.measurements
+        )
+        return dataclasses.replace(self, measurements=measurements)
+
     def as_dict(self) -> dict[str, Plain]:
         """The verdict as JSON types."""
         return {
