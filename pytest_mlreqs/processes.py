@@ -5,9 +5,8 @@ Elsewhere nothing is known of them: no state, no descendants, no work.
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections import defaultdict
-from collections.abc import Iterator
 
 _STATE, _PARENT, _TIMES = 0, 1, slice(11, 15)  # in /proc/PID/stat after the name
 _STOPPED = "Tt"  # by a signal, and by a debugger
@@ -26,13 +25,9 @@ def stopped(pid: int) -> bool:
 
 def descendants(pid: int) -> list[int]:
     """The children of a process, theirs, and so on; those that have ended are not among them."""
-    children: defaultdict[int, list[int]] = defaultdict(list)
-    for other in _all():
-        if (fields := _stat(other)) is not None and fields[_STATE] not in _ENDED:
-            children[int(fields[_PARENT])].append(other)
     found = [pid]
     for one in found:
-        found += children.get(one, ())
+        found += filter(alive, _children(one))
     return found[1:]
 
 
@@ -45,6 +40,21 @@ def work_s(pid: int) -> float:
     return ticks / os.sysconf("SC_CLK_TCK") if ticks else 0.0
 
 
+def _children(pid: int) -> list[int]:
+    """The children of each thread of a process: proc_tid_children(5)."""
+    if not os.path.exists(f"/proc/self/task/{os.getpid()}/children"):  # an option of the kernel
+        everybody = map(int, filter(str.isdecimal, _listed("/proc")))
+        return [one for one in everybody if (_stat(one) or "??")[_PARENT] == str(pid)]
+    found: list[int] = []
+    for thread in _listed(f"/proc/{pid}/task"):
+        with (
+            contextlib.suppress(OSError),  # it has ended meanwhile
+            open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as file,
+        ):
+            found += map(int, file.read().split())
+    return found
+
+
 def _stat(pid: int) -> list[str] | None:
     """The fields of /proc/PID/stat after the name, which may hold anything: proc_pid_stat(5)."""
     try:
@@ -54,9 +64,8 @@ def _stat(pid: int) -> list[str] | None:
         return None
 
 
-def _all() -> Iterator[int]:
+def _listed(folder: str) -> list[str]:
     try:
-        names = os.listdir("/proc")
+        return os.listdir(folder)
     except OSError:
-        return
-    yield from (int(name) for name in names if name.isdecimal())
+        return []

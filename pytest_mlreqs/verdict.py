@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal
 
 from pytest_mlreqs import isolation
@@ -123,6 +123,20 @@ def measured(requirement: Requirement, subjects: Mapping[str, object]) -> Iterat
         yield undecided(gap.name or kind, str(gap))
 
 
+def isolated(
+    requirement: Requirement, work: Callable[[], Iterable[object]], terms: Terms
+) -> isolation.Outcome:
+    """What comes of the work of a requirement, where the terms let it run."""
+    if terms.isolation == "process" and isolation.apart_is_safe():
+        return isolation.run_apart(
+            work,
+            timeout_s=terms.timeout_s,
+            max_memory_mib=terms.max_memory_mib,
+            clean_up=getattr(requirement, "clean_up", None),
+        )
+    return isolation.run_here(work)
+
+
 def judge(
     requirement: Requirement, subjects: Mapping[str, object], terms: Terms, *, name: str = ""
 ) -> Verdict:
@@ -135,12 +149,7 @@ def judge(
         return measured(requirement, subjects)
 
     start = time.perf_counter()
-    if terms.isolation == "process" and isolation.apart_is_safe():
-        outcome = isolation.run_apart(
-            work, timeout_s=terms.timeout_s, max_memory_mib=terms.max_memory_mib
-        )
-    else:
-        outcome = isolation.run_here(work)
+    outcome = isolated(requirement, work, terms)
     if outcome.output:
         print(outcome.output)  # where the caller captures what a test prints
     kind = requirement.kind()

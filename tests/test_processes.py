@@ -25,7 +25,8 @@ def table(monkeypatch):
             pid: STAT.format(pid=pid, state=state, parent=parent, times=times)
             for pid, (state, parent, times) in rows.items()
         }
-        monkeypatch.setattr(processes, "_all", lambda: iter(stats))
+        below = lambda pid: [one for one, (_, parent, _) in rows.items() if parent == pid]
+        monkeypatch.setattr(processes, "_children", below)
         read = lambda pid: stats[pid].rpartition(")")[2].split() if pid in stats else None
         monkeypatch.setattr(processes, "_stat", read)
 
@@ -70,6 +71,24 @@ def test_a_stopped_process():
     assert not processes.alive(one.pid)  # though nobody has waited for it
     one.wait()
     assert not processes.alive(one.pid)
+
+
+@pytest.mark.parametrize("listed", [True, False], ids=["listed", "searched"])
+def test_the_table_of_this_machine(monkeypatch, listed):
+    """A child and its own child are descendants, the one that has ended is not."""
+    if not listed:
+        monkeypatch.setattr(processes.os.path, "exists", lambda path: False)
+    source = "import subprocess; p = subprocess.Popen(['sleep', '60']); print(p.pid, flush=True); "
+    one = subprocess.Popen([sys.executable, "-c", source + "input()"], stdin=-1, stdout=-1)
+    two = int(one.stdout.readline())
+    try:
+        assert {one.pid, two} <= set(processes.descendants(os.getpid()))
+        assert processes.descendants(one.pid) == [two]
+    finally:
+        os.kill(two, signal.SIGKILL)
+        one.kill()
+        one.communicate()
+    assert one.pid not in processes.descendants(os.getpid())
 
 
 def test_without_proc_nothing_is_known(monkeypatch):

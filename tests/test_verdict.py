@@ -198,14 +198,28 @@ def test_process_keeps_the_session_as_it_is():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="checks run in a child process on Linux only")
 def test_terms_reach_the_child():
-    """The time limit of the terms ends the check."""
+    """The time limit of the terms ends the check, which decides nothing more."""
 
     def work():
         while True:
             pass
 
     made = judge(Asked(), {"work": work}, Terms(timeout_s=0.3))
-    assert "did not finish within 0.3 s" in made.fault
+    (gap,) = made.telling()
+    assert gap.text.startswith("asked: undecided because the check did not finish within 0.3 s")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="checks run in a child process on Linux only")
+def test_a_violation_before_the_limit_stays_one():
+    """What was found violated before the time was over is violated."""
+
+    def work():
+        yield BAD
+        while True:
+            pass
+
+    made = judge(Asked(), {"work": work}, Terms(timeout_s=0.3))
+    assert (made.state, made.telling(), made.fault) == ("violated", (BAD,), None)
 
 
 @EVERYWHERE

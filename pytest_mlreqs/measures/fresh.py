@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pytest_mlreqs import temporary
 from pytest_mlreqs.measurement import Fault, described
 from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.machine import Machine, busy, margin, timed
@@ -155,7 +156,7 @@ def answers(
         Fault: a process ends without an answer, or takes longer than `timeout_s`.
     """
     # On Windows a file stays while a process that was ended, or one of its own, has it open.
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(dir=temporary.folder(), ignore_cleanup_errors=True) as folder:
         for name, value in values.items():
             try:
                 with Path(folder, name).open("wb") as file:

@@ -158,6 +158,13 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         """At least the time to settle."""
         return self.settle_s
 
+    def clean_up(self) -> None:
+        """Undo what a check that was ended has made: copies of stores, on disk and on servers."""
+        from pytest_mlreqs.measures.deletion.sandbox import UNDO
+        from pytest_mlreqs.measures.traces.journal import recover
+
+        recover(UNDO)
+
     def check(
         self,
         plant: Callable[..., Any],
