@@ -18,6 +18,7 @@ Hang = Literal["idle", "busy"]
 _SAMPLES = 8  # of the processor time, within the time of a check
 _IDLE = 0.5  # of the time of a check, without processor time in one call
 _WORK = 0.002  # of a time; what uses less of it does nothing: short sleeps take 0.005
+_STARVED = 0.5  # of a time, without a core: what would have been done then nobody knows
 _LEAST_WORK_S = 0.021  # two ticks of the clock by which processor time is counted
 _PATIENCE = 2.0  # times the time of a check, and it ends whatever it does
 _LOOK_S = 0.1
@@ -51,7 +52,7 @@ class TimeLimit:
         self.timeout_s = timeout_s
         self._read, self._work_s, self._waited_s, self._clock = read, work_s, waited_s, clock
         self._begin = clock()
-        self._samples = [(self._begin, 0.0)]
+        self._samples = [(self._begin, 0.0, 0.0)]  # time, processor time, time without a core
         self._call = 0.0  # the one that was being made when the time was over, by its beginning
         self.hang: Hang | None = None
         self.hung_s = self.waited = 0.0
@@ -67,11 +68,11 @@ class TimeLimit:
         """Whether the check has to be ended now."""
         now = self._clock()
         if now - self._samples[-1][0] >= self.timeout_s / _SAMPLES * 0.9:
-            self._samples.append((now, self._work_s()))
+            self._sample(now)
         if now < self._begin + self.timeout_s:
             return False
-        self._samples.append((now, self._work_s()))
-        sight, self.waited = self._read(), self._waited_s()
+        self._sample(now)
+        sight, self.waited = self._read(), self._samples[-1][2]
         since, subject = sight.since, sight.subject
         if now - sight.looked > _BLIND * self.timeout_s:  # nobody lets go of the interpreter
             since = since or sight.looked
@@ -88,13 +89,18 @@ class TimeLimit:
             return True
         return self.hang is not None or now >= self._begin + _PATIENCE * self.timeout_s
 
+    def _sample(self, now: float) -> None:
+        self._samples.append((now, self._work_s(), self._waited_s()))
+
     def _idle_since(self) -> float:
-        """Since when no processor time has been used worth the name."""
-        now, work = self._samples[-1]
+        """Since when no processor time worth the name has been used, nor waited for."""
+        now, work, waited = self._samples[-1]
         since = now
-        for then, before in reversed(self._samples):
-            little = max(_LEAST_WORK_S, _WORK * (now - then))
-            if work - before > little or since - then > _BLIND * self.timeout_s:
+        for then, work_then, waited_then in reversed(self._samples):
+            passed = now - then
+            busy = work - work_then > max(_LEAST_WORK_S, _WORK * passed)
+            starved = waited - waited_then > _STARVED * passed
+            if busy or starved or since - then > _BLIND * self.timeout_s:
                 break
             since = then
         return since

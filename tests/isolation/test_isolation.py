@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import faulthandler
 import gc
@@ -11,7 +10,6 @@ import os
 import re
 import resource
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -197,11 +195,11 @@ def test_a_hang_is_ended_and_told_with_its_place(hang, model):
         yield os.getpid()
         call(None)
 
-    outcome = apart(work, timeout_s=0.5)
+    outcome = apart(work, timeout_s=1)
     with pytest.raises(ChildProcessError):  # it was waited for: there is no zombie
         os.waitpid(outcome.values[0], os.WNOHANG)
-    assert outcome.fault.startswith("it hangs: one call has used no processor time for 0.")
-    assert "and a check may take 0.5 s (timeout_s); it was at test_isolation.py:" in outcome.fault
+    assert outcome.fault.startswith("it hangs: one call has used no processor time for ")
+    assert "and a check may take 1 s (timeout_s); it was at test_isolation.py:" in outcome.fault
     assert outcome.fault.endswith(f", in {hang.__name__}")
 
 
@@ -361,72 +359,6 @@ def test_megabytes_of_output_are_shortened():
 def test_standard_input_is_empty():
     """A check that asks for input gets the end of the file instead of waiting for somebody."""
     assert "EOFError" in apart(lambda: [input()]).error
-
-
-def _alive(pid):
-    """Whether a process runs; one that nobody has waited for is dead all the same."""
-    try:
-        with open(f"/proc/{pid}/stat") as file:
-            return file.read().rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-@pytest.mark.parametrize("then", [lambda: "done", spin], ids=["done", "hung"])
-def test_grandchildren_are_killed(then):
-    """Whatever processes the work started are gone with it, however it ended."""
-
-    def work():
-        yield subprocess.Popen(["sleep", "60"]).pid
-        yield then()
-
-    pid = apart(work, timeout_s=0.3).values[0]
-    deadline = time.monotonic() + 3
-    while _alive(pid) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not _alive(pid)
-
-
-ENDLESS = """
-import os, subprocess, sys, time
-from pytest_mlreqs.isolation import run_apart
-
-def work():
-    other = subprocess.Popen(["sleep", "600"])
-    print(os.getpid(), other.pid, file=told, flush=True)
-    {then}
-    yield
-
-told = os.fdopen(os.dup(1), "w")
-run_apart(work, timeout_s={timeout_s}, max_memory_mib=300)
-"""
-HOLDING = """import ctypes
-    ctypes.PyDLL(None).sleep(600)"""  # and never letting go of the interpreter
-
-
-@pytest.mark.parametrize(
-    ("then", "timeout_s", "others"),
-    [("time.sleep(600)", 600, True), ("while True: pass", 600, True), (HOLDING, 2, False)],
-    ids=["sleeps", "spins", "holds the interpreter"],
-)
-def test_a_check_whose_session_was_killed_ends(then, timeout_s, others):
-    """A check ends with what it started once its session is killed; at its limit at the latest."""
-    source = ENDLESS.format(then=then, timeout_s=timeout_s)
-    session = subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, text=True)
-    check, other = map(int, session.stdout.readline().split())
-    try:
-        session.kill()
-        session.wait()
-        deadline = time.monotonic() + 30
-        while any(map(_alive, [check, other][: 1 + others])) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert not _alive(check)
-        assert not (others and _alive(other))
-    finally:
-        session.stdout.close()
-        for pid in (check, other):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
 
 
 def test_objects_of_the_session_are_not_changed():

@@ -81,6 +81,12 @@ def test_time_without_a_core_is_not_the_subjects(waits):
     assert check.now <= 2 * LIMIT_S + 0.2
 
 
+@pytest.mark.parametrize(("waits", "hang"), [(0.3, "idle"), (0.9, None)])
+def test_what_gets_no_core_is_not_idle(waits, hang):
+    """A call that uses no processor time because others have it is not said to hang."""
+    assert Check(one_call(0.5), waits=waits, work=0.0).run().hang == hang
+
+
 def test_own_work_is_no_call():
     """While a check works by itself nobody hangs."""
     check = Check(Sight)
