@@ -27,8 +27,13 @@ def left_s() -> float:
     return max(0.0, _until[0] - time.monotonic())
 
 
+def fits(count: int, each_s: float) -> bool:
+    """Whether there is time for so many units of work, each of which takes `each_s` seconds."""
+    return count * each_s <= _SPARE * left_s()
+
+
 def fitting(
-    wanted: int, each_s: float, *, option: str, least: int | None = None, name: str = ""
+    wanted: int, each_s: float, option: str, *, least: int | None = None, name: str = ""
 ) -> int:
     """How many units of work fit into the time that is left: `wanted`, or fewer.
 
@@ -36,32 +41,30 @@ def fitting(
         wanted: how many there would be.
         each_s: seconds that one of them takes, as timed.
         option: the option that says how many, such as `rows`.
-        least: the fewest that are worth it; None where exactly `wanted` are declared.
+        least: the fewest that are worth it; None where exactly `wanted` are to be done.
         name: what is measured, in words.
 
     Raises:
         Undecided: too few fit; it says what would be needed.
     """
-    left = left_s()
-    if not math.isfinite(left) or wanted * each_s <= _SPARE * left:
+    if fits(wanted, each_s):
         return wanted
+    left = left_s()
     fit = int(_SPARE * left / each_s)
     if least is not None and fit >= least:
         return fit
-    spent = _allowed[0] - left
     fewest = wanted if least is None else least
-    needs = math.ceil(spent + fewest * each_s / _SPARE)
-    fewer = f"{option} = {_round(fit)} or " if least is None and fit >= 1 else ""
+    spent = _allowed[0] - left
+    timeout_s = math.ceil(spent + fewest * each_s / _SPARE)
+    fewer = f"{option} = {_rounded(fit)} or " if least is None and fit else ""
     raise Undecided(
-        f"{number(fewest)} {option} need about {number(math.ceil(fewest * each_s))} s, and "
-        f"{number(math.floor(left))} s are left: {fewer}timeout_s = {number(needs)}".replace(
-            ",", ""
-        ),
+        f"{number(fewest)} {option} need about {number(max(1, round(fewest * each_s)))} s, and the "
+        f"check has {number(math.floor(left))} s left: {fewer}timeout_s = {timeout_s}",
         name,
     )
 
 
-def _round(count: int) -> int:
+def _rounded(count: int) -> int:
     """Down to two digits: the estimate has no more."""
     step: int = 10 ** max(0, len(str(count)) - 2)
     return count // step * step
