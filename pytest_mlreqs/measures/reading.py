@@ -8,13 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from pytest_mlreqs.measurement import number
+from pytest_mlreqs.measurement import Undecided, number
 from pytest_mlreqs.measures.influence import Influence, influence, positions
 from pytest_mlreqs.models.batching import Sample, sample
 from pytest_mlreqs.models.frames import opened
 from pytest_mlreqs.models.scoring import scorer
 
-_ROWS = 1_000
+_ROWS, _LEAST_ROWS = 1_000, 100
+_SCORINGS = 15  # of all rows for one column, of the order of: sets of other values, repeats
 
 
 @dataclass(slots=True)
@@ -85,7 +86,13 @@ def inputs(model: Any, X: Any) -> Inputs:
         return Inputs(frame, [], f"X has {len(frame)} rows and {frame.shape[1]} columns")
     score = scorer(model).on(given)
     names = [str(name) if given.named else f"input {name}" for name in frame.columns]
-    return Inputs(frame, names, "", score.name, sample(score, frame, positions(len(frame), _ROWS)))
+    all_columns = _SCORINGS * frame.shape[1]
+    rows = positions(len(frame), _ROWS)
+    try:
+        taken = sample(score, frame, rows, scorings=all_columns, least=_LEAST_ROWS)
+    except Undecided:  # few of them may be asked for
+        taken = sample(score, frame, positions(len(frame), _LEAST_ROWS))
+    return Inputs(frame, names, "", score.name, taken)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,15 @@
 """Tests of pytest_mlreqs.measures.reading."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from pytest_mlreqs import time_left
 from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures.reading import inputs, same_columns, upstream
+from pytest_mlreqs.models import batching
 
 X = pd.DataFrame({"a": np.arange(50.0), "b": np.arange(50) % 3})
 
@@ -110,3 +114,19 @@ def test_a_source_of_which_nobody_knows_is_not_idle():
     frame = X.assign(c=1.0)
     read = inputs(lambda X: (X["a"] + X["c"]).to_numpy(), frame)
     assert upstream(read, lambda name: f"of {name}").idle == ["of b"]
+
+
+@pytest.mark.parametrize(("row_s", "rows"), [(0.0, 1_000), (0.002, 400), (0.01, 100)])
+def test_rows_that_there_is_time_for(monkeypatch, row_s, rows):
+    """A slow model is tried on fewer rows, and on no fewer than a hundred."""
+    clock = SimpleNamespace(now=100.0)
+    clock.monotonic = lambda: clock.now
+    monkeypatch.setattr(batching, "time", clock)
+    monkeypatch.setattr(time_left, "left_s", lambda: 30.0)
+    many = pd.DataFrame({"a": np.arange(5_000.0), "b": np.arange(5_000) % 3})
+
+    def model(X):
+        clock.now += row_s * len(X)
+        return X["a"].to_numpy()
+
+    assert inputs(model, many).how == f", read if model of {rows:,} rows moves"
