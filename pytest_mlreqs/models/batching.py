@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _CALLS = 200  # so many of them are worth it for one score of all rows
 _FEW, _MORE = 4, 4  # rows whose scoring is timed first, and times as many the next time
-_TRYING = 0.1  # of the time that is left may go into that
+_TRYING = 0.25  # of the time that is left may go into that
 _SIZES = (1, *(2**power for power in range(1, 11)))  # those that models are exported for
 
 
@@ -114,8 +114,8 @@ def _affordable(
     More and more rows are timed while a few would cost too much: a first call may load something,
     and each has a cost of its own.
     """
-    count, begin = min(_FEW, len(where)), time.monotonic()
-    left, again = time_left.left_s(), True
+    begin, left = time.monotonic(), time_left.left_s()
+    count, earlier, warm = _FEW, (0, 0.0), False
     while count < len(where) and left < math.inf:
         some = _rows(X, _spread(where, count))
         before = time.monotonic()
@@ -123,16 +123,18 @@ def _affordable(
             scorer(some)
         except Fault:  # of the number of rows, maybe; who scores them all will see
             return where
-        now = time.monotonic()
-        each_s = scorings * (now - before) / count
+        took = time.monotonic() - before
+        slope = max(0.0, took - earlier[1]) / (count - earlier[0])
+        each_s = scorings * (took + slope * (len(where) - count)) / len(where)
         if time_left.fits(len(where), each_s):
             return where
-        if again:  # the first call may have loaded something
-            again = False
-        elif now - begin + _MORE * (now - before) > _TRYING * left:
-            return _spread(where, time_left.fitting(len(where), each_s, "rows", least=least))
+        room = _TRYING * left - (time.monotonic() - begin)
+        if not warm:
+            warm = True
+        elif count * _MORE < len(where) and _MORE * took < room:
+            count, earlier = count * _MORE, (count, took)
         else:
-            count *= _MORE
+            return _spread(where, time_left.fitting(len(where), each_s, "rows", least=least))
     return where
 
 

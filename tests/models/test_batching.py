@@ -130,7 +130,7 @@ def test_what_there_is_no_time_for_is_said_at_once(slow):
     told = r"60,000 rows need about 900 s, and the check has 54 s left: rows = 2900 or timeout_s = "
     with pytest.raises(Undecided, match=told + "1131$"):
         sample(Scorer("predict", model), MANY, ALL)
-    assert model.now - 100 < 6
+    assert model.now - 100 < 15
 
 
 def test_fewer_rows_where_fewer_will_do(slow):
@@ -143,7 +143,7 @@ def test_fewer_rows_where_fewer_will_do(slow):
     assert model.now + 9 * 0.015 * len(taken.rows) < 160
 
 
-@pytest.mark.parametrize("options", [{"call": 0.05}, {"first": 3.0}, {"call": 0.05, "first": 3.0}])
+@pytest.mark.parametrize("options", [{"call": 0.9}, {"first": 3.0}, {"call": 0.5, "first": 3.0}])
 def test_what_calls_cost_is_no_cost_of_rows(slow, options):
     """Neither what each call costs nor what the first one loads is taken for a cost of rows."""
     model = slow(0.00001, **options)
