@@ -11,7 +11,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """The terms on which a requirement is judged; in [tool.mlreqs] for all, in a table for one."""
 
     timeout_s: Annotated[
-        float, msgspec.Meta(gt=0, description="seconds after which a check is ended")
+        float, msgspec.Meta(gt=0, description="seconds after which a check is ended, and undecided")
     ] = 60.0
     max_memory_mib: Annotated[
         int, msgspec.Meta(gt=0, description="MiB a check may allocate beyond the session's")

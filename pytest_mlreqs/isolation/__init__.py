@@ -247,8 +247,10 @@ def _timed_out(limit: TimeLimit, place: str) -> End:
 
 def _death(exitcode: int | None, max_memory_mib: int, place: str) -> End:
     """Who is to blame for a check whose process has ended in the middle."""
-    if exitcode is None or exitcode >= 0:
-        ended = f"the check did not come back: its process was ended by os._exit({exitcode or 0})"
+    if exitcode is None:
+        return {"fault": f"the check did not come back: it closed the pipe to its session{place}"}
+    if exitcode >= 0:
+        ended = f"the check did not come back: its process was ended by os._exit({exitcode})"
         return {"fault": ended + place}
     name = signal.Signals(-exitcode).name
     if -exitcode == signal.SIGKILL:

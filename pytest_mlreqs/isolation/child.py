@@ -20,7 +20,7 @@ from pytest_mlreqs.measurement import DeclarationError, Fault, described, legibl
 from pytest_mlreqs.temporary import CheckFolder
 
 SHOW_STACKS = signal.SIGRTMAX - 2 if sys.platform == "linux" else 0  # of no meaning to anybody
-_LOOK_S, _LOOKS = 0.5, 20  # the longest from one look at the calls to the next; looks in its time
+_LOOK_S, _LOOKS = 5.0, 40  # the longest from one look at the calls to the next; looks in its time
 
 # How it ended: a field of `Outcome` with its sentence; none where it ended well.
 End = dict[str, str]

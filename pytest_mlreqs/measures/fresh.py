@@ -132,8 +132,9 @@ def processes(model: Any, method: str, given: Any, *, timeout_s: float) -> Itera
         timeout_s: seconds that one process may take.
 
     Raises:
-        ValueError: the model cannot be written, or not be loaded anywhere else; says why.
-        Fault: its first call raises, or it takes longer than `timeout_s`.
+        ValueError: the model cannot be written, or not be loaded anywhere else, or takes longer
+            than `timeout_s`; says why.
+        Fault: its first call raises.
     """
     for told in answers(_CODE, {"model": model, "rows": given}, method, timeout_s=timeout_s):
         yield _read(told)
@@ -152,8 +153,8 @@ def answers(
         timeout_s: seconds that one process may take.
 
     Raises:
-        ValueError: a value cannot be pickled; says why.
-        Fault: a process ends without an answer, or takes longer than `timeout_s`.
+        ValueError: a value cannot be pickled, or a process takes longer than `timeout_s`; says why.
+        Fault: a process ends without an answer.
     """
     # On Windows a file stays while a process that was ended, or one of its own, has it open.
     with tempfile.TemporaryDirectory(dir=temporary.folder(), ignore_cleanup_errors=True) as folder:
@@ -172,8 +173,9 @@ def answers(
                     env={**os.environ, "PYTHONPATH": path},
                     capture_output=True, text=True, check=False, timeout=timeout_s,
                 )  # fmt: skip
-            except subprocess.TimeoutExpired:
-                raise Fault(f"a fresh process did not finish within {timeout_s:g} s") from None
+            except subprocess.TimeoutExpired:  # on a busy machine that is nobody's fault
+                what = f"a fresh process did not finish within {timeout_s:g} s"
+                raise ValueError(f"{what}: it hangs, or the machine is busy") from None
             answer = Path(folder, "answer")
             if not answer.exists():
                 last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
