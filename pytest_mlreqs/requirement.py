@@ -54,6 +54,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     * `plant(self, model, X, ...)`: yields `Planted` violations of the requirement, each of which
       `check` must notice. `pytest --mlreqs-prove` runs them;
     * `rubric`: its place in the ML Test Score (Breck et al. 2017), such as `monitoring 6`;
+    * `prepare(self)`: changes the process that a check has of its own, before any thread is started
+      there. It must not raise;
     * `clean_up(self)`: undoes what a check has made outside its process and its folder, where the
       check did not come to its end. It is called in a process of its own;
     * `alone`: whether it measures the machine, so that no other such check may run beside it;

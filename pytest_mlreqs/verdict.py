@@ -132,6 +132,7 @@ def isolated(
             work,
             timeout_s=terms.timeout_s,
             max_memory_mib=terms.max_memory_mib,
+            prepare=getattr(requirement, "prepare", None),
             clean_up=getattr(requirement, "clean_up", None),
         )
     return isolation.run_here(work)

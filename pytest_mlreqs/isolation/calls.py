@@ -22,6 +22,7 @@ from pytest_mlreqs.isolation.stacks import owner
 
 _RECORD = struct.Struct("ddd?")
 _JUDGES = ("verdict.py", "proving.py", "child.py")  # what calls the `check`, `plant`, `work`
+_WAITING = ("threading", "queue", "concurrent", "multiprocessing", "subprocess", "selectors")
 _GUARD = ("contract.py", "predict")  # what every call into a subject goes through
 
 
@@ -135,9 +136,15 @@ def _call(innermost: FrameType) -> tuple[FrameType, bool] | None:
         return (frame, True) if calls_native else None
     call, guarded = others[-1], _is_guarded(frame)
     owners = {owner(one.f_code.co_filename) for one in others}
-    if owners == {"stdlib"} and not guarded:
-        return None  # we wait for something
+    if owners == {"stdlib"} and (not guarded or _waits(call)):
+        return None
     return call, guarded or (not by_judge and owner(call.f_code.co_filename) == "project")
+
+
+def _waits(call: FrameType) -> bool:
+    """Whether we wait for threads or processes of ours that make the calls."""
+    module = call.f_globals.get("__name__", "")
+    return str(module).partition(".")[0] in _WAITING
 
 
 def _is_guarded(frame: FrameType | None) -> bool:

@@ -73,6 +73,7 @@ def run(order: Order, parent: int, others: tuple[Connection, ...]) -> None:
     allowed = _limit_memory(order.max_memory_mib)
     if order.prepare is not None:
         order.prepare()
+        warden.die_with_parent()  # other rights may have taken it back
     watch = Watch(order.board, lambda: waited_s(os.getpid()))
     watch.look()
     # A thread of its own: OpenMP pools belong to the thread that used them, and the forking

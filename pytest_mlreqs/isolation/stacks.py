@@ -12,6 +12,7 @@ from typing import IO, Literal
 Owner = Literal["ours", "stdlib", "library", "project"]
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_CHILD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "child.py")
 _STDLIB = (os.path.dirname(threading.__file__) + os.sep, sysconfig.get_path("stdlib") + os.sep)
 _INSTALLED = re.compile(r"[/\\](site|dist)-packages[/\\]")
 _THREAD = re.compile(r"^(Current thread|Thread) 0x")
@@ -39,14 +40,20 @@ def place(stacks: IO[bytes]) -> str:
     stacks.seek(0)
     text = stacks.read().decode(errors="replace")
     threads = [_frames(lines) for lines in _threads(text)]
-    # The thread of the check comes before those that libraries have started.
-    threads.sort(key=lambda frames: not any(owner(file) == "ours" for file, _, _ in frames))
-    for wanted in ("project", "library"):
-        for frames in threads:
+    # One only waits, and has the stack below it of whoever forked it. That of the check is first.
+    threads = [frames for frames in threads if not _is_in(frames, "run")]
+    threads.sort(key=lambda frames: not _is_in(frames, "_work"))
+    for frames in threads:
+        for wanted in ("project", "library"):
             for file, line, name in frames:
                 if owner(file) == wanted:
                     return f"; it was at {os.path.basename(file)}:{line}, in {name}"
     return ""
+
+
+def _is_in(frames: list[tuple[str, str, str]], name: str) -> bool:
+    """Whether a thread is in that function of `child`."""
+    return any(file == _CHILD and called == name for file, _, called in frames)
 
 
 def _threads(text: str) -> list[list[str]]:
