@@ -215,13 +215,13 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         return told if told.ok else _open(told, "the interval spans the limit")
 
     def _presence(self, name: str, of: Attribute, told: list[Predicted], how: str) -> Measurement:
-        from pytest_mlreqs.measures.association import simultaneous
+        from pytest_mlreqs.measures.area import extreme
 
-        most = max(told, key=lambda one: one.auc)
+        most = max(told, key=lambda one: one.area.value)
         group = of.called(most.group, by_name=self.show_values)
         held = at_most(
-            f"AUC of X for {name}", most.auc, 1.0 if self.max_auc is None else self.max_auc,
-            interval=simultaneous([one.auc for one in told], [one.se for one in told]),
+            f"AUC of X for {name}", most.area.value, 1.0 if self.max_auc is None else self.max_auc,
+            interval=extreme([one.area for one in told]),
             how=f"{most.probe} probe of {group} on {number(len(of.rows))} rows, 5-fold; balanced "
             f"error rate {number(most.error)}, where below {_BAR} unequal treatment by the 80 % "
             f"rule is possible if half of the group get the good outcome; {how}",

@@ -73,7 +73,7 @@ def test_violated():
     assert strongest.ok is False
     assert strongest.name == "AUC of the strongest single input"
     assert strongest.text == (
-        "AUC of the strongest single input, 'boat', is 1 (95 % interval 0.991 to 1), limit 0.95"
+        "AUC of the strongest single input, 'boat', is 1 (95 % interval 0.993 to 1), limit 0.95"
     )
     assert strongest.worst[0] == "boat (1)"
     assert identifiers.ok is True
@@ -117,6 +117,19 @@ def test_few_rows():
     strongest, _ = check(DEFAULT, reads("boat"), X.head(25), Y.head(25))
     assert strongest.value > 0.95
     assert strongest.ok is None
+
+
+@pytest.mark.parametrize(("rows", "positives"), [(130, 34), (940, 47), (58, 29)])
+@pytest.mark.parametrize("names", [("no", "yes"), (0, 1)])
+def test_a_copy_in_few_rows(rows, positives, names):
+    """A perfect copy of the target is a leak with 29 rows of the rarer class, and so is told."""
+    lived = np.random.default_rng(0).permutation(rows) < positives
+    frame = pd.DataFrame({"boat": np.where(lived, names[1], names[0]), "fare": np.arange(rows) / 7})
+    strongest, _ = check(DEFAULT, reads("boat"), frame, lived)
+    assert strongest.ok is False
+    planted = next(iter(DEFAULT.plant(reads("fare"), frame[["fare"]], lived)))
+    strongest, _ = DEFAULT.check(**{"y": lived, **planted.subjects})
+    assert strongest.ok is False
 
 
 @pytest.mark.parametrize(
