@@ -52,10 +52,13 @@ class Leakage(Requirement, frozen=True, kw_only=True):
     Verdict
         Violated when the lower end of the 95 % interval is above the limit: for an input exactly at
         it, in at most 2.5 % of samples. Satisfied when the upper end is within it, else undecided.
-        Numbers that are no identifiers are taken for some less than once in a million columns,
-        time steps and ranks apart: name these in `allowed`. Shared rows are violated beyond twice
-        what chance explains and three standard deviations (up to four times where the training rows
-        are as alike among each other); satisfied within what it explains; else undecided.
+        Numbers drawn from any population are taken for identifiers in less than 1 of 10,000
+        columns, time steps and ranks apart: name these in `allowed`; what may be years or times is
+        undecided. Row numbers are found from 20 rows on, serial numbers with gaps from 40, and
+        those of a sample of n rows from a table of up to n * n / 30. Shared rows are violated
+        beyond twice what chance explains and three standard deviations (up to four times where the
+        training rows are as alike among each other); satisfied within what it explains; else
+        undecided.
 
     Cannot see
         Leaks spread over inputs, in free text or in a few rows, and whether a strong input is known
@@ -207,17 +210,25 @@ def _identifiers(inputs: Inputs, judged: list[int]) -> Measurement:
     from pytest_mlreqs.measures.identifiers import identifier
 
     alike = {column: identifier(inputs.frame.iloc[:, column]) for column in judged}
-    alike = {column: why for column, why in alike.items() if why}
-    found = [column for column in alike if inputs.read(column)]
+    seen = {column: one for column, one in alike.items() if one is not None}
+    read = {column: inputs.read(column) for column in seen}
     how = "; ".join(
-        f"{inputs.names[column]}: {why}" + ("" if column in found else ", not read by the model")
-        for column, why in alike.items()
+        f"{inputs.names[column]}: {one.why}"
+        + (", not read by the model" if read[column] is False else "")
+        for column, one in seen.items()
     )
-    doubts = [column for column in alike if inputs.read(column) is None]
-    if doubts and not found:
-        return undecided(_IDENTIFIERS, inputs.doubt(doubts[0]), how=how)
     hint = "take it out of what the model is fitted on, or name it in `allowed`"
-    return none_of(_IDENTIFIERS, [inputs.names[column] for column in found], how=how, hint=hint)
+    found = [column for column, one in seen.items() if read[column] and not one.or_else]
+    if found:
+        return none_of(_IDENTIFIERS, [inputs.names[at] for at in found], how=how, hint=hint)
+    for column, one in seen.items():
+        if read[column] is None:
+            return undecided(_IDENTIFIERS, inputs.doubt(column), how=how)
+        if read[column]:
+            why = f"{inputs.names[column]!r} holds identifiers or {one.or_else}, which look alike"
+            hint = "name it in `allowed` if it holds times; else take it out of the model"
+            return undecided(_IDENTIFIERS, why, how=how, hint=hint)
+    return none_of(_IDENTIFIERS, [], how=how)
 
 
 def _shared(inputs: Inputs, X_train: Any, limit: int) -> Measurement:

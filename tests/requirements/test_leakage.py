@@ -90,6 +90,17 @@ def test_row_number():
     )
 
 
+def test_years_or_row_numbers():
+    """Whole numbers that are counted through and may be years leave it undecided, and say so."""
+    frame = X.head(300).assign(number=np.arange(1800, 2100))
+    _, identifiers = check(DEFAULT, reads("fare", "number"), frame, Y.head(300))
+    assert identifiers.ok is None
+    assert "'number' holds identifiers or years, which look alike" in identifiers.text
+    assert "name it in `allowed`" in identifiers.hint
+    _, identifiers = check(DEFAULT, reads("fare"), frame, Y.head(300))
+    assert identifiers.ok is True
+
+
 def test_identifiers_may_be_left_alone():
     """Without the option nothing is said of identifiers."""
     (strongest,) = check(Leakage(no_identifiers=False), reads("fare", "number"))
