@@ -354,6 +354,39 @@ def test_other_order_and_type():
     assert shared.value == 600
 
 
+def test_one_column_of_text():
+    """Of a model that reads texts, the training rows themselves are found to be shared."""
+    texts = pd.DataFrame({"text": [f"what {n} people say of it" for n in range(600)]})
+    model = lambda X: X["text"].str.len()
+    *_, shared = check(SHARED, model, texts, X_train=texts)
+    assert shared.ok is False
+    assert shared.text.startswith("600 of 600 rows of X stand in the training data")
+    assert "0 expected by chance" in shared.text
+    *_, shared = check(SHARED, model, texts[:300], Y[:300], texts[300:])
+    assert shared.ok is True
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda frame: frame.astype({"day": str}),
+        lambda frame: frame.astype({"fare": str}),
+        lambda frame: frame.astype({"pclass": "category", "day": "datetime64[s]"}),
+        lambda frame: frame.set_index("day"),
+        lambda frame: frame.assign(
+            day=frame["day"].dt.tz_localize("UTC"), fare=frame["fare"].round(4)
+        ),
+    ],
+    ids=["dates as text", "numbers as text", "categories", "index", "zone and precision"],
+)
+def test_rows_that_are_written_otherwise(write):
+    """Shared rows are the same rows however one side has written them."""
+    frame = X[["fare", "pclass"]].assign(day=pd.date_range("2020-01-01", periods=600))
+    model = lambda X: X["fare"] + X["day"].dt.day + X["pclass"]
+    *_, shared = check(SHARED, model, frame[300:], Y[300:], write(frame[:375]))
+    assert (shared.ok, shared.value) == (False, 75)
+
+
 def test_no_values_of_people():
     """Messages hold no value of the data."""
     rows = X.assign(boat=X["boat"].map("secret-{}".format), ssn=[f"secret-{n}" for n in range(600)])
