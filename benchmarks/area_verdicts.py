@@ -92,7 +92,7 @@ def of_area(draw: Draw, m: int, n: int) -> Interval:
 
 def of_input(y: np.ndarray, drawn: Callable[[np.random.Generator], np.ndarray]) -> Interval:
     """The interval of one input's strength."""
-    goal = target(y, classifies=True)
+    goal = target(y, classes=True)
 
     def interval(r: np.random.Generator) -> tuple[float, float]:
         seen = strength(pd.Series(drawn(r)), goal)
@@ -143,7 +143,7 @@ def copies() -> None:
     """The lower end of a copy of the target."""
     for sizes in ((34, 96), (47, 893), (29, 29), (28, 500), (15, 15, 15), (5,) * 10):
         y = np.repeat(np.arange(len(sizes)), sizes)
-        seen = strength(pd.Series(y * 2.0), target(y, classifies=True))
+        seen = strength(pd.Series(y * 2.0), target(y, classes=True))
         print(f"copy: {len(sizes)} classes of {min(sizes)} rows and more, low {seen.low:.4f}")
 
 

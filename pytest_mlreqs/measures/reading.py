@@ -40,6 +40,11 @@ class Inputs:
         return self._sample is not None and self._sample.baseline.dtype.kind not in "fc"
 
     @property
+    def numbers(self) -> bool:
+        """Whether the model gives one number for each row."""
+        return self._sample is not None and not self.labels and self._sample.baseline.ndim == 1
+
+    @property
     def how(self) -> str:
         """What tells whether an input is read."""
         rows = 0 if self._sample is None else len(self._sample.where)

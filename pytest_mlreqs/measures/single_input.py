@@ -21,7 +21,7 @@ from pytest_mlreqs.measures.area import area, mean_area
 
 Array = np.ndarray[Any, Any]
 
-_FEW = 10  # so many distinct numbers are classes, where the model does not say what it predicts
+_FEW = 10  # so many distinct numbers may be classes, where the model does not say so
 _CLASSES = 20  # the most frequent ones are looked at
 _PER_CLASS = 5  # rows that a class needs
 _FOLDS = 5
@@ -59,24 +59,44 @@ class Strength:
     high: float
 
 
-def target(y: Any, *, classifies: bool) -> Target:
+def kinds(y: Any, *, classifies: bool, one_number: bool) -> tuple[str, ...]:
+    """What a target may be, the likelier first: `classes`, `numbers`, or both.
+
+    Up to ten different numbers may be either: classes where there are two of them, or where the
+    model does not give one number for each row.
+
+    Args:
+        y: as for `target`.
+        classifies: whether the model says that it tells classes apart.
+        one_number: whether it gives one number for each row.
+    """
+    known = _column(y).dropna()
+    numeric = pd.api.types.is_numeric_dtype(known) and not pd.api.types.is_bool_dtype(known)
+    different = known.nunique()
+    if classifies or not numeric or known.dtype.kind == "c" or different < 2:
+        return ("classes",)
+    if different > _FEW:
+        return ("numbers",)
+    return ("numbers", "classes") if one_number and different > 2 else ("classes", "numbers")
+
+
+def target(y: Any, *, classes: bool) -> Target:
     """The target as columns of numbers.
 
     Args:
         y: n labels or numbers, as list, array, series or frame of one column; gaps allowed.
-        classifies: whether the model says that it tells classes apart.
+        classes: whether it is taken as classes, else as numbers.
     """
     nothing = np.empty(0, dtype=np.intp)
-    table = pd.DataFrame(y)
-    if table.shape[1] != 1:
-        why = f"y has {table.shape[1]} columns, and one target is looked at"
+    columns = pd.DataFrame(y).shape[1]
+    if columns != 1:
+        why = f"y has {columns} columns, and one target is looked at"
         return Target(nothing, np.empty((0, 1)), classes=False, why=why)
-    values = table.iloc[:, 0].reset_index(drop=True).infer_objects()
+    values = _column(y)
     known = values[values.notna().to_numpy()]
     missing = len(values) - len(known)
     rows = known.index.to_numpy()
-    number = pd.api.types.is_numeric_dtype(known) and not pd.api.types.is_bool_dtype(known)
-    if number and not classifies and known.nunique() > _FEW:
+    if not classes:
         floats = known.to_numpy(dtype=float)
         rows, floats = rows[np.isfinite(floats)], floats[np.isfinite(floats)]
         return Target(rows, floats[:, None], classes=False, missing=missing)
@@ -89,6 +109,10 @@ def target(y: Any, *, classifies: bool) -> Target:
     names = list(counts.index)[-1:] if len(counts) == 2 else sorted(counts.index)
     wanted = np.column_stack([(kept == name).to_numpy(dtype=float) for name in names])
     return Target(kept.index.to_numpy(), wanted, classes=True, missing=missing)
+
+
+def _column(y: Any) -> pd.Series[Any]:
+    return pd.DataFrame(y).iloc[:, 0].reset_index(drop=True).infer_objects()
 
 
 def strength(values: pd.Series[Any], goal: Target) -> Strength:

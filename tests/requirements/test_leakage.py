@@ -11,7 +11,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measurement import DeclarationError
 from pytest_mlreqs.requirements.leakage import Leakage
 
 
@@ -128,6 +128,10 @@ def test_few_rows():
     strongest, _ = check(DEFAULT, reads("boat"), X.head(25), Y.head(25))
     assert strongest.value > 0.95
     assert strongest.ok is None
+    assert strongest.text.endswith(
+        "because that of 'boat' may be above the limit or not with 9 rows of the rarest class; "
+        "give more rows of X"
+    )
 
 
 @pytest.mark.parametrize(("rows", "positives"), [(130, 34), (940, 47), (58, 29)])
@@ -209,9 +213,48 @@ def test_numbers_are_classes_for_a_classifier():
     assert check(DEFAULT, reads("fare"), y=y)[0].name.startswith("R2")
 
 
+RATING = pd.Series(X["fare"].rank().to_numpy().astype(int) * 5 // 601)
+
+
+@pytest.mark.parametrize(
+    ("options", "units"),
+    [
+        ({}, ["R2"]),
+        ({"max_r2": 0.8}, ["R2"]),
+        ({"max_auc": 0.9}, ["AUC"]),
+        ({"max_auc": 0.9, "max_r2": 0.8}, ["AUC", "R2"]),
+    ],
+)
+def test_few_whole_numbers(options, units):
+    """A regressor of whole numbers is judged by what is declared, and by R2 if nothing is."""
+    frame = X.assign(copy=RATING)
+    model = lambda X: X["copy"] * 0.5
+    *strongest, _ = check(Leakage(**options), model, frame, RATING)
+    assert sorted((one.name[:3].strip(), one.ok) for one in strongest) == [
+        (u, False) for u in units
+    ]
+    planted = next(iter(Leakage(**options).plant(reads("pclass"), X, RATING)))
+    *strongest, _ = Leakage(**options).check(**{"y": RATING, **planted.subjects})
+    assert [one.ok for one in strongest] == [False] * len(units)
+
+
+@pytest.mark.parametrize(
+    ("options", "y", "why"),
+    [
+        ({"max_r2": 0.8}, Y.map(str), "`max_r2` is declared, but y holds classes"),
+        ({"max_auc": 0.8}, X["fare"], "`max_auc` is declared, but y holds numbers"),
+    ],
+)
+def test_a_limit_that_does_not_apply(options, y, why):
+    """A limit that would not be looked at is refused, unless the other one stands beside it."""
+    with pytest.raises(DeclarationError, match=why):
+        check(Leakage(**options), reads("pclass"), y=y)
+    assert check(Leakage(max_auc=0.9, max_r2=0.9), reads("pclass"), y=y)[0].ok is True
+
+
 def test_wrong_length():
-    """Targets that do not belong to the rows are a fault."""
-    with pytest.raises(Fault, match="y has 599 entries for 600 rows of X"):
+    """Targets that do not belong to the rows are an error of what is declared."""
+    with pytest.raises(DeclarationError, match="y has 599 entries for 600 rows of X"):
         check(DEFAULT, reads("fare"), y=Y[1:])
 
 
@@ -431,7 +474,7 @@ def test_planted_violations_are_noticed(model, X, y):
 def test_what_is_not_required_is_not_planted():
     """No violation is planted of what nobody required."""
     idle = Leakage(max_auc=1, max_r2=0.99, no_identifiers=False)
-    assert list(idle.plant(reads("fare"), X, Y)) == []
+    assert list(idle.plant(reads("fare"), X, Y.map(str))) == []
     assert list(DEFAULT.plant(reads("fare"), [[1]], Y)) == []
 
 
