@@ -21,8 +21,7 @@ _DECIMALS = 6
 _EXACT = 2.0**53
 _GAPS = ("", "nan", "NaN", "NAN", "None", "NA", "<NA>", "N/A", "null", "NULL", "NaT")
 _TRUTHS = {"true": "1", "false": "0"}
-_SECOND = 10**9  # in nanoseconds
-_UNITS = (1, 10**3, 10**6, _SECOND, 86_400 * _SECOND)
+_UNITS = (1, 10**3, 10**6, 86_400 * 10**6)  # in microseconds: milliseconds, seconds, days
 
 
 def cells(rows: pd.DataFrame, others: pd.DataFrame) -> tuple[Array, Array]:
@@ -185,7 +184,7 @@ def _single(values: pd.Series[Any]) -> pd.Series[Any]:
 
 
 def _instants(one: pd.Series[Any], two: pd.Series[Any]) -> tuple[pd.Series[Any], ...]:
-    """Two columns of times in nanoseconds, as exact as the less exact one is.
+    """Two columns of times in microseconds, as exact as the less exact one is.
 
     Beside times without a zone those with one may be meant by the clock on the wall or by UTC:
     whichever has more in common.
@@ -203,7 +202,7 @@ def _utc(values: pd.Series[Any]) -> pd.Series[Any]:
 
 def _wall(values: pd.Series[Any]) -> pd.Series[Any]:
     wall: pd.Series[Any] = values.dt.tz_localize(None)
-    return wall.astype("datetime64[ns]")
+    return wall.astype("datetime64[us]")
 
 
 def _as_exact(one: pd.Series[Any], two: pd.Series[Any]) -> tuple[pd.Series[Any], ...]:
@@ -217,7 +216,7 @@ def _as_exact(one: pd.Series[Any], two: pd.Series[Any]) -> tuple[pd.Series[Any],
 
 
 def _unit(values: pd.Series[Any]) -> int:
-    """The largest of the usual units of which all values are multiples, in nanoseconds."""
+    """The largest of the usual units of which all values are multiples, in microseconds."""
     fits = (unit for unit in reversed(_UNITS) if not (values % unit).any())
     return next(fits, 1) if len(values) >= _ENOUGH else 1
 
@@ -227,7 +226,7 @@ def _counted(times: pd.Series[Any], numbers: pd.Series[Any]) -> tuple[pd.Series[
     since = _utc(times).dropna().astype("int64")
 
     def readings() -> Iterator[tuple[pd.Series[Any], ...]]:
-        for unit in _UNITS:
+        for unit in (1e-3, *_UNITS):  # nanoseconds first
             counted = (since / unit).reindex(times.index)
             yield _rounded(counted, numbers.astype(float))
 

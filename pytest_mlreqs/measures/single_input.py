@@ -136,13 +136,14 @@ def _coded(values: pd.Series[Any]) -> tuple[Array, bool, Array]:
     """Codes of the values, whether their order means something, and the values as floats.
 
     Numbers and times are ranked, as a tree takes no large whole numbers, dates or infinities; 0 is
-    a gap. As floats, these and infinities are the mean.
+    a gap. As floats, these and infinities are the median.
     """
     values = values.reset_index(drop=True).infer_objects()
     types = pd.api.types
     if types.is_bool_dtype(values):
         values = values.astype("Int8")
-    if not types.is_numeric_dtype(values) and not types.is_datetime64_any_dtype(values):
+    ordered = types.is_numeric_dtype(values) and not types.is_complex_dtype(values)
+    if not ordered and not types.is_datetime64_any_dtype(values):
         parsed = pd.to_numeric(values.map(str).where(values.notna()), errors="coerce")
         if parsed.isna().sum() > values.isna().sum():
             return pd.factorize(values.map(repr).where(values.notna()))[0] + 1, False, np.empty(0)
@@ -152,7 +153,8 @@ def _coded(values: pd.Series[Any]) -> tuple[Array, bool, Array]:
         return ranks, True, ranks
     floats = values.to_numpy(dtype=float, na_value=np.nan)
     fine = np.isfinite(floats)
-    return ranks, True, np.where(fine, floats, floats[fine].mean() if fine.any() else 0.0)
+    middle = np.sort(floats[fine])[fine.sum() // 2] if fine.any() else 0.0
+    return ranks, True, np.where(fine, floats, middle)
 
 
 def _rising(codes: Array, wanted: Array) -> Array:

@@ -113,3 +113,37 @@ def test_other_values(mine, theirs):
 def test_texts_that_are_no_numbers_stay_texts():
     """Among texts most of which are numbers the others are compared as they are."""
     assert equal([1, 2, 3], ["1", "2", "x"]) == 2
+
+
+ZOO = {
+    "lists": pd.Series([[n] for n in range(6)]),
+    "complex": pd.Series([1j, np.nan] * 3),
+    "period": pd.Series(pd.period_range("2020", periods=6, freq="D")),
+    "interval": pd.Series(pd.interval_range(0, 6)),
+    "bytes": pd.Series([b"a"] * 6),
+    "two zones": pd.Series(
+        [pd.Timestamp("2020", tz="UTC"), pd.Timestamp("2020", tz="Asia/Tokyo")] * 3
+    ),
+    "zone or none": pd.Series([pd.Timestamp("2020", tz="UTC"), pd.Timestamp("2020")] * 3),
+    "far": pd.Series([datetime.date(1, 1, 1), datetime.date(9999, 1, 1)] * 3),
+    "far text": pd.Series(["0001-01-01", "9999-12-31"] * 3),
+    "no date": pd.Series(["2020-13-45", "2020-01-01"] * 3),
+    "no decimal": pd.Series([Decimal("NaN"), Decimal("Infinity")] * 3),
+    "huge": pd.Series([10**30] * 6),
+    "unsigned": pd.Series(np.arange(6, dtype="uint64") + 2**63),
+    "infinite": pd.Series([np.inf, -np.inf, np.nan] * 2),
+    "mixed": pd.Series([1, "a", None, 2.5, [1], {"a": 1}]),
+    "times of no day": pd.Series([pd.NaT] * 6),
+    "durations": pd.Series(pd.to_timedelta([None, 1] * 3)),
+    "nothing": pd.Series([None] * 6),
+    "nullable": pd.Series([True, pd.NA] * 3, dtype="boolean"),
+    "categories": pd.Series(pd.Categorical([1, "a"] * 3)),
+}
+
+
+@pytest.mark.parametrize("mine", ZOO)
+def test_any_type(mine):
+    """Values of any type can be compared with those of any other, and equal themselves."""
+    for theirs in ZOO.values():
+        assert equal(ZOO[mine], theirs) <= 6
+    assert equal(ZOO[mine], ZOO[mine]) == 6

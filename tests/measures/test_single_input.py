@@ -58,6 +58,8 @@ def test_a_perfect_ranking_is_not_certain(rows, low):
         pd.Series(np.where(SIGN, np.inf, 1.0)),
         pd.Series(SIGN).astype("Int64").where(SIGN > 0),
         pd.Series([[one] for one in SIGN]),
+        pd.Series(SIGN * 1j),
+        pd.Series(SIGN * 3e307 - 1.5e307),
     ],
 )  # fmt: skip
 def test_whatever_holds_the_target(values):
