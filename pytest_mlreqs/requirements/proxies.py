@@ -65,16 +65,18 @@ class Proxies(Requirement, frozen=True, kw_only=True):
 
     Verdict
         By 95 % intervals, simultaneous for all groups and outputs (Bonferroni), those of the AUC
-        after DeLong et al. (1988): violated where all of it is above the limit, satisfied where
-        all of it is within, else undecided. Of models that used legitimate columns only, less
-        than 1 % were accused in simulations; at 2,000 rows, two groups and a limit of 0.10, 1 to
-        3 % were undecided. Fewer than 1,000 rows can accuse a model but not clear it.
+        as in `leakage`: violated where all of it is above the limit, satisfied where all of it is
+        within, else undecided. Of models that used legitimate columns only, less than 1 % were
+        accused in simulations; at 2,000 rows, two groups and a limit of 0.10, 1 to 3 % were
+        undecided. Of models that did not read the column that tells, none was accused by `max_auc`.
+        Fewer than 1,000 rows can accuse a model but not clear it.
 
     Cannot see
         A difference that only pairs of attributes have, or that cancels out in the mean; what the
         legitimate columns themselves tell (said, where they tell all); texts and categories
-        beyond their 200 most frequent values; groups of fewer than 30 rows. Several rows of one
-        person count as if they were independent. Statistics do not know what is legitimate.
+        beyond their 200 most frequent values; groups of fewer than 30 rows; a column that moves
+        the score of none of 1,000 rows. Several rows of one person count as if they were
+        independent. Statistics do not know what is legitimate.
     """
 
     rubric = "data 4"
@@ -152,7 +154,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
                         told = _carried(told, score, X.iloc[at], most.output, group, found.given)
                     yield _first(itself, told)
                 there = self._presence(of, X.iloc[of.rows], found.own[column], found, read)
-                told = self._present(name, of, there, how)
+                told = self._present(name, of, there, how + read.how * (self.max_auc is not None))
                 yield told if self.legitimate is not None else _first(itself, told)
 
     def plant(self, model: Any, X: Any, protected: Any) -> Iterator[Planted]:
@@ -215,9 +217,8 @@ class Proxies(Requirement, frozen=True, kw_only=True):
             beyond = (
                 f"beyond what {few} may explain" if legitimate else "with nothing to explain it"
             )
-            return dataclasses.replace(
-                told, text=f"the score carries {name!r} {beyond}: {told.text}"
-            )
+            text = f"the score carries {name!r} {beyond}: {told.text}"
+            return dataclasses.replace(told, text=text)
         if told.ok and len(of.rows) < _ENOUGH:
             return _open(told, f"fewer than {number(_ENOUGH)} rows cannot clear a model")
         if told.ok and any(one.blind for one in seen):
