@@ -41,6 +41,11 @@ class Inputs:
         return self._sample is not None and self._sample.baseline.dtype.kind not in "fc"
 
     @property
+    def numbers(self) -> bool:
+        """Whether the model gives one number for each row."""
+        return self._sample is not None and not self.labels and self._sample.baseline.ndim == 1
+
+    @property
     def how(self) -> str:
         """What tells whether an input is read."""
         rows = 0 if self._sample is None else len(self._sample.where)
@@ -146,7 +151,10 @@ def same_columns(others: Any, frame: pd.DataFrame, columns: list[int]) -> pd.Dat
     known = given.frame.columns
     if known.equals(frame.columns) or (not given.named and len(known) == frame.shape[1]):
         return given.frame.iloc[:, columns]
+    levels = [name for name in given.frame.index.names if name is not None and name not in known]
+    whole = given.frame.reset_index(level=levels) if levels else given.frame
+    names = [str(name) for name in whole.columns]
     for name in frame.columns[columns]:
-        if list(known).count(name) != 1:
+        if names.count(str(name)) != 1:
             raise ValueError(f"X_train has no column {str(name)!r}, or several of them")
-    return given.frame[list(frame.columns[columns])]
+    return whole.iloc[:, [names.index(str(name)) for name in frame.columns[columns]]]

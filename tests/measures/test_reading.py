@@ -84,6 +84,16 @@ def test_same_columns():
     assert same_columns(np.eye(2), pd.DataFrame(np.eye(2)), [1]).shape == (2, 1)
 
 
+def test_same_columns_from_the_index_and_under_other_types_of_names():
+    """A column may be a level of the index there, and the name 1 be the text "1"."""
+    moved = X.set_index("a")
+    assert list(same_columns(moved, X, [0, 1])) == ["a", "b"]
+    assert moved.index.name == "a"
+    digits = X.set_axis([0, 1], axis=1)
+    texts = X.set_axis(["1", "0"], axis=1)
+    assert list(same_columns(texts, digits, [0])) == ["0"]
+
+
 @pytest.mark.parametrize(
     ("others", "error"),
     [
