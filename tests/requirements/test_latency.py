@@ -86,6 +86,21 @@ def test_boundary():
     assert ": undecided because " in p50.text
 
 
+def test_answers_that_are_computed_when_they_are_looked_at():
+    """What an answer takes to be an array is part of the call, at the median and over another."""
+
+    class Promise:
+        def __array__(self, dtype=None, copy=None):
+            time.sleep(0.004)
+            return np.zeros(1)
+
+    (p50,) = check(Latency(max_p50_ms=1), lambda X: Promise())
+    assert (p50.ok, p50.value > 4) == (False, True)
+    requirement = Latency(max_ratio=2, relative_to="previous")
+    (ratio,) = requirement.check(lambda X: Promise(), X, Model(0.001))
+    assert ratio.ok is False
+
+
 @pytest.mark.parametrize("warmup", [0, 5])
 def test_first_calls_do_not_count(warmup):
     """A model that loads itself on its first call is judged by the later ones.
