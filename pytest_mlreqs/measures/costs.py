@@ -13,7 +13,7 @@ import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -22,6 +22,7 @@ from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.machine import BY_FAR, Machine, cold, later, timed
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA, frozen_garbage
+from pytest_mlreqs.measures.tracers import excuse, resting
 
 MOST_ROUNDS = 1_000
 _LEAST_ROUNDS = 20
@@ -129,7 +130,7 @@ def hold(
         max_rounds: in one burst.
         clock: for tests.
     """
-    with closing(clock or Clock()) as counters, frozen_garbage():
+    with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
         began = counters.wall()
         bursts = [_Burst(questions, ALPHA / len(questions), counters)]
         bursts[0].run(runs, islice(inputs, max_rounds), max_seconds)
@@ -140,7 +141,13 @@ def hold(
             bursts.append(_Burst(broken, ALPHA / len(questions), counters))
             bursts[-1].run(runs, islice(inputs, max_rounds), max_seconds)
         counted = counters.counts_waiting
-    return {key: _told(key, one, bursts, counted) for key, one in questions.items()}
+    costs = {key: _told(key, one, bursts, counted) for key, one in questions.items()}
+    if not awake:
+        return costs
+    return {
+        key: replace(cost, ok=None, why=excuse(awake)) if cost.ok is False else cost
+        for key, cost in costs.items()
+    }
 
 
 class _Burst:

@@ -25,6 +25,7 @@ from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.machine import Machine, busy, margin, timed
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA
+from pytest_mlreqs.measures.tracers import excuse, resting
 
 LOAD, FIRST_CALL = "load", "first_call"
 _CODE = "from pytest_mlreqs.measures.fresh import answer; answer()"
@@ -35,13 +36,15 @@ class Start:
     """What one new process took: milliseconds of its own, and how much of it it had no core.
 
     That is None where nobody counts, as on macOS and Windows: there all time is its own. `taken` is
-    the share of the time of all cores that went to other processes.
+    the share of the time of all cores that went to other processes; `excuse` says what else made it
+    slower than it is.
     """
 
     load: float
     first_call: float
     waited: float | None
     taken: float = 0.0
+    excuse: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +117,12 @@ def _held(what: str, limit: float, seen: list[Start], *, known: bool | None) -> 
     elif ok is False:
         taken = max(one.taken for one in seen)
         beyond = sum(time > margin(waited or 0, taken) * limit for time in times)
-        excuse = busy(waited or 0, taken)
-        if excuse and decide(len(times), beyond, 0.5, ALPHA) is not False:
-            ok, why = None, excuse
+        reason = busy(waited or 0, taken)
+        if reason and decide(len(times), beyond, 0.5, ALPHA) is not False:
+            ok, why = None, reason
+    watched = next((one.excuse for one in seen if one.excuse), "")
+    if ok is False and watched:
+        ok, why = None, watched
     middle = times[(len(times) - 1) // 2]
     return Started(middle, quantile_interval(times, 0.5), ok, why, len(seen), waited)
 
@@ -195,7 +201,7 @@ def answer() -> None:
 
     folder, name = sys.argv[1:]
     told: dict[str, Any] = {}
-    with closing(Clock()) as clock:
+    with closing(Clock()) as clock, resting() as awake:
         machine = Machine(clock)
         try:
             with Path(folder, "model").open("rb") as file:
@@ -217,6 +223,7 @@ def answer() -> None:
                     FIRST_CALL: calling[0] / 1e6,
                     "waited": machine.waited if clock.counts_waiting else None,
                     "taken": machine.taken,
+                    "excuse": excuse(awake),
                 }
             except Fault as error:
                 told = {"fault": str(error)}

@@ -24,6 +24,7 @@ from pytest_mlreqs.measurement import described, number
 from pytest_mlreqs.measures import heap, origin
 from pytest_mlreqs.measures.peak import tracing
 from pytest_mlreqs.measures.timing import frozen_garbage
+from pytest_mlreqs.measures.tracers import resting
 from pytest_mlreqs.measures.windows import (
     FLOOR_BLOCKS,
     FLOOR_BYTES,
@@ -120,7 +121,7 @@ def hold(
         clock: seconds.
     """
     meter = Meter(call, inputs, counted=heap.counted())
-    with frozen_garbage(), contextlib.nullcontext() if meter.counted else tracing():
+    with frozen_garbage(), resting(), contextlib.nullcontext() if meter.counted else tracing():
         return _Loop(meter, limit, max_seconds, clock).held(warmup, varied=varied)
 
 

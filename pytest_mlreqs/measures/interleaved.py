@@ -39,6 +39,7 @@ from pytest_mlreqs.measures.machine import (
 )
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA, frozen_garbage
+from pytest_mlreqs.measures.tracers import excuse, resting
 
 _LEAST_CALLS = 40
 BUSY_FACTOR = 1.2  # more than a busy machine was seen to do to such a ratio
@@ -95,7 +96,7 @@ def hold(
     is at most 1 % for independent calls. A limit is called broken if two bursts, half a second
     apart, say so, and if the thread hardly had to wait for a core, or it is broken by a fifth.
     """
-    with closing(clock or Clock()) as counters, frozen_garbage():
+    with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
         bursts = [_Burst(limit, counters)]
         bursts[0].run(call, reference, islice(rows, max_calls), max_seconds)
         if bursts[0].refutes():
@@ -106,6 +107,8 @@ def hold(
     seen = _together(bursts, ok, why, counted=counters.counts_waiting)
     if ok is not None and ok is not (seen.value <= limit):
         return replace(seen, ok=None, why="earlier and later calls disagree")
+    if ok is False and awake:
+        return replace(seen, ok=None, why=excuse(awake))
     return seen
 
 
@@ -115,12 +118,13 @@ def sample(
 ) -> Ratio:  # fmt: skip
     """Call both in turns, in random order, as often as there is time, and hold it to no limit.
 
-    To stop as soon as a limit is known to be kept would make the median depend on the limit.
+    To stop as soon as a limit is known to be kept would make the median depend on the limit. Its
+    `why` says what makes it unlike that of other runs, if anything does.
     """
-    with closing(clock or Clock()) as counters, frozen_garbage():
+    with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
         burst = _Sample(math.inf, counters)
         burst.run(call, reference, islice(rows, max_calls), max_seconds)
-    return _together([burst], None, "", counted=counters.counts_waiting)
+    return _together([burst], None, excuse(awake), counted=counters.counts_waiting)
 
 
 def _together(bursts: list[_Burst], ok: bool | None, why: str, *, counted: bool) -> Ratio:  # noqa: FBT001

@@ -38,6 +38,7 @@ from pytest_mlreqs.measures.machine import PAUSES_S, busy, margin
 from pytest_mlreqs.measures.sending import MOST_AT_ONCE, Clock, Sent, arrivals
 from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA, Calls, Timed, frozen_garbage
+from pytest_mlreqs.measures.tracers import excuse, resting
 
 _UNSEEN = 1.5
 _SAME = 0.05  # of the budget
@@ -60,7 +61,7 @@ def hold(
     """
     alpha = ALPHA / len(budgets_ms)
     count = max(1, min(max_calls, int(rate_per_s * max_seconds)))
-    with closing(clock or Clock()) as counters, frozen_garbage():
+    with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
         bursts = [_Burst(call, rows, arrivals(count, rate_per_s, seed=0), counters)]
         first = bursts[0]
         if any(first.refutes(q, budget, alpha) for q, budget in budgets_ms.items()):
@@ -76,6 +77,8 @@ def hold(
         ok, why = _verdict(q, budget, alpha, bursts)
         if ok is not None and ok is not (value <= budget):
             ok, why = None, "earlier and later calls disagree"
+        if ok is False and awake:
+            ok, why = None, excuse(awake)
         timed[q] = Timed(q, value, interval, ok, why, calls)
     return timed
 

@@ -23,6 +23,7 @@ from pytest_mlreqs.measures.burst import Burst, Rows
 from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.machine import MOST_TAKEN, cold, later
 from pytest_mlreqs.measures.sequential import calls_to_pass, quantile_interval
+from pytest_mlreqs.measures.tracers import excuse, resting
 from pytest_mlreqs.measures.workers import pools
 
 ALPHA = 0.01
@@ -94,7 +95,7 @@ def hold(
     only after the first of them if it is broken by far.
     """
     alpha = ALPHA / len(budgets_ms)
-    with closing(clock or Clock()) as counters, frozen_garbage():
+    with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
         began = counters.wall()
         bursts = [Burst(budgets_ms, alpha, counters)]
         bursts[0].run(call, islice(rows, max_calls), max_seconds)
@@ -111,6 +112,8 @@ def hold(
         ok, why = _verdict(q, bursts)
         if ok is not None and ok is not (value <= budget):  # known early, and then the rest drifted
             ok, why = None, "earlier and later calls disagree"
+        if ok is False and awake:
+            ok, why = None, excuse(awake)
         timed[q] = Timed(q, value, interval, ok, why, calls)
     return timed
 

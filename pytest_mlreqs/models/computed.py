@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 _PLAIN = (str, bytes, bool, int, float, complex, type(None))
 _LOOKED_AT = 1_000  # of what is in a list, or in an array of objects
@@ -58,7 +58,7 @@ def computed(answer: Any) -> Any:
     if isinstance(answer, (list, tuple)):
         values = map(computed, answer)
         return list(values) if isinstance(answer, list) else tuple(values)
-    name = _asked(type(answer))
+    name = _asked(cast(Any, type(answer)))
     if name:
         return getattr(answer, name)()
     if hasattr(answer, "__array__"):
@@ -68,7 +68,7 @@ def computed(answer: Any) -> Any:
     return answer
 
 
-def _answered(call: Callable[[Any], Any], array: type, given: Any) -> Any:
+def _answered(call: Callable[[Any], Any], array: Any, given: Any) -> Any:
     answer = call(given)
     if type(answer) is array and not answer.dtype.hasobject:
         return answer
@@ -77,7 +77,7 @@ def _answered(call: Callable[[Any], Any], array: type, given: Any) -> Any:
 
 def _settled(step: Callable[[Any], Any], given: Any) -> Any:
     answer = step(given)
-    name = _asked(type(answer))
+    name = _asked(cast(Any, type(answer)))
     if name == "collect":
         return answer.collect().lazy()
     if name == "compute":
@@ -89,7 +89,7 @@ def _settled(step: Callable[[Any], Any], given: Any) -> Any:
 
 def _there(answer: Any) -> bool:
     """Whether nothing is left to compute, by the sort of the answer and of what is in it."""
-    cls = type(answer)
+    cls: Any = type(answer)
     if cls in _PLAIN:
         return True
     if isinstance(answer, Mapping):
@@ -98,7 +98,8 @@ def _there(answer: Any) -> bool:
         return _all_there(answer)
     if _asked(cls) is not None:
         return False
-    return not hasattr(answer, "flat") or not answer.dtype.hasobject or _all_there(answer.flat)
+    dtype = getattr(answer, "dtype", None)
+    return not getattr(dtype, "hasobject", False) or _all_there(getattr(answer, "flat", ()))
 
 
 def _all_there(values: Any) -> bool:
@@ -107,7 +108,7 @@ def _all_there(values: Any) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _asked(cls: type) -> str | None:
+def _asked(cls: Any) -> str | None:
     """The method that gives what is to be computed; empty if none is known, None if nothing is."""
     sorts = [(base.__module__.partition(".")[0].lstrip("_"), base.__name__) for base in cls.__mro__]
     for top, name in sorts:

@@ -272,3 +272,11 @@ def test_error_rate():
         missed += held(Machine(), questions, times, max_rounds=200)[MINE].ok is not False
     assert wrong <= 5  # 1 % either way, and two standard deviations
     assert missed == 0
+
+
+@pytest.mark.parametrize(("less", "ok"), [(9, True), (5, None)])
+def test_rounds_that_somebody_watches(watched, less, ok):
+    """What slows runs down, and cannot be told to rest, is held against no column."""
+    times = {"full": itertools.repeat(10), "less": itertools.repeat(less)}
+    cost = held(Machine(), {MINE: without()}, times)[MINE]
+    assert (cost.ok, cost.why) == (ok, "" if ok else watched)

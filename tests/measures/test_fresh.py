@@ -125,3 +125,11 @@ def test_a_process_that_ends():
     """A model that ends the process is at fault."""
     with pytest.raises(Fault, match="ended before it had an answer: exit code 3"):
         next(processes(Exits(), "predict", [1], timeout_s=60))
+
+
+def test_processes_that_somebody_watches():
+    """What slows a process down is held against none, and may pass."""
+    starts = [Start(load=200.0, first_call=1.0, waited=0.0, excuse="gdb was there")] * 50
+    told = hold(iter(starts), {LOAD: 100.0, FIRST_CALL: 5.0}, max_seconds=9)
+    assert (told[LOAD].ok, told[LOAD].why) == (None, "gdb was there")
+    assert told[FIRST_CALL].ok is True

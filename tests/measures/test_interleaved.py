@@ -236,3 +236,18 @@ def test_a_sample_ends_in_time():
     machine = Machine()
     seen = sampled(machine, itertools.repeat(30.0), itertools.repeat(20.0), max_seconds=1)
     assert seen.calls == 20
+
+
+@pytest.mark.parametrize(("own", "ok"), [(2, True), (5, None)])
+def test_calls_that_somebody_watches(watched, own, ok):
+    """What slows calls down, and cannot be told to rest, is held against no ratio."""
+    seen = held(Machine(), always(own), always(2))
+    assert (seen.ok, seen.why) == (ok, "" if ok else watched)
+
+
+def test_a_sample_that_somebody_watches(watched):
+    """A ratio that is held to no limit says that it is unlike others."""
+    machine = Machine()
+    works = machine.works("own", always(5)), machine.works("reference", always(2))
+    rows = ((n, None) for n in itertools.count())
+    assert sample(*works, rows, max_calls=50, max_seconds=9, clock=machine).why == watched

@@ -229,3 +229,10 @@ def test_wrong_verdicts_are_rare(load, quantile):
         told.append(hold(service, {quantile: budget})[quantile].ok)
     assert told.count(True) <= 9  # of 400; 4 where 1 % is wrong
     assert told.count(False) <= 9
+
+
+@pytest.mark.parametrize(("work", "ok"), [(10, True), (300, None)])
+def test_calls_that_somebody_watches(watched, work, ok):
+    """What slows calls down, and cannot be told to rest, is held against none of them."""
+    timed = hold(Service(always(work)))[0.95]
+    assert (timed.ok, timed.why) == (ok, "" if ok else watched)

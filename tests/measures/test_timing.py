@@ -417,3 +417,10 @@ def test_counters_are_given_back():
         hold(machine)
     assert machine.closed
     assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.parametrize(("work", "ok"), [(10, True), (41, None)])
+def test_calls_that_somebody_watches(watched, work, ok):
+    """What slows calls down, and cannot be told to rest, is held against none of them."""
+    timed = hold(Machine(always(work)))[0.95]
+    assert (timed.ok, timed.why) == (ok, "" if ok else watched)
