@@ -89,7 +89,9 @@ def _nth(
 
     if terms.isolation == "process" and isolation.apart_is_safe():
         outcome = isolation.run_apart(
-            work, timeout_s=terms.timeout_s, max_memory_mib=terms.max_memory_mib
+            work,
+            timeout_s=terms.limit_s(requirement.seconds()),
+            max_memory_mib=terms.max_memory_mib,
         )
     else:
         outcome = isolation.run_here(work)

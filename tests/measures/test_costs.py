@@ -168,7 +168,7 @@ def test_what_is_known_drops_out():
     told = held(machine, questions, times, max_rounds=200)
     assert (told[0, "ms"].ok, told[1, "ms"].ok) == (True, None)
     assert (machine.order.count("a"), machine.order.count("b")) == (20, 200)
-    assert told[1, "ms"].why.startswith("100 of 200 rounds were over it; passing needs about ")
+    assert told[1, "ms"].why.startswith("100 of 200 rounds were over it; to pass takes about ")
     assert machine.slept == 0
 
 

@@ -28,7 +28,16 @@ def test_undecided():
     ticks = itertools.count()
     told = held(itertools.cycle([50.0, 150.0]), clock=lambda: next(ticks))
     assert told.ok is None
-    assert told.why.startswith("4 of 9 starts were over it; passing needs about ")
+    assert told.why.startswith("4 of 9 starts were over it; to pass takes about ")
+
+
+def test_what_is_missing():
+    """What is missing to either answer is told, and the option that gives it."""
+    ticks = itertools.count(0, 4)
+    told = held(itertools.repeat(101.0), clock=lambda: next(ticks), max_seconds=24)
+    missing = "to pass takes about 25 more within it, to fail 2 more over it"
+    assert told.why == f"6 of 6 starts were over it; {missing}"
+    assert told.option == "max_seconds = 42"  # nine starts of 4.7 s, the last look included
 
 
 def test_a_busy_machine_refutes_nothing():

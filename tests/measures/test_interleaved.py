@@ -185,7 +185,7 @@ def test_too_few_calls():
     """What is not known in the calls there are is undecided, and how many more it takes is told."""
     told = held(Machine(), itertools.cycle([2.0, 4.0]), always(2.0), max_calls=100)
     assert told.ok is None
-    assert told.why.startswith("50 of 100 calls were over it; passing needs about ")
+    assert told.why.startswith("50 of 100 calls were over it; to pass takes about ")
 
 
 def test_time_runs_out():
