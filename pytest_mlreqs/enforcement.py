@@ -144,7 +144,8 @@ def _alone(
         run.say(f"{declaration.name} {sentence}")
 
     try:
-        with quiet(declaration.terms.timeout_s, say) as turn:
+        longest = declaration.terms.limit_s(declaration.requirement.seconds())
+        with quiet(longest, say) as turn:
             verdict, trials = _at_once(run, declaration, subjects)
             if turn.note:
                 verdict = verdict.noted(turn.note)

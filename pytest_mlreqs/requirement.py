@@ -101,7 +101,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
         return ()
 
     def seconds(self) -> float:
-        """How long `check` may take, where its options tell; `timeout_s` must leave room for it."""
+        """How long `check` may take, where its options tell; the default `timeout_s` follows."""
         return 0.0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,6 +16,7 @@ from pytest_mlreqs.measurement import (
     Undecided,
     undecided,
 )
+from pytest_mlreqs.measures import tracers
 from pytest_mlreqs.requirement import Requirement
 from pytest_mlreqs.terms import Terms
 
@@ -113,12 +115,13 @@ def measured(requirement: Requirement, subjects: Mapping[str, object]) -> Iterat
     """
     kind = requirement.kind()
     try:
-        for measurement in requirement.check(**subjects) or ():
-            if not isinstance(measurement, Measurement):
-                raise DeclarationError(
-                    f"check of {kind} yielded {type(measurement).__name__}, not a measurement"
-                )
-            yield measurement
+        with tracers.resting() if requirement.alone else contextlib.nullcontext():
+            for measurement in requirement.check(**subjects) or ():
+                if not isinstance(measurement, Measurement):
+                    raise DeclarationError(
+                        f"check of {kind} yielded {type(measurement).__name__}, not a measurement"
+                    )
+                yield measurement
     except Undecided as gap:
         yield undecided(gap.name or kind, str(gap))
 
@@ -130,7 +133,7 @@ def isolated(
     if terms.isolation == "process" and isolation.apart_is_safe():
         return isolation.run_apart(
             work,
-            timeout_s=terms.timeout_s,
+            timeout_s=terms.limit_s(requirement.seconds()),
             max_memory_mib=terms.max_memory_mib,
             prepare=getattr(requirement, "prepare", None),
             clean_up=getattr(requirement, "clean_up", None),

@@ -227,3 +227,30 @@ def test_output_is_passed_on(isolation, capsys):
     """What a check prints appears where a test's output is captured."""
     asked(lambda: print("fitting") or [GOOD], isolation)
     assert capsys.readouterr().out.split() == ["fitting"]
+
+
+class Alone(Asked, frozen=True, kw_only=True):
+    """Measures the machine."""
+
+    alone = True
+
+
+@pytest.mark.parametrize(("kind", "seen"), [(Alone, False), (Asked, True)])
+def test_tracers_rest_while_the_machine_is_measured(kind, seen):
+    """Coverage and debuggers do not watch such a check, and go on afterwards."""
+    called = []
+
+    def tracer(frame, event, arg):
+        called.append(frame.f_code.co_name)
+
+    def examined():
+        yield GOOD
+
+    before = sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        judge(kind(), {"work": examined}, Terms(isolation="none"))
+        assert sys.gettrace() is tracer
+    finally:
+        sys.settrace(before)
+    assert ("examined" in called) is seen

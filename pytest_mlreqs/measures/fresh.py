@@ -24,8 +24,9 @@ from pytest_mlreqs import temporary
 from pytest_mlreqs.measurement import Fault, described
 from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.machine import Machine, busy, margin, timed
-from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
+from pytest_mlreqs.measures.sequential import decide, enough, missing, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA
+from pytest_mlreqs.measures.tracers import excuse, resting
 
 LOAD, FIRST_CALL = "load", "first_call"
 _CODE = "from pytest_mlreqs.measures.fresh import answer; answer()"
@@ -36,13 +37,15 @@ class Start:
     """What one new process took: milliseconds of its own, and how much of it it had no core.
 
     That is None where nobody counts, as on macOS and Windows: there all time is its own. `taken` is
-    the share of the time of all cores that went to other processes.
+    the share of the time of all cores that went to other processes; `excuse` says what else made it
+    slower than it is.
     """
 
     load: float
     first_call: float
     waited: float | None
     taken: float = 0.0
+    excuse: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Started:
         why: why it is undecided, or empty.
         starts: how many processes there were.
         waited: the largest share of its time for which one of them had no core; None: not counted.
+        option: which one would give what is missing, where one would.
     """
 
     value_ms: float
@@ -64,6 +68,7 @@ class Started:
     why: str
     starts: int
     waited: float | None
+    option: str = ""
 
     def how(self) -> str:
         """How it was timed, in words."""
@@ -92,34 +97,43 @@ def hold(
     alpha = ALPHA / len(limits_ms)
     seen: list[Start] = []
     known: dict[str, bool | None] = dict.fromkeys(limits_ms)
-    until = clock() + max_seconds
+    began = clock()
     for start in starts:
         seen.append(start)
         for what, limit in limits_ms.items():
             if known[what] is None:
                 over = sum(getattr(one, what) > limit for one in seen)
                 known[what] = decide(len(seen), over, 0.5, alpha)
-        if None not in known.values() or clock() >= until:
+        if None not in known.values() or clock() - began >= max_seconds:
             break
-    return {what: _held(what, limit, seen, known=known[what]) for what, limit in limits_ms.items()}
+    each = (clock() - began) / len(seen)
+    return {
+        what: _held(what, limit, seen, alpha, each, known=known[what])
+        for what, limit in limits_ms.items()
+    }
 
 
-def _held(what: str, limit: float, seen: list[Start], *, known: bool | None) -> Started:
-    ok, why = known, ""
+def _held(
+    what: str, limit: float, seen: list[Start], alpha: float, each_s: float, *, known: bool | None
+) -> Started:
+    ok, why, option = known, "", ""
     times = sorted(getattr(one, what) for one in seen)
     waited = max((one.waited for one in seen if one.waited is not None), default=None)
     over = sum(time > limit for time in times)
     if ok is None:
-        more = calls_to_pass(0.5, ALPHA, over) - len(seen)
-        why = f"{over} of {len(seen)} starts were over it; passing needs about {more} more"
+        why, needed = missing(len(seen), over, 0.5, alpha, "starts")
+        option = enough("max_seconds", max(needed * each_s, 1.0))
     elif ok is False:
         taken = max(one.taken for one in seen)
         beyond = sum(time > margin(waited or 0, taken) * limit for time in times)
-        excuse = busy(waited or 0, taken)
-        if excuse and decide(len(times), beyond, 0.5, ALPHA) is not False:
-            ok, why = None, excuse
+        reason = busy(waited or 0, taken)
+        if reason and decide(len(times), beyond, 0.5, ALPHA) is not False:
+            ok, why = None, reason
+    watched = next((one.excuse for one in seen if one.excuse), "")
+    if ok is False and watched:
+        ok, why = None, watched
     middle = times[(len(times) - 1) // 2]
-    return Started(middle, quantile_interval(times, 0.5), ok, why, len(seen), waited)
+    return Started(middle, quantile_interval(times, 0.5), ok, why, len(seen), waited, option)
 
 
 def processes(model: Any, method: str, given: Any, *, timeout_s: float) -> Iterator[Start]:
@@ -198,7 +212,7 @@ def answer() -> None:
 
     folder, name = sys.argv[1:]
     told: dict[str, Any] = {}
-    with closing(Clock()) as clock:
+    with closing(Clock()) as clock, resting() as awake:
         machine = Machine(clock)
         try:
             with Path(folder, "model").open("rb") as file:
@@ -220,6 +234,7 @@ def answer() -> None:
                     FIRST_CALL: calling[0] / 1e6,
                     "waited": machine.waited if clock.counts_waiting else None,
                     "taken": machine.taken,
+                    "excuse": excuse(awake),
                 }
             except Fault as error:
                 told = {"fault": str(error)}
