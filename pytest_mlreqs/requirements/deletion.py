@@ -7,15 +7,18 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Fault, Measurement
+from pytest_mlreqs.measurement import Fault, Measurement, Undecided, undecided
 from pytest_mlreqs.measures.deletion.places import GIVEN, Retained, copied, names, root
 from pytest_mlreqs.measures.traces.refusal import refused
 from pytest_mlreqs.requirement import Planted, Requirement
+
+if TYPE_CHECKING:
+    from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal
 
 _Text = Annotated[str, Meta(min_length=1)]
 _Layer = Literal["ids", "state", "artifact", "retrain"]
@@ -175,44 +178,61 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         sandbox: Mapping[str, Any] | None = None,
     ) -> Iterator[Measurement]:
         """Yield one measurement for each part."""
-        from pytest_mlreqs.measures.deletion import ids, residue, undo
         from pytest_mlreqs.measures.deletion.functions import Functions
         from pytest_mlreqs.measures.deletion.rehearsal import rehearse
         from pytest_mlreqs.measures.deletion.sandbox import Sandbox
 
-        if load is not None:
-            from pytest_mlreqs.measures.deletion import model
+        if "retrain" in self.layers:
+            from pytest_mlreqs.measures.deletion import retrain
 
         functions = Functions(plant, delete, rebuild, load, data)
         given = self._given(sandbox or {})
         declared = {k: one for k, one in names(self.stores).items() if not one.startswith(GIVEN)}
         declared |= {k: given.pop(k) for k in list(given) if copied(given[k])}
-        retained = [Retained(one.where, one.why) for one in self.retain]
-        ignore = (*self.ignore, *(one.where for one in self.retain))
-        more_clean = model.more_clean if "retrain" in self.layers else None
+        more_clean = retrain.more_clean if "retrain" in self.layers else None
         with Sandbox(declared, Path(root(declared.values())), self.env) as copies:
             seen = rehearse(
                 functions, copies, given, count=self.people, settle_s=self.settle_s,
                 more_clean=more_clean,
             )  # fmt: skip
             left_behind = "; ".join(seen.notes)
-            for part in self.parts():
-                layer, _, store = part.partition(":")
-                if layer == "ids":
-                    held = ids.held(store, seen, retained, expect_empty=store in self.expect_empty)
-                    if self.residue == "report":
-                        yield from (replace(one, part=part) for one in residue.told(store, seen))
-                elif layer == "state":
-                    held = undo.held(store, seen, ignore, expect_empty=store in self.expect_empty)
-                elif layer == "residue":
-                    held = residue.held(seen)
-                else:
-                    held = model.holds(seen) if layer == "artifact" else model.shows(seen)
+            broken: Exception | None = None
+            for part in sorted(self.parts(), key="retrain".__eq__):  # it builds the stores anew
+                try:
+                    measured = [replace(one, part=part) for one in self._measured(part, seen)]
+                except Undecided as gap:
+                    measured = [replace(undecided(gap.name or part, str(gap)), part=part)]
+                except Exception as error:  # told once all other parts are measured
+                    broken = broken or error
+                    continue
                 if left_behind:  # told once, and loudly: it may be a copy of the user's database
                     told = f"an earlier check left behind what cannot be removed: {left_behind}"
-                    held = replace(held, warning="; ".join(filter(None, [held.warning, told])))
+                    warning = "; ".join(filter(None, [measured[0].warning, told]))
+                    measured[0] = replace(measured[0], warning=warning)
                     left_behind = ""
-                yield replace(held, part=part)
+                yield from measured
+            if broken is not None:
+                raise broken
+
+    def _measured(self, part: str, seen: Rehearsal) -> Iterator[Measurement]:
+        """What decides one part, and what is told beside it."""
+        from pytest_mlreqs.measures.deletion import artifact, ids, residue, retrain, undo
+
+        layer, _, store = part.partition(":")
+        if layer == "ids":
+            retained = [Retained(one.where, one.why) for one in self.retain]
+            yield ids.held(store, seen, retained, expect_empty=store in self.expect_empty)
+            if self.residue == "report":
+                yield from residue.told(store, seen)
+        elif layer == "state":
+            ignore = (*self.ignore, *(one.where for one in self.retain))
+            yield undo.held(store, seen, ignore, expect_empty=store in self.expect_empty)
+        elif layer == "residue":
+            yield residue.held(seen)
+        elif layer == "artifact":
+            yield artifact.holds(seen)
+        else:
+            yield retrain.shows(seen)
 
     def plant(
         self,
