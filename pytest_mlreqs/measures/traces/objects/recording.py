@@ -58,13 +58,13 @@ class Parts:
         """
         if self._model is None:
             return {}
-        recorder = _Recorder(rows.count(X))
+        recorder = _Recorder(rows.count(X), wanted)
         with warnings.catch_warnings(), _watched(recorder):
             warnings.simplefilter("ignore")  # of names that an array has not
             name, answer = self._ask(X.copy() if hasattr(X, "copy") else X)  # some work in place
         if name in _MAKES:  # what comes out at the end is kept by nothing in it
             recorder.said(self._model, name, answer)
-        return recorder.forms(wanted)
+        return recorder.forms()
 
     def _ask(self, X: Any) -> tuple[str, Any]:
         calls = {name: getattr(self._model, name, None) for name in (*_PREDICTS, *_MAKES)}
@@ -84,8 +84,10 @@ class Parts:
 class _Recorder:
     """Sees calls and returns of functions, as `sys.setprofile` tells of them."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, wanted: set[Key] | None) -> None:
         self._count = count
+        self._wanted = wanted
+        self._kept = None if wanted is None else {(part, name) for part, name, _ in wanted}
         self._given: dict[tuple[int, str], list[Any]] = {}
         self._said: dict[tuple[int, str], list[Any]] = {}
         self._parts: list[Any] = []  # kept, so that no address is used again
@@ -110,21 +112,17 @@ class _Recorder:
         for one in answer if isinstance(answer, tuple) else (answer,):
             self._keep(self._said, part, name, one)
 
-    def forms(self, wanted: set[Key] | None) -> dict[Key, Any]:
+    def forms(self) -> dict[Key, Any]:
         """What was given, but for what parts predicted: trees say what they hold of anybody."""
-        said = {
-            digest
-            for chunks in self._said.values()
-            for one in self._whole(chunks)
-            for digest in _digests(one)
-        }
+        answers = (one for chunks in self._said.values() for one in self._whole(chunks))
+        said = {digest for one in answers for digest in _digests(one)}
         found: dict[Key, Any] = {}
         known: set[tuple[bytes, ...]] = set()
         for (part, name), chunks in self._given.items():
             for at, one in enumerate(self._whole(chunks)):
                 key = (part, name, at)
-                if wanted is not None:
-                    if key in wanted:
+                if self._wanted is not None:
+                    if key in self._wanted:
                         found[key] = one
                     continue
                 digests = tuple(_digests(one))
@@ -136,6 +134,8 @@ class _Recorder:
         return found
 
     def _keep(self, kept: dict[tuple[int, str], list[Any]], part: Any, name: str, X: Any) -> None:
+        if self._kept is not None and (id(part), name) not in self._kept:
+            return
         shape = getattr(X, "shape", None)
         if not shape or len(shape) > 2 or not shape[0] or shape[0] > self._count:
             return

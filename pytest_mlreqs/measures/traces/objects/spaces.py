@@ -34,6 +34,7 @@ class Space:
         given: whether it is what the model is given, not what a part of it makes.
         all_others: whether these are all others there are, not some of them.
         owners: the person of each row, shape (n,); None if each is of another.
+        common: shape (n,), which rows are made of nothing but numbers that others may have.
         owned: shape (n, d), which numbers nobody else has.
     """
 
@@ -42,6 +43,7 @@ class Space:
     given: bool = False
     all_others: bool = True
     owners: Any = None
+    common: Any = False
     owned: Array = field(init=False)
 
     def __post_init__(self) -> None:
@@ -49,6 +51,7 @@ class Space:
         if not self.given:  # a step may give all whom it does not know the same number
             owners = np.arange(len(self.rows)) if self.owners is None else np.asarray(self.owners)
             owned &= ~_shared(self.rows, owners)
+            owned[np.broadcast_to(self.common, len(owned))] = False
         object.__setattr__(self, "owned", owned)
 
     @property
@@ -69,6 +72,8 @@ def spaces(
         owners: the person of each row; without them each is of another.
     """
     found = [Space(rows_of.matrix(rows), None if others is None else _plain(others), given=True)]
+    # A whole number that is scaled looks like nobody else's, and is as common as it was.
+    common = np.isfinite(found[0].rows).all(axis=1) & ~found[0].owned.any(axis=1)
     length = 0 if others is None else rows_of.count(others)
     step = max(-(-length // _ASKED), 1)
     some = None if others is None else rows_of.take(others, range(0, length, step))
@@ -82,7 +87,7 @@ def spaces(
             known = None if known is None else _plain(known)
             if known is not None and known.shape[1] != numbers.shape[1]:
                 known = None
-            space = Space(numbers, known, all_others=step == 1, owners=owners)
+            space = Space(numbers, known, all_others=step == 1, owners=owners, common=common)
             if not any(_equal(space, other) for other in found):
                 found.append(space)
     return found

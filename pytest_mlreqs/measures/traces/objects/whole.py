@@ -96,8 +96,12 @@ class Whole:
     def __init__(self, spaces: Sequence[Space], owners: Sequence[int]) -> None:
         by_width: dict[int, list[tuple[Array, Array]]] = {}
         whose = np.asarray(owners, dtype=int)
+        most = np.full(len(whose), np.inf)
         for space in spaces:
-            kept = _telling(space)
+            kept = _telling(space, most)
+            if space.given:  # no step makes more of it than there is
+                numbers = np.isfinite(space.rows).all(axis=1)
+                most = np.where(numbers, _surprise(space), most)
             if kept.any():
                 part = (space.rows[kept], whose[kept])
                 by_width.setdefault(space.rows.shape[1], []).append(part)
@@ -135,13 +139,13 @@ def _tables(array: Any, width: int) -> list[Any]:
     return found
 
 
-def _telling(space: Space) -> Array:
-    """Which rows are nobody else's, and say enough to be somebody's."""
+def _telling(space: Space, most: Array) -> Array:
+    """Which rows are nobody else's, and say enough to be somebody's: at most so much each."""
     rows, others = space.rows, space.others
     made: Array = np.isfinite(rows).sum(axis=1) > 1
     if not made.any():
         return made
-    made &= _surprise(space) >= _BITS
+    made &= np.minimum(_surprise(space), most) >= _BITS
     if others is not None and others.shape[1:] == rows.shape[1:] and made.any():
         wanted = np.flatnonzero(made)
         needles = _Needles.of(rows[wanted], wanted)
