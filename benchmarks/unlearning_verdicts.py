@@ -54,7 +54,7 @@ class Labels(BaseEstimator):
 
     def fit(self, X: Any, y: Any) -> Labels:
         """Train it."""
-        self.model.fit(X, y)
+        self.fitted_ = self.model.fit(X, y)
         return self
 
     def predict(self, X: Any) -> Any:
