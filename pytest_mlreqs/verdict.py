@@ -74,9 +74,15 @@ class Verdict:
         return tuple(m for m in self.measurements if m.ok is wanted)
 
     def of(self, part: str, name: str) -> Verdict:
-        """The verdict on one part of the requirement, which is called `name`."""
-        own = tuple(m for m in self.measurements if m.part in ("", part))
-        return dataclasses.replace(self, name=name, measurements=own)
+        """The verdict on one part of the requirement, which is called `name`.
+
+        What was measured stands, whatever broke in another part.
+        """
+        own = tuple(m for m in self.measurements if m.part == part)
+        if own:
+            return dataclasses.replace(self, name=name, measurements=own, fault=None, error=None)
+        rest = tuple(m for m in self.measurements if not m.part)
+        return dataclasses.replace(self, name=name, measurements=rest)
 
     def noted(self, note: str) -> Verdict:
         """The same with a note on how it was measured."""

@@ -7,15 +7,18 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Fault, Measurement
+from pytest_mlreqs.measurement import Fault, Measurement, Undecided, undecided
 from pytest_mlreqs.measures.deletion.places import GIVEN, Retained, copied, names, root
 from pytest_mlreqs.measures.traces.refusal import refused
 from pytest_mlreqs.requirement import Planted, Requirement
+
+if TYPE_CHECKING:
+    from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal
 
 _Text = Annotated[str, Meta(min_length=1)]
 _Layer = Literal["ids", "state", "artifact", "retrain"]
@@ -60,19 +63,25 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         ids: every cell, key, file and archive is searched for the people's names and numbers in
         all usual spellings. state: every table and file holds what it held before, rows in any
         order; what two clean builds disagree on is not compared. artifact: the model is walked as
-        pickle would, for their names, numbers and rows, also as its steps transform them. retrain:
-        the model answers as one that never saw them.
+        pickle would, for their names, numbers and whole rows, as they are and as its parts get
+        them when it is asked for them. retrain: the model answers as one that never saw them. It
+        takes 4 trainings if these repeat themselves and 7 if not; before it accuses a model that
+        was trained anew, 4 more. X may be a frame, an array, a sparse matrix or a list.
 
     Verdict
-        ids and state are undecided where planting left no mark before: they could not have
-        failed. No value of anybody else is searched for, as real ones are shared by many. retrain:
-        bit for bit if training repeats; else within 1.5 times the spread of four clean trainings,
-        with a test of a shared pattern that people were planted with: wrong alarms in at most 2 %
-        of runs.
+        ids, state and artifact are undecided where planting left no mark before: they could not
+        have failed. No value of anybody else is searched for, as real ones are shared by many: a
+        row of common numbers counts if nobody else has all of it, and nothing counts that a model
+        holds which never saw them. retrain: trainings that repeat themselves must give what they
+        gave before; a change has to come again in five. If they do not repeat, all of five after
+        the deletion must lie further towards two with the people than all of four without them (a
+        permutation test). Wrong alarms: at most 1.6 % of runs. It is undecided where trainings
+        with and without the people cannot be told apart; a fixed seed helps.
 
     Cannot see
         Encrypted values and salted hashes (state does); backups and servers elsewhere; that a real
-        person was deleted. Stores on other machines, and those called production, are refused.
+        person was deleted; that a training without a seed, which is skipped while nothing changes,
+        does not repeat itself. Stores on other machines, and those called production, are refused.
     """
 
     rubric = "data 5"
@@ -175,44 +184,59 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         sandbox: Mapping[str, Any] | None = None,
     ) -> Iterator[Measurement]:
         """Yield one measurement for each part."""
-        from pytest_mlreqs.measures.deletion import ids, residue, undo
+        from pytest_mlreqs.measures.deletion import residue
         from pytest_mlreqs.measures.deletion.functions import Functions
         from pytest_mlreqs.measures.deletion.rehearsal import rehearse
         from pytest_mlreqs.measures.deletion.sandbox import Sandbox
 
-        if load is not None:
-            from pytest_mlreqs.measures.deletion import model
+        if "retrain" in self.layers:
+            from pytest_mlreqs.measures.deletion import retrain
 
         functions = Functions(plant, delete, rebuild, load, data)
         given = self._given(sandbox or {})
         declared = {k: one for k, one in names(self.stores).items() if not one.startswith(GIVEN)}
         declared |= {k: given.pop(k) for k in list(given) if copied(given[k])}
-        retained = [Retained(one.where, one.why) for one in self.retain]
-        ignore = (*self.ignore, *(one.where for one in self.retain))
-        more_clean = model.more_clean if "retrain" in self.layers else None
+        more_clean = retrain.more_clean if "retrain" in self.layers else None
         with Sandbox(declared, Path(root(declared.values())), self.env) as copies:
             seen = rehearse(
                 functions, copies, given, count=self.people, settle_s=self.settle_s,
                 more_clean=more_clean,
             )  # fmt: skip
             left_behind = "; ".join(seen.notes)
-            for part in self.parts():
+            broken: Exception | None = None
+            for part in sorted(self.parts(), key="retrain".__eq__):  # it builds the stores anew
                 layer, _, store = part.partition(":")
-                if layer == "ids":
-                    held = ids.held(store, seen, retained, expect_empty=store in self.expect_empty)
-                    if self.residue == "report":
-                        yield from (replace(one, part=part) for one in residue.told(store, seen))
-                elif layer == "state":
-                    held = undo.held(store, seen, ignore, expect_empty=store in self.expect_empty)
-                elif layer == "residue":
-                    held = residue.held(seen)
-                else:
-                    held = model.holds(seen) if layer == "artifact" else model.shows(seen)
+                try:
+                    held = self._judged(layer, store, seen)
+                    told = self.residue == "report" and layer == "ids"
+                    more = list(residue.told(store, seen)) if told else []
+                except Undecided as gap:
+                    held, more = undecided(gap.name or part, str(gap)), []
+                except Exception as error:  # told once all other parts are measured
+                    broken = broken or error
+                    continue
                 if left_behind:  # told once, and loudly: it may be a copy of the user's database
-                    told = f"an earlier check left behind what cannot be removed: {left_behind}"
-                    held = replace(held, warning="; ".join(filter(None, [held.warning, told])))
+                    still = f"an earlier check left behind what cannot be removed: {left_behind}"
+                    held = replace(held, warning="; ".join(filter(None, [held.warning, still])))
                     left_behind = ""
-                yield replace(held, part=part)
+                yield from (replace(one, part=part) for one in (held, *more))
+            if broken is not None:
+                raise broken
+
+    def _judged(self, layer: str, store: str, seen: Rehearsal) -> Measurement:
+        """What was seen, as one layer judges it."""
+        from pytest_mlreqs.measures.deletion import artifact, ids, residue, retrain, undo
+
+        empty = store in self.expect_empty
+        retained = [Retained(one.where, one.why) for one in self.retain]
+        if layer == "ids":
+            return ids.held(store, seen, retained, expect_empty=empty)
+        if layer == "state":
+            ignore = (*self.ignore, *(one.where for one in retained))
+            return undo.held(store, seen, ignore, expect_empty=empty)
+        if layer == "residue":
+            return residue.held(seen)
+        return artifact.holds(seen) if layer == "artifact" else retrain.shows(seen)
 
     def plant(
         self,
