@@ -25,6 +25,7 @@ types: $(VENV)/.lint
 bench: $(VENV)/.bench  ## ratios against peers; takes its time, and is never part of the tests
 	$(BIN)/python benchmarks/idle_cost.py
 	$(BIN)/python benchmarks/timing_cost.py
+	$(BIN)/python benchmarks/time_limits.py
 	$(BIN)/python benchmarks/attribution_cost.py
 	$(BIN)/python benchmarks/latency_verdicts.py
 	$(BIN)/python benchmarks/latency_under_load.py
