@@ -81,14 +81,15 @@ def _nth(
         planted = next(islice(requirement.plant(**wanted), index, None), None)
         if planted is None:
             return
-        what = legible(planted.what)
-        yield what
-        found = tuple(measured(requirement, {**subjects, **planted.subjects}))
-        yield Trial(what, found, parts=planted.parts)
+        yield Trial(legible(planted.what), parts=planted.parts)
+        yield from measured(requirement, {**subjects, **planted.subjects})
 
     outcome = isolated(requirement, work, terms)
-    broken = outcome.fault or outcome.error or outcome.limit
-    if broken is not None:
-        what = outcome.values[0] if outcome.values else _UNPLANTED
-        return Trial(what, fault=broken)
-    return outcome.values[-1] if outcome.values else None
+    trial: Trial = outcome.values[0] if outcome.values else Trial(_UNPLANTED)
+    found = outcome.values[1:]
+    broken = outcome.fault or outcome.error
+    if outcome.limit is not None and not any(one.ok is False for one in found):
+        broken = broken or outcome.limit  # what was noticed before it stands
+    if broken is None and not outcome.values:
+        return None
+    return dataclasses.replace(trial, measurements=found, fault=broken)

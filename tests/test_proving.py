@@ -88,6 +88,29 @@ def test_a_violation_that_breaks_the_check_is_not_noticed(isolation):
 
 
 @EVERYWHERE
+@pytest.mark.parametrize(
+    ("size", "noticed", "said"),
+    [
+        (9, True, "size is 9, limit 2"),
+        (1, False, "the memory did not suffice: MemoryError: "),
+    ],
+)
+def test_what_was_noticed_before_a_limit_stands(isolation, size, noticed, said):
+    """A check that a limit ends has noticed what it found before; else it has noticed nothing."""
+
+    def check(self, size, unit):
+        yield at_most("size", size, self.limit)
+        raise MemoryError("no room")
+
+    def plant(self, unit):
+        yield Planted("more", {"size": size})
+
+    made = type("Heavy", (Unplanted,), {"check": check, "plant": plant}, frozen=True)()
+    (proof,) = proofs(made, isolation)
+    assert (proof.noticed, proof.said.startswith(said)) == (noticed, True)
+
+
+@EVERYWHERE
 def test_several_violations(isolation):
     """Each planted violation is proven on its own, in the order of the plant."""
     found = proofs(planting(9, 1, None, 5), isolation)
