@@ -1,6 +1,9 @@
 """Tests of pytest_mlreqs.requirements.deletion: what it says of a shop with two stores."""
 
+import os
+import signal
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -11,6 +14,8 @@ import pytest
 from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures.traces.journal import journals
 from pytest_mlreqs.requirements.deletion import Deletion
+from pytest_mlreqs.terms import Terms
+from pytest_mlreqs.verdict import judge
 from tests.requirements.shop import STORES, Shop, checked, required, unnoticed
 
 
@@ -48,6 +53,25 @@ def test_what_cannot_be_cleaned_up_is_told(shop):
     assert {one.ok for one in found.values()} == {True}
     assert journal.exists()
     journal.unlink()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="checks are forked on Linux only")
+@pytest.mark.parametrize(
+    ("end", "state"),
+    [
+        (lambda who: os._exit(3), "violated"),
+        (lambda who: os.kill(os.getpid(), signal.SIGKILL), "undecided"),
+        (lambda who: time.sleep(600), "violated"),
+    ],
+    ids=["os._exit", "killed", "hangs"],
+)
+def test_copies_go_with_a_check_that_is_ended(shop, scratch, end, state):
+    """Copies of people's data are gone as soon as the check is, however it was ended."""
+    shop.delete = end
+    verdict = judge(required(), shop.functions(), Terms(timeout_s=4))
+    assert verdict.state == state
+    assert [one.name for one in scratch.iterdir()] == [journals().name]
+    assert list(journals().iterdir()) == []
 
 
 def test_satisfied(shop):
