@@ -73,7 +73,11 @@ def run_here(work: Callable[[], Iterable[Any]]) -> Outcome:
 
 
 def run_apart(
-    work: Callable[[], Iterable[Any]], *, timeout_s: float, max_memory_mib: int
+    work: Callable[[], Iterable[Any]],
+    *,
+    timeout_s: float,
+    max_memory_mib: int,
+    prepare: Callable[[], object] = bool,
 ) -> Outcome:
     """Exhaust `work()` in a forked child, within a time and a memory limit.
 
@@ -81,6 +85,7 @@ def run_apart(
         work: called in the child; what it yields must pickle.
         timeout_s: seconds from start to end; then the child and its children are killed.
         max_memory_mib: MiB that the child may allocate beyond what the session holds already.
+        prepare: called in the child before there is any thread; it must not raise.
     """
     timeout_s = min(timeout_s, _LONGEST_S)
     start = time.monotonic()
@@ -88,7 +93,7 @@ def run_apart(
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as stacks:
         child = multiprocessing.get_context("fork").Process(
             target=_child,
-            args=(work, sender, output, stacks, timeout_s, max_memory_mib, os.getpid()),
+            args=(work, sender, output, stacks, timeout_s, max_memory_mib, os.getpid(), prepare),
         )
         sys.stdout.flush()
         threads.settle()
@@ -203,8 +208,10 @@ def _child(
     timeout_s: float,
     max_memory_mib: int,
     session: int,
+    prepare: Callable[[], object],
 ) -> None:
     os.setpgid(0, 0)  # so that whatever it starts can be killed with it
+    prepare()
     _redirect(output)
     faulthandler.enable(stacks)
     # It ends by itself, too: with the session killed, and code that never lets go of the

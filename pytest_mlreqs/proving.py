@@ -89,7 +89,10 @@ def _nth(
 
     if terms.isolation == "process" and isolation.apart_is_safe():
         outcome = isolation.run_apart(
-            work, timeout_s=terms.timeout_s, max_memory_mib=terms.max_memory_mib
+            work,
+            timeout_s=terms.timeout_s,
+            max_memory_mib=terms.max_memory_mib,
+            prepare=requirement.prepare,
         )
     else:
         outcome = isolation.run_here(work)

@@ -100,6 +100,12 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
         """How long `check` may take, where its options tell; `timeout_s` must leave room for it."""
         return 0.0
 
+    def prepare(self) -> None:
+        """Change the process that `check` runs in, where it has one of its own.
+
+        Called there before any thread is started. It must not raise.
+        """
+
 
 def _named(names: tuple[str, ...]) -> tuple[str, ...]:
     """Those that a fixture supplies."""

@@ -72,9 +72,15 @@ class Verdict:
         return tuple(m for m in self.measurements if m.ok is wanted)
 
     def of(self, part: str, name: str) -> Verdict:
-        """The verdict on one part of the requirement, which is called `name`."""
-        own = tuple(m for m in self.measurements if m.part in ("", part))
-        return dataclasses.replace(self, name=name, measurements=own)
+        """The verdict on one part of the requirement, which is called `name`.
+
+        What was measured of it stands, whatever ended the check before it came to the other parts.
+        """
+        own = tuple(m for m in self.measurements if m.part == part)
+        if own:
+            return dataclasses.replace(self, name=name, measurements=own, fault=None, error=None)
+        others = tuple(m for m in self.measurements if not m.part)
+        return dataclasses.replace(self, name=name, measurements=others)
 
     def as_dict(self) -> dict[str, Plain]:
         """The verdict as JSON types."""
@@ -122,7 +128,10 @@ def judge(
     start = time.perf_counter()
     if terms.isolation == "process" and isolation.apart_is_safe():
         outcome = isolation.run_apart(
-            work, timeout_s=terms.timeout_s, max_memory_mib=terms.max_memory_mib
+            work,
+            timeout_s=terms.timeout_s,
+            max_memory_mib=terms.max_memory_mib,
+            prepare=requirement.prepare,
         )
     else:
         outcome = isolation.run_here(work)

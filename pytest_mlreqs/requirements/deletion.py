@@ -12,13 +12,14 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Fault, Measurement
+from pytest_mlreqs.measurement import DeclarationError, Measurement
 from pytest_mlreqs.measures.deletion.places import GIVEN, Retained, copied, names, root
 from pytest_mlreqs.measures.traces.refusal import refused
 from pytest_mlreqs.requirement import Planted, Requirement
 
 _Text = Annotated[str, Meta(min_length=1)]
 _Layer = Literal["ids", "state", "artifact", "retrain"]
+_MODEL = {"artifact", "retrain"}  # the layers that need the model
 
 
 class Retain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -146,7 +147,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
 
     def needs(self) -> tuple[str, ...]:
         """The functions, those of the model only for its layers, and what a fixture gives."""
-        model = {"artifact", "retrain"} & set(self.layers)
+        model = _MODEL & set(self.layers)
         given = any(one.startswith(GIVEN) for one in self.stores)
         return (
             *("plant", "delete", "rebuild"),
@@ -157,6 +158,12 @@ class Deletion(Requirement, frozen=True, kw_only=True):
     def seconds(self) -> float:
         """At least the time to settle."""
         return self.settle_s
+
+    def prepare(self) -> None:
+        """Let the functions run in a view of the project of their own, where there is such."""
+        from pytest_mlreqs.measures.deletion import mounts
+
+        mounts.enter()
 
     def check(
         self,
@@ -169,43 +176,52 @@ class Deletion(Requirement, frozen=True, kw_only=True):
     ) -> Iterator[Measurement]:
         """Yield one measurement for each part."""
         from pytest_mlreqs.measures.deletion import ids, residue, undo
-        from pytest_mlreqs.measures.deletion.functions import Functions
+        from pytest_mlreqs.measures.deletion.functions import Functions, none_of
         from pytest_mlreqs.measures.deletion.rehearsal import rehearse
         from pytest_mlreqs.measures.deletion.sandbox import Sandbox
 
         if load is not None:
             from pytest_mlreqs.measures.deletion import model
 
+        model_is_wrong = none_of(load=load, data=data) if _MODEL & set(self.parts()) else ""
+        wrong = none_of(plant=plant, delete=delete, rebuild=rebuild)
+        parts = [one for one in self.parts() if one not in _MODEL or not model_is_wrong]
+        if wrong or not parts:
+            raise DeclarationError(wrong or model_is_wrong)
+        more_clean = model.more_clean if "retrain" in parts else None
+        if not _MODEL & set(parts):
+            load = data = None
         functions = Functions(plant, delete, rebuild, load, data)
         given = self._given(sandbox or {})
         declared = {k: one for k, one in names(self.stores).items() if not one.startswith(GIVEN)}
         declared |= {k: given.pop(k) for k in list(given) if copied(given[k])}
         retained = [Retained(one.where, one.why) for one in self.retain]
         ignore = (*self.ignore, *(one.where for one in self.retain))
-        more_clean = model.more_clean if "retrain" in self.layers else None
         with Sandbox(declared, Path(root(declared.values())), self.env) as copies:
             seen = rehearse(
                 functions, copies, given, count=self.people, settle_s=self.settle_s,
                 more_clean=more_clean,
             )  # fmt: skip
-            left_behind = "; ".join(seen.notes)
-            for part in self.parts():
+            warning = "; ".join(seen.notes)  # once, and loudly: it may concern the user's data
+            for part in parts:
                 layer, _, store = part.partition(":")
                 if layer == "ids":
                     held = ids.held(store, seen, retained, expect_empty=store in self.expect_empty)
                     if self.residue == "report":
-                        yield from (replace(one, part=part) for one in residue.told(store, seen))
+                        for one in residue.told(store, seen):
+                            yield copies.renamed(replace(one, part=part))
                 elif layer == "state":
                     held = undo.held(store, seen, ignore, expect_empty=store in self.expect_empty)
                 elif layer == "residue":
                     held = residue.held(seen)
                 else:
                     held = model.holds(seen) if layer == "artifact" else model.shows(seen)
-                if left_behind:  # told once, and loudly: it may be a copy of the user's database
-                    told = f"an earlier check left behind what cannot be removed: {left_behind}"
-                    held = replace(held, warning="; ".join(filter(None, [held.warning, told])))
-                    left_behind = ""
-                yield replace(held, part=part)
+                warnings = "; ".join(filter(None, [held.warning, warning]))
+                how = "; ".join(filter(None, [held.how, copies.protection]))
+                yield copies.renamed(replace(held, part=part, warning=warnings, how=how))
+                warning = ""
+        if model_is_wrong:
+            raise DeclarationError(model_is_wrong)
 
     def plant(
         self,
@@ -264,11 +280,11 @@ class Deletion(Requirement, frozen=True, kw_only=True):
             wanted = location.removeprefix(GIVEN)
             if wanted not in sandbox:
                 there = ", ".join(map(str, sandbox)) or "nothing"
-                raise Fault(f"the fixture sandbox gives no {wanted!r}, but {there}")
+                raise DeclarationError(f"the fixture sandbox gives no {wanted!r}, but {there}")
             place = sandbox[wanted]
             named = isinstance(place, (str, os.PathLike))
             why = self._refused(os.fspath(place)) if named else None
             if why := why or (None if copied(place) else throwaway(place)):
-                raise Fault(f"refuses the store {name!r}: {why}")
+                raise DeclarationError(f"refuses the store {name!r}: {why}")
             given[name] = place if copied(place) else absolute(place)
         return given

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.measures.traces.databases import copies
 from tests.requirements.shop import checked, required, unnoticed
 
@@ -135,7 +135,9 @@ def test_a_cache_that_is_in_use(service):
     """A database of Redis that holds something is not touched."""
     with service.client() as client:
         client.set("somebody's", "own")
-        with pytest.raises(Fault, match=r"redis-\d+ is not empty: give the number of a database"):
+        with pytest.raises(
+            DeclarationError, match=r"redis-\d+ is not empty: give the number of a database"
+        ):
             checked(declared(service), service.subjects())
         assert client.keys() == [b"somebody's"]
         client.flushdb()
@@ -171,7 +173,9 @@ def test_who_goes_for_the_original(service):
         plant(person)
 
     service.plant = wrongly
-    with pytest.raises(Fault, match=r"plant wrote into test_\w+ itself, not into its copy"):
+    with pytest.raises(
+        DeclarationError, match=r"plant wrote into test_\w+ itself, not into its copy"
+    ):
         checked(declared(service, env={}), service.subjects())
     assert len(planted) == 1
     service.url = original

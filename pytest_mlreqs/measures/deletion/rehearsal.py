@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlreqs.measurement import Fault, described
+from pytest_mlreqs.measurement import DeclarationError, Fault, described
 from pytest_mlreqs.measures.deletion import stores
 from pytest_mlreqs.measures.deletion.functions import Functions, called
 from pytest_mlreqs.measures.traces.content import Content
@@ -88,7 +88,9 @@ def rehearse(
         more_clean: how many clean states are needed beyond two, given two models and X.
 
     Raises:
-        Fault: a function raised, or went for a store itself; which, and why.
+        Fault: a function raised; which, and why.
+        DeclarationError: one is none, or changed a store itself.
+        Undecided: a store itself was changed by it or by another process.
     """
     # All of it is inside, also the time in between: what a function started in a thread finds the
     # copies whenever it gets there.
@@ -107,9 +109,10 @@ def _rehearsed(
     people = People.mint(count)
     ids = []
     for person in people:
-        ids.append(run.call("plant", person))
+        ids.append(run.ask("plant", person))
         if len(ids) == 1:
             run.demand_apart(people, ids)
+        run.compare("plant", whole=person is people[-1])
     planted = run.built("after people were planted")
     found = run.searched(people, before)
     run.delete(people, ids)
@@ -131,7 +134,7 @@ def _rehearsed(
         left=left,
         settled_s=settled_s,
         places=run.places,
-        notes=run.sandbox.notes,
+        notes=(*run.sandbox.notes, *run.sandbox.watch.notes),
     )
 
 
@@ -142,25 +145,35 @@ class _Run:
         self.places: dict[str, object] = {**sandbox.places, **given}
         self.known = Known()
 
-    def call(self, name: str, *arguments: object) -> Any:
+    def ask(self, name: str, *arguments: object) -> Any:
         """Call one of the user's functions where the copies are."""
         function: Callable[..., Any] = getattr(self.functions, name)
-        if not callable(function):
-            raise Fault(f"{name} is no function: {type(function).__name__}")
-        with self.sandbox.inside():
+        with self.sandbox.surroundings():
             try:
                 return called(function, *arguments, stores=self.places)
             except Exception as error:
                 raise Fault(f"{name} raised {described(error)}") from error
 
+    def call(self, name: str, *arguments: object) -> Any:
+        """The same, and demand that it has changed no original."""
+        answer = self.ask(name, *arguments)
+        self.compare(name)
+        return answer
+
+    def compare(self, name: str, *, whole: bool = False) -> None:
+        """Demand that a function has changed no original, by all of their content where wanted."""
+        self.sandbox.watch.compare(name, whole=whole)
+
     def delete(self, people: Iterable[Person], ids: Iterable[object]) -> None:
         """Have people deleted, each by the id that planting gave."""
         for person, known in zip(people, ids, strict=True):
             self.call("delete", person.id if known is None else known)
+        self.compare("delete", whole=True)
 
     def built(self, when: str) -> Seen:
         """Rebuild, and look at what there is then."""
         self.call("rebuild")
+        self.compare("rebuild", whole=True)
         data = self.call("data") if self.functions.data is not None else None
         if data is not None and not (isinstance(data, tuple) and len(data) == 2):
             raise Fault(f"data returned {type(data).__name__} {when}, not a pair of X and y")
@@ -174,7 +187,7 @@ class _Run:
         """Stop where the first one came into a database itself, which no guard keeps people out of.
 
         Raises:
-            Fault: it did; `delete` was asked to remove that one again.
+            DeclarationError: it did; `delete` was asked to remove that one again.
         """
         # Of their own, as the group remembers what was planted until it is first searched for.
         first = People(
@@ -182,11 +195,11 @@ class _Run:
         )
         for name, url in self.sandbox.originals.items():
             if stores.search(url, first).traces:
-                self.delete(first, ids)
+                self.ask("delete", first[0].id if ids[0] is None else ids[0])
                 left = bool(stores.search(url, first).traces)
                 told = f", and remove who is there now by the name of {first[0].name}"
                 told = told if left else ""
-                raise Fault(
+                raise DeclarationError(
                     f"plant wrote into {name} itself, not into its copy: let it take the place "
                     f"from its parameter `stores` or from the environment (`env`){told}"
                 )

@@ -1,0 +1,74 @@
+"""handles: who has a file open, here and in other processes; Linux tells, others do not."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+Files = Mapping[tuple[int, int], str]
+"""Files by device and number -> what they are called."""
+
+_PROC = "/proc"
+
+
+def writable_here(files: Files) -> list[str]:
+    """Those of the files that this process can write to without opening them."""
+    found = {
+        files[number]
+        for descriptor, number, _ in _open(os.getpid())
+        if number in files and _writes(os.getpid(), descriptor)
+    }
+    return sorted(found | {files[one] for one in _shared_here() if one in files})
+
+
+def folders_here() -> list[str]:
+    """The folders that this process has open: what is within can be opened by way of them."""
+    return [
+        os.path.realpath(f"{_PROC}/self/fd/{descriptor}")
+        for descriptor, _, mode in _open(os.getpid())
+        if stat.S_ISDIR(mode)
+    ]
+
+
+def elsewhere(files: Files) -> list[str]:
+    """The processes not of this one's group that have one of the files open: name and number."""
+    found = []
+    for name in os.listdir(_PROC) if os.path.isdir(_PROC) else ():
+        if not name.isdecimal():
+            continue
+        with contextlib.suppress(OSError):
+            own = int(name) == os.getpid() or os.getpgid(int(name)) == os.getpgid(0)
+            if not own and any(number in files for _, number, _ in _open(int(name))):
+                command = Path(_PROC, name, "comm").read_text(encoding="utf-8", errors="replace")
+                found.append(f"{command.strip()} (process {name})")
+    return found
+
+
+def _open(process: int) -> Iterator[tuple[str, tuple[int, int], int]]:
+    """Each descriptor of a process, with device, number and mode of what it leads to."""
+    folder = f"{_PROC}/{process}/fd"
+    with contextlib.suppress(OSError):
+        for descriptor in os.listdir(folder):
+            with contextlib.suppress(OSError):
+                status = os.stat(f"{folder}/{descriptor}")
+                yield descriptor, (status.st_dev, status.st_ino), status.st_mode
+
+
+def _writes(process: int, descriptor: str) -> bool:
+    text = Path(f"{_PROC}/{process}/fdinfo/{descriptor}").read_text(encoding="ascii")
+    flags = re.search(r"^flags:\s+(\d+)", text, re.MULTILINE)
+    return flags is not None and int(flags[1], 8) & os.O_ACCMODE != os.O_RDONLY
+
+
+def _shared_here() -> Iterator[tuple[int, int]]:
+    """Files that are mapped into this process so that writing there writes to them."""
+    with contextlib.suppress(OSError), open(f"{_PROC}/self/maps", encoding="utf-8") as lines:
+        for line in lines:
+            _, rights, _, device, number, *_ = line.split(maxsplit=5)
+            if rights[1] == "w" and rights[3] == "s" and number != "0":
+                major, _, minor = device.partition(":")
+                yield os.makedev(int(major, 16), int(minor, 16)), int(number)

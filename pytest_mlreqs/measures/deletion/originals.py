@@ -1,0 +1,321 @@
+"""originals: the files of the stores themselves, which are the same afterwards.
+
+Before anybody is planted a copy of each is put aside. What differs from it later is found, by
+content, and is put back.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_mlreqs.measures.deletion.filed import BESIDE
+from pytest_mlreqs.measures.deletion.stores import database
+from pytest_mlreqs.measures.traces.databases.database import Unreadable
+
+_CHUNK = 1 << 20
+_LIST = "originals.json"  # of what is put aside, for whoever comes when this process is dead
+_INDEX = "-shm"  # of a write-ahead log; every reader writes to it, and it is made anew
+_LONG_S = 0.1  # a look at sizes and times that takes longer is not taken after each call
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One path, as it was.
+
+    Attributes:
+        sort: `file`, `folder`, `link`, `other`, or `nothing` where there was none.
+        target: what a link leads to.
+        copy: of a file, put aside.
+        status: size, times and number; without a change of these, most likely there was none.
+        links: how many names a file has.
+    """
+
+    sort: str
+    target: str = ""
+    copy: Path | None = None
+    status: tuple[int, ...] = ()
+    links: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A path that is not as it was.
+
+    Attributes:
+        path: the real path.
+        sort: `changed`, `gone` or `new`.
+    """
+
+    path: str
+    sort: str
+
+
+class Originals:
+    """The files and folders of stores, with all that belongs to them and that links lead to.
+
+    Args:
+        paths: of the stores.
+        aside: an empty folder for the copies.
+        reach: from a real path to one that leads to the original, whatever is mounted over it.
+    """
+
+    def __init__(
+        self, paths: Iterable[Path], aside: Path, reach: Callable[[str], str] = str
+    ) -> None:
+        self.reach = reach
+        self._aside = aside
+        self._entries: dict[str, _Entry] = {}
+        self._seconds = 0.0
+        for path in map(os.path.abspath, paths):
+            self._add(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
+        entries = [
+            (path, one.sort, one.target, one.copy.name if one.copy else "")
+            for path, one in self._entries.items()
+        ]
+        (aside / _LIST).write_text(json.dumps(entries), encoding="utf-8")
+
+    @property
+    def files(self) -> dict[tuple[int, int], str]:
+        """The files by device and number."""
+        found = {}
+        for path, entry in self._entries.items():
+            if entry.sort == "file" and not path.endswith(_INDEX):
+                with contextlib.suppress(OSError):
+                    status = os.stat(self.reach(path))
+                    found[status.st_dev, status.st_ino] = path
+        return found
+
+    @property
+    def linked(self) -> bool:
+        """Whether a file has another name elsewhere, which no guard and no mount covers."""
+        return any(entry.sort == "file" and entry.links > 1 for entry in self._entries.values())
+
+    def changes(self, *, whole: bool) -> list[Change]:
+        """What is not as it was.
+
+        Args:
+            whole: compare the content of all files, and not of those only whose size, time or
+                number is another.
+        """
+        if not whole and self._seconds > _LONG_S:
+            return []
+        start = time.monotonic()
+        found = [one for path in list(self._entries) if (one := self._change(path, whole=whole))]
+        found += self._additions()
+        if not whole:
+            self._seconds = time.monotonic() - start
+        return self._without_rewritten(found)
+
+    def accept(self, changes: Iterable[Change]) -> None:
+        """Take changes that are somebody else's for what it is from now on."""
+        for change in changes:
+            self._entries.pop(change.path, None)
+            if change.sort != "gone":
+                self._add(change.path)
+
+    def put_back(self, changes: Iterable[Change]) -> list[str]:
+        """Undo changes.
+
+        Returns:
+            What stays: files that nobody knew before, and what cannot be written.
+        """
+        left = []
+        for change in sorted(changes, key=lambda one: one.path):  # folders before what is in them
+            entry = self._entries.get(change.path)
+            try:
+                if change.sort == "new" and entry is None:
+                    left.append(change.path)  # it may be somebody's
+                elif entry is not None:
+                    self._restore(change.path, entry)
+            except OSError:
+                left.append(change.path)
+        return left
+
+    def _add(self, path: str) -> None:
+        if path in self._entries:
+            return
+        try:
+            status = os.lstat(self.reach(path))
+        except OSError:
+            self._entries[path] = _Entry("nothing")
+            return
+        if os.path.islink(self.reach(path)):
+            self._entries[path] = _Entry("link", os.readlink(self.reach(path)))
+            real = os.path.realpath(path)
+            if os.path.exists(real):
+                self._add(real)
+        elif os.path.isdir(self.reach(path)):
+            self._entries[path] = _Entry("folder")
+            for name in sorted(os.listdir(self.reach(path))):
+                self._add(os.path.join(path, name))
+        elif os.path.isfile(self.reach(path)):
+            copy = self._aside / f"{len(self._entries)}-{os.urandom(4).hex()}"
+            shutil.copy2(self.reach(path), copy)
+            self._entries[path] = _Entry("file", "", copy, _status(status), status.st_nlink)
+            for ending in BESIDE if database(copy) else ():
+                self._add(path + ending)
+        else:
+            self._entries[path] = _Entry("other")  # a socket, say, which is never read
+
+    def _change(self, path: str, *, whole: bool) -> Change | None:
+        entry, place = self._entries[path], self.reach(path)
+        if path.endswith(_INDEX):
+            return None
+        try:
+            status = os.lstat(place)
+        except OSError:
+            return None if entry.sort == "nothing" else Change(path, "gone")
+        if entry.sort == "nothing":
+            return Change(path, "new")
+        if entry.sort == "link":
+            same = os.path.islink(place) and os.readlink(place) == entry.target
+        elif entry.sort == "folder":
+            same = os.path.isdir(place) and not os.path.islink(place)
+        elif entry.sort == "other" or (_status(status) == entry.status and not whole):
+            same = True
+        else:
+            assert entry.copy is not None
+            same = os.path.isfile(place) and not os.path.islink(place) and _equal(place, entry.copy)
+            if same:
+                entry.status = _status(status)
+        return None if same else Change(path, "changed")
+
+    def _additions(self) -> Iterator[Change]:
+        """What is in a folder now and was not."""
+        for folder, entry in list(self._entries.items()):
+            if entry.sort != "folder":
+                continue
+            with contextlib.suppress(OSError):
+                for name in os.listdir(self.reach(folder)):
+                    path = os.path.join(folder, name)
+                    if path not in self._entries and not path.endswith(_INDEX):
+                        yield Change(path, "new")
+
+    def _without_rewritten(self, changes: list[Change]) -> list[Change]:
+        """Without databases that were written anew with the same rows, as by a checkpoint."""
+        by_database: dict[str, list[Change]] = {}
+        for change in changes:
+            by_database.setdefault(_main(change.path, self._entries), []).append(change)
+        found = []
+        for main, some in by_database.items():
+            entry = self._entries.get(main)
+            if entry is not None and entry.copy is not None and self._same_rows(main, entry.copy):
+                self.accept(some)
+            else:
+                found += some
+        return found
+
+    def _same_rows(self, main: str, copy: Path) -> bool:
+        if database(copy) != "sqlite" or not os.path.isfile(self.reach(main)):
+            return False
+        before = {}
+        for ending in ("", *BESIDE):
+            entry = self._entries.get(main + ending)
+            before[ending] = None if entry is None or entry.copy is None else str(entry.copy)
+        now = {ending: self.reach(main + ending) for ending in ("", *BESIDE)}
+        digest = self._rows(now)
+        return digest is not None and digest == self._rows(before)
+
+    def _rows(self, files: Mapping[str, str | None]) -> bytes | None:
+        """A digest of the rows of a database, of a copy: whoever reads one writes beside it."""
+        place, digest = self._aside / "rows", hashlib.sha1(usedforsecurity=False)
+        try:
+            for ending, source in files.items():
+                if source is not None and ending != _INDEX and os.path.exists(source):
+                    shutil.copyfile(source, f"{place}{ending}")
+            with closing(sqlite3.connect(place)) as rows:
+                for line in rows.iterdump():
+                    digest.update(line.encode("utf-8", "surrogatepass"))
+        except (sqlite3.Error, OSError, UnicodeError):
+            return None
+        finally:
+            for ending in ("", *BESIDE):
+                Path(f"{place}{ending}").unlink(missing_ok=True)
+        return digest.digest()
+
+    def _restore(self, path: str, entry: _Entry) -> None:
+        place = self.reach(path)
+        if entry.sort == "nothing":
+            os.unlink(place)
+        elif entry.sort == "folder":
+            if not os.path.isdir(place) or os.path.islink(place):
+                _remove(place)
+                os.makedirs(place)
+        elif entry.sort == "link":
+            _remove(place)
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            os.symlink(entry.target, place)
+        elif entry.sort == "file":
+            assert entry.copy is not None
+            if not os.path.isfile(place) or os.path.islink(place):
+                _remove(place)
+                os.makedirs(os.path.dirname(place), exist_ok=True)
+            # Into the file that is there: another name of it shall show the same.
+            mode = "r+b" if os.path.exists(place) else "wb"
+            with entry.copy.open("rb") as source, open(place, mode) as target:
+                shutil.copyfileobj(source, target, _CHUNK)
+                target.truncate()
+            shutil.copystat(entry.copy, place)
+            with contextlib.suppress(OSError):
+                os.unlink(place + _INDEX)
+            entry.status = _status(os.lstat(place))
+
+
+def release(folder: str) -> None:
+    """Remove what a check that was killed has put aside, unless an original is another now.
+
+    Raises:
+        Unreadable: one is; whether the check did it, nobody can tell any more.
+    """
+    aside = Path(folder)
+    with contextlib.suppress(FileNotFoundError):  # then nobody was planted yet
+        for path, sort, _, copy in json.loads((aside / _LIST).read_text(encoding="utf-8")):
+            if sort == "file" and not path.endswith(_INDEX) and not _equal(path, aside / copy):
+                raise Unreadable(
+                    f"{path} is not as it was before a check that was killed; as it was it is in "
+                    f"{folder}: compare them, and remove that folder"
+                )
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _status(status: os.stat_result) -> tuple[int, ...]:
+    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+def _equal(path: str, copy: Path) -> bool:
+    """Whether two files have the same content."""
+    try:
+        with open(path, "rb") as one, copy.open("rb") as other:
+            while True:
+                chunk = one.read(_CHUNK)
+                if chunk != other.read(_CHUNK):
+                    return False
+                if not chunk:
+                    return True
+    except OSError:
+        return False
+
+
+def _main(path: str, entries: Mapping[str, object]) -> str:
+    """The file of the database that a path belongs to, else the path."""
+    for ending in BESIDE:
+        if path.endswith(ending) and path.removesuffix(ending) in entries:
+            return path.removesuffix(ending)
+    return path
+
+
+def _remove(path: str) -> None:
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.unlink(path)
