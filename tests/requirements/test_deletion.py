@@ -210,7 +210,7 @@ def test_functions_that_raise(shop, name):
 def test_subjects_that_are_no_functions(shop, name):
     """A subject that is no function is an error before anything runs, with the line to write."""
     ran = []
-    functions = {one: ran.append for one in ("plant", "delete", "rebuild")}
+    functions = dict.fromkeys(("plant", "delete", "rebuild"), ran.append)
     told = rf"^{name} is no function but a set: write {name} = "
     with pytest.raises(DeclarationError, match=told):
         checked(required(), {**functions, name: {"Ann"}})

@@ -13,6 +13,7 @@ import os
 import re
 import shutil
 import sys
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -28,12 +29,15 @@ def enter() -> bool:
     Call it before any thread is started. Without root it needs a user namespace, in which every
     user and group is who they were.
     """
-    if sys.platform != "linux" or _entered or len(os.listdir("/proc/self/task")) > 1:
+    if sys.platform != "linux" or _entered or threading.active_count() > 1:
         return bool(_entered)
     for flags in (_NEW_MOUNTS, _NEW_MOUNTS | _NEW_USER):
         probe = os.fork()  # half a success cannot be taken back, so a child tries it first
         if probe == 0:
-            os._exit(0 if _separate(flags) else 1)
+            try:
+                os._exit(0 if _separate(flags) else 1)
+            finally:
+                os._exit(1)
         if os.waitpid(probe, 0)[1] == 0:
             if _separate(flags):
                 _entered.append(True)
@@ -62,7 +66,7 @@ class View:
         self._folders: dict[str, tuple[str, int]] = {}  # where -> what is written, the original
         self._mounted: list[str] = []
         try:
-            for number, top in enumerate(_with_mounts_below(tops)):
+            for number, top in enumerate(_with_mounts_below(tops, Path(os.path.realpath(scratch)))):
                 upper = scratch / f"upper-{number}"
                 upper.mkdir()
                 self._folders[top] = (str(upper), os.open(top, os.O_PATH | os.O_DIRECTORY))
@@ -149,22 +153,22 @@ def _separate(flags: int) -> bool:
         _call("unshare", flags)
         if flags & _NEW_USER:
             for name, value in (
-                ("setgroups", "deny"),
-                ("uid_map", f"{user} {user} 1"),
-                ("gid_map", f"{group} {group} 1"),
+                ("setgroups", b"deny"),
+                ("uid_map", b"%d %d 1" % (user, user)),
+                ("gid_map", b"%d %d 1" % (group, group)),
             ):
-                Path(f"/proc/self/{name}").write_text(value, encoding="ascii")
+                Path(f"/proc/self/{name}").write_bytes(value)
         _mount(None, "/", None, _RECURSIVE | _PRIVATE, "")  # nothing of ours gets out
     except OSError:
         return False
     return True
 
 
-def _with_mounts_below(tops: Iterable[Path]) -> list[str]:
+def _with_mounts_below(tops: Iterable[Path], scratch: Path) -> list[str]:
     """The folders, and the mounts below them, which no overlay of a folder above shows."""
     wanted = {str(one) for one in tops}
-    if os.sep in wanted:
-        raise OSError("an overlay over / is seen by nobody")
+    if any(one in (os.sep, str(scratch)) or Path(one) in scratch.parents for one in wanted):
+        raise OSError("what is written has to go somewhere else")
     lines = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
     for line in lines.splitlines():
         where = re.sub(r"\\(\d{3})", lambda code: chr(int(code[1], 8)), line.split()[_MOUNT_POINT])

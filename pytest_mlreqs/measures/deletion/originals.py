@@ -66,13 +66,13 @@ class Originals:
     Args:
         paths: of the stores.
         aside: an empty folder for the copies.
+
+    Attributes:
         reach: from a real path to one that leads to the original, whatever is mounted over it.
     """
 
-    def __init__(
-        self, paths: Iterable[Path], aside: Path, reach: Callable[[str], str] = str
-    ) -> None:
-        self.reach = reach
+    def __init__(self, paths: Iterable[Path], aside: Path) -> None:
+        self.reach: Callable[[str], str] = str
         self._aside = aside
         self._entries: dict[str, _Entry] = {}
         self._seconds = 0.0

@@ -162,7 +162,7 @@ class _Run:
 
     def compare(self, name: str, *, whole: bool = False) -> None:
         """Demand that a function has changed no original, by all of their content where wanted."""
-        self.sandbox.watch.compare(name, whole=whole)
+        self.sandbox.compare(name, whole=whole)
 
     def delete(self, people: Iterable[Person], ids: Iterable[object]) -> None:
         """Have people deleted, each by the id that planting gave."""

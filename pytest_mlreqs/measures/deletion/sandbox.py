@@ -107,14 +107,15 @@ class Sandbox:
             aside = self._made("originals", _ASIDE)
             self._folder = self._made("folder", _PREFIX)
             paths = self._files()
-            self._view = self._viewed(paths)
-            self._watch = self._watched(paths, aside)
             self._guard = Guard(paths, self._folder, self._root)
+            self._watch = self._watched(paths, aside)
+            self._view = self._viewed(paths)
             # Folders before what is in them, which is copied with them.
             for name, location in sorted(self._declared.items(), key=lambda one: len(one[1])):
                 self.places[name] = self._copied(name, location)
             if self._view is not None:
                 self._view.mount()
+                self._watch.look_behind(self._view)
                 self._hide_what_is_beside(paths)
                 os.chdir(self._before)  # what it was is an original
         except BaseException:
@@ -164,12 +165,12 @@ class Sandbox:
                 yield
             except Exception as error:
                 if not isinstance(error, (DeclarationError, Undecided)):
-                    self.watch.compare("one of the functions", whole=True)
+                    self.compare("one of the functions", whole=True)
                     raise self._explained(error) from error.__cause__
                 with contextlib.suppress(DeclarationError, Undecided):  # what is put back is
-                    self.watch.compare("one of the functions", whole=True)
+                    self.compare("one of the functions", whole=True)
                 raise
-            self.watch.compare("one of the functions", whole=True)
+            self.compare("one of the functions", whole=True)
 
     @contextlib.contextmanager
     def surroundings(self) -> Iterator[None]:
@@ -187,6 +188,11 @@ class Sandbox:
             os.chdir(folder)
             os.environ.clear()
             os.environ.update(before)
+
+    def compare(self, who: str, *, whole: bool = False) -> None:
+        """Demand that the originals are what they were, as in `Watch.compare`."""
+        with self._guard.rest():
+            self.watch.compare(who, whole=whole)
 
     def renamed(self, measured: Measurement) -> Measurement:
         """A measurement with the user's own names for what is in the sandbox."""
@@ -222,7 +228,7 @@ class Sandbox:
 
     def _watched(self, paths: list[Path], aside: Path) -> Watch:
         try:
-            return Watch(paths, self._served(), self._root, aside, self._view)
+            return Watch(paths, self._served(), self._root, aside)
         except (OSError, Unreadable) as error:
             raise DeclarationError(f"the stores cannot be read: {described(error)}") from error
 

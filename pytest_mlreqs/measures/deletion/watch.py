@@ -27,7 +27,6 @@ class Watch:
         served: the stores behind servers, by name.
         root: the folder of the project.
         aside: an empty folder for copies of the files.
-        view: in which the functions run, if there is one; not mounted yet.
 
     Attributes:
         notes: what a person should know.
@@ -42,19 +41,24 @@ class Watch:
         served: Mapping[str, str],
         root: Path,
         aside: Path,
-        view: View | None,
     ) -> None:
         self.notes: list[str] = []
         self._root = os.path.realpath(root)
         self._aside = aside
         stores = [path for path in paths if path.exists()]
-        reach = view.original if view is not None else str
-        self._originals = Originals(stores, aside, reach)
+        self._originals = Originals(stores, aside)
         self._demand_closed()
-        self._within_reach = (
-            view is None or self._originals.linked or self._by_folder(handles.folders_here())
-        )
+        self._ways_in = self._originals.linked or self._by_folder(handles.folders_here())
+        self._within_reach = True
         self._servers = Servers(served)
+
+    def look_behind(self, view: View) -> None:
+        """Compare what a view covers, by which the functions reach no original any more.
+
+        Unless a file has another name elsewhere, or the folder of one was open before.
+        """
+        self._originals.reach = view.original
+        self._within_reach = self._ways_in
 
     def compare(self, who: str, *, whole: bool = False) -> None:
         """Find what was changed, and put it back.

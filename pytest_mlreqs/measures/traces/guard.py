@@ -11,6 +11,7 @@ import contextlib
 import os
 import stat
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -60,11 +61,23 @@ class Guard:
     ) -> None:
         self._originals = [os.path.realpath(path) for path in originals]
         self._folder, self._root = folder, root
+        self._rests_in = 0
         self.caught = ""
         self.missing: set[str] = set()
 
+    @contextlib.contextmanager
+    def rest(self) -> Iterator[None]:
+        """Let this thread do what it has to with the originals."""
+        self._rests_in = threading.get_ident()
+        try:
+            yield
+        finally:
+            self._rests_in = 0
+
     def covers(self, path: str, *, above: bool) -> str:
         """The original that a path lies in, or nothing; also one below it, where that counts."""
+        if self._rests_in == threading.get_ident():
+            return ""
         # What is removed or renamed is a link itself, and what is opened is what it leads to.
         last = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
         for one in self._originals:
@@ -102,7 +115,9 @@ def guarded(guard: Guard) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        raise (DeclarationError(guard.caught) if guard.caught else error) from error
+        if guard.caught:
+            raise DeclarationError(guard.caught) from error
+        raise
     finally:
         _on_guard.remove(guard)
     if guard.caught:

@@ -62,7 +62,7 @@ ATTEMPTS = {
     "uri with escapes": lambda s: sqlite3.connect(f"file:{s}/%61pp%2Edb", uri=True),
     "uri with a fragment": lambda s: sqlite3.connect(f"file:{s}/app.db#x?y", uri=True),
     "journal": lambda s: (s / "app.db-journal").write_text("planted"),
-    "folder above": lambda s: shutil.rmtree(s),
+    "folder above": shutil.rmtree,
     "rename above": lambda s: os.rename(s, s.parent / "elsewhere"),
     "move above": lambda s: shutil.move(s, s.parent / "elsewhere"),
     "mkdir": lambda s: (s / "cache" / "new").mkdir(),
