@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import DeclarationError, Measurement
-from pytest_mlreqs.measures.deletion.places import GIVEN, Retained, copied, names, root
+from pytest_mlreqs.measures.deletion.places import GIVEN, Retained, copied, names
 from pytest_mlreqs.measures.traces.refusal import refused
 from pytest_mlreqs.requirement import Planted, Requirement
 
@@ -173,6 +173,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         load: Callable[..., Any] | None = None,
         data: Callable[..., Any] | None = None,
         sandbox: Mapping[str, Any] | None = None,
+        project: str = "",
     ) -> Iterator[Measurement]:
         """Yield one measurement for each part."""
         from pytest_mlreqs.measures.deletion import ids, residue, undo
@@ -197,7 +198,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         declared |= {k: given.pop(k) for k in list(given) if copied(given[k])}
         retained = [Retained(one.where, one.why) for one in self.retain]
         ignore = (*self.ignore, *(one.where for one in self.retain))
-        with Sandbox(declared, Path(root(declared.values())), self.env) as copies:
+        with Sandbox(declared, Path(project), self.env) as copies:
             seen = rehearse(
                 functions, copies, given, count=self.people, settle_s=self.settle_s,
                 more_clean=more_clean,
@@ -209,7 +210,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
                     held = ids.held(store, seen, retained, expect_empty=store in self.expect_empty)
                     if self.residue == "report":
                         for one in residue.told(store, seen):
-                            yield copies.renamed(replace(one, part=part))
+                            yield _renamed(replace(one, part=part), copies.named)
                 elif layer == "state":
                     held = undo.held(store, seen, ignore, expect_empty=store in self.expect_empty)
                 elif layer == "residue":
@@ -217,8 +218,10 @@ class Deletion(Requirement, frozen=True, kw_only=True):
                 else:
                     held = model.holds(seen) if layer == "artifact" else model.shows(seen)
                 warnings = "; ".join(filter(None, [held.warning, warning]))
-                how = "; ".join(filter(None, [held.how, copies.protection]))
-                yield copies.renamed(replace(held, part=part, warning=warnings, how=how))
+                how = held.how
+                if layer in ("ids", "state"):
+                    how = "; ".join(filter(None, [how, copies.protection]))
+                yield _renamed(replace(held, part=part, warning=warnings, how=how), copies.named)
                 warning = ""
         if model_is_wrong:
             raise DeclarationError(model_is_wrong)
@@ -288,3 +291,16 @@ class Deletion(Requirement, frozen=True, kw_only=True):
                 raise DeclarationError(f"refuses the store {name!r}: {why}")
             given[name] = place if copied(place) else absolute(place)
         return given
+
+
+def _renamed(measured: Measurement, named: Callable[[str], str]) -> Measurement:
+    """A measurement with the user's own names for what is in a sandbox."""
+    return replace(
+        measured,
+        text=named(measured.text),
+        how=named(measured.how),
+        hint=named(measured.hint),
+        warning=named(measured.warning),
+        worst=tuple(map(named, measured.worst)),
+        details=tuple(map(named, measured.details)),
+    )

@@ -7,24 +7,20 @@ content, and is put back.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import shutil
-import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_mlreqs.measures.deletion.filed import BESIDE
+from pytest_mlreqs.measures.deletion.sameness import INDEX, equal, rows
 from pytest_mlreqs.measures.deletion.stores import database
 from pytest_mlreqs.measures.traces.databases.database import Unreadable
 
-_CHUNK = 1 << 20
 _LIST = "originals.json"  # of what is put aside, for whoever comes when this process is dead
-_INDEX = "-shm"  # of a write-ahead log; every reader writes to it, and it is made anew
 _LONG_S = 0.1  # a look at sizes and times that takes longer is not taken after each call
 
 
@@ -89,7 +85,7 @@ class Originals:
         """The files by device and number."""
         found = {}
         for path, entry in self._entries.items():
-            if entry.sort == "file" and not path.endswith(_INDEX):
+            if entry.sort == "file" and not path.endswith(INDEX):
                 with contextlib.suppress(OSError):
                     status = os.stat(self.reach(path))
                     found[status.st_dev, status.st_ino] = path
@@ -169,7 +165,7 @@ class Originals:
 
     def _change(self, path: str, *, whole: bool) -> Change | None:
         entry, place = self._entries[path], self.reach(path)
-        if path.endswith(_INDEX):
+        if path.endswith(INDEX):
             return None
         try:
             status = os.lstat(place)
@@ -185,7 +181,7 @@ class Originals:
             same = True
         else:
             assert entry.copy is not None
-            same = os.path.isfile(place) and not os.path.islink(place) and _equal(place, entry.copy)
+            same = os.path.isfile(place) and not os.path.islink(place) and equal(place, entry.copy)
             if same:
                 entry.status = _status(status)
         return None if same else Change(path, "changed")
@@ -198,7 +194,7 @@ class Originals:
             with contextlib.suppress(OSError):
                 for name in os.listdir(self.reach(folder)):
                     path = os.path.join(folder, name)
-                    if path not in self._entries and not path.endswith(_INDEX):
+                    if path not in self._entries and not path.endswith(INDEX):
                         yield Change(path, "new")
 
     def _without_rewritten(self, changes: list[Change]) -> list[Change]:
@@ -219,29 +215,13 @@ class Originals:
         if database(copy) != "sqlite" or not os.path.isfile(self.reach(main)):
             return False
         before = {}
-        for ending in ("", *BESIDE):
+        for ending in BESIDE:
             entry = self._entries.get(main + ending)
             before[ending] = None if entry is None or entry.copy is None else str(entry.copy)
-        now = {ending: self.reach(main + ending) for ending in ("", *BESIDE)}
-        digest = self._rows(now)
-        return digest is not None and digest == self._rows(before)
-
-    def _rows(self, files: Mapping[str, str | None]) -> bytes | None:
-        """A digest of the rows of a database, of a copy: whoever reads one writes beside it."""
-        place, digest = self._aside / "rows", hashlib.sha1(usedforsecurity=False)
-        try:
-            for ending, source in files.items():
-                if source is not None and ending != _INDEX and os.path.exists(source):
-                    shutil.copyfile(source, f"{place}{ending}")
-            with closing(sqlite3.connect(place)) as rows:
-                for line in rows.iterdump():
-                    digest.update(line.encode("utf-8", "surrogatepass"))
-        except (sqlite3.Error, OSError, UnicodeError):
-            return None
-        finally:
-            for ending in ("", *BESIDE):
-                Path(f"{place}{ending}").unlink(missing_ok=True)
-        return digest.digest()
+        now: dict[str, str | None] = {ending: self.reach(main + ending) for ending in BESIDE}
+        aside = self._aside / "rows"
+        digest = rows({"": self.reach(main), **now}, aside)
+        return digest is not None and digest == rows({"": str(copy), **before}, aside)
 
     def _restore(self, path: str, entry: _Entry) -> None:
         place = self.reach(path)
@@ -263,11 +243,11 @@ class Originals:
             # Into the file that is there: another name of it shall show the same.
             mode = "r+b" if os.path.exists(place) else "wb"
             with entry.copy.open("rb") as source, open(place, mode) as target:
-                shutil.copyfileobj(source, target, _CHUNK)
+                shutil.copyfileobj(source, target)
                 target.truncate()
             shutil.copystat(entry.copy, place)
             with contextlib.suppress(OSError):
-                os.unlink(place + _INDEX)
+                os.unlink(place + INDEX)
             entry.status = _status(os.lstat(place))
 
 
@@ -280,7 +260,7 @@ def release(folder: str) -> None:
     aside = Path(folder)
     with contextlib.suppress(FileNotFoundError):  # then nobody was planted yet
         for path, sort, _, copy in json.loads((aside / _LIST).read_text(encoding="utf-8")):
-            if sort == "file" and not path.endswith(_INDEX) and not _equal(path, aside / copy):
+            if sort == "file" and not path.endswith(INDEX) and not equal(path, aside / copy):
                 raise Unreadable(
                     f"{path} is not as it was before a check that was killed; as it was it is in "
                     f"{folder}: compare them, and remove that folder"
@@ -290,20 +270,6 @@ def release(folder: str) -> None:
 
 def _status(status: os.stat_result) -> tuple[int, ...]:
     return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-
-
-def _equal(path: str, copy: Path) -> bool:
-    """Whether two files have the same content."""
-    try:
-        with open(path, "rb") as one, copy.open("rb") as other:
-            while True:
-                chunk = one.read(_CHUNK)
-                if chunk != other.read(_CHUNK):
-                    return False
-                if not chunk:
-                    return True
-    except OSError:
-        return False
 
 
 def _main(path: str, entries: Mapping[str, object]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -47,21 +46,6 @@ def names(declared: Sequence[str]) -> dict[str, str]:
         number = sum(one == name or one.startswith(f"{name}-") for one in found)
         found[f"{name}-{number + 1}" if name in found else name] = location
     return found
-
-
-def root(declared: Iterable[str]) -> str:
-    """The folder that relative paths start from.
-
-    The working directory, or the nearest folder above that has one of the paths.
-    """
-    paths = [one for one in declared if not is_url(one)]
-    here = folder = os.getcwd()
-    while not any(os.path.exists(os.path.join(folder, path)) for path in paths):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return here
-        folder = above
-    return folder
 
 
 def copied(place: object) -> bool:

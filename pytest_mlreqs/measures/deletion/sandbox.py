@@ -11,59 +11,27 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import shutil
 import sqlite3
-import stat
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from pytest_mlreqs.measurement import (
     DeclarationError,
     Fault,
-    Measurement,
     Undecided,
     described,
 )
 from pytest_mlreqs.measures.deletion import mounts, stores
+from pytest_mlreqs.measures.deletion.copying import copy, make_above
 from pytest_mlreqs.measures.deletion.filed import BESIDE
-from pytest_mlreqs.measures.deletion.originals import release
+from pytest_mlreqs.measures.deletion.leftovers import ORIGINALS, SANDBOX, UNDO
 from pytest_mlreqs.measures.deletion.watch import Watch
 from pytest_mlreqs.measures.traces.databases import copies, redis
 from pytest_mlreqs.measures.traces.databases.database import Unreadable
 from pytest_mlreqs.measures.traces.guard import Guard, guarded
-from pytest_mlreqs.measures.traces.journal import Journal, Undo, recover
+from pytest_mlreqs.measures.traces.journal import Journal, recover
 from pytest_mlreqs.measures.traces.refusal import FILES, is_url
-
-_PREFIX, _ASIDE = "mlreqs-sandbox-", "mlreqs-originals-"
-
-
-def _remove(folder: str) -> None:
-    if _ours(folder, _PREFIX):
-        for path in Path(folder).glob("work-*/work"):  # the kernel's, which lets nobody in
-            path.chmod(0o700)
-        shutil.rmtree(folder)
-
-
-def _release(folder: str) -> None:
-    if _ours(folder, _ASIDE):
-        release(folder)
-
-
-def _ours(folder: str, prefix: str) -> bool:
-    path = Path(folder)  # a journal is only a file, and may say anything
-    return (
-        path.name.startswith(prefix) and path.parent == Path(tempfile.gettempdir())
-    ) and path.exists()
-
-
-def _empty(url: str) -> None:
-    with contextlib.suppress(Unreadable):  # it was not taken into use, and is not ours to empty
-        redis.clear(url)
-
-
-UNDO: Undo = {"originals": _release, "folder": _remove, "database": copies.drop, "redis": _empty}
 
 
 class Sandbox:
@@ -104,14 +72,13 @@ class Sandbox:
         self._before = os.getcwd()
         self._journal = Journal(UNDO)
         try:
-            aside = self._made("originals", _ASIDE)
-            self._folder = self._made("folder", _PREFIX)
+            aside = self._made("originals", ORIGINALS)
+            self._folder = self._made("folder", SANDBOX)
             paths = self._files()
             self._guard = Guard(paths, self._folder, self._root)
             self._watch = self._watched(paths, aside)
             self._view = self._viewed(paths)
-            # Folders before what is in them, which is copied with them.
-            for name, location in sorted(self._declared.items(), key=lambda one: len(one[1])):
+            for name, location in self._in_order():
                 self.places[name] = self._copied(name, location)
             if self._view is not None:
                 self._view.mount()
@@ -193,18 +160,6 @@ class Sandbox:
         """Demand that the originals are what they were, as in `Watch.compare`."""
         with self._guard.rest():
             self.watch.compare(who, whole=whole)
-
-    def renamed(self, measured: Measurement) -> Measurement:
-        """A measurement with the user's own names for what is in the sandbox."""
-        return replace(
-            measured,
-            text=self.named(measured.text),
-            how=self.named(measured.how),
-            hint=self.named(measured.hint),
-            warning=self.named(measured.warning),
-            worst=tuple(map(self.named, measured.worst)),
-            details=tuple(map(self.named, measured.details)),
-        )
 
     def named(self, text: str) -> str:
         """A text with the user's own names for what is in the sandbox."""
@@ -290,6 +245,11 @@ class Sandbox:
         rest = location.partition("://")[2]
         return self._root / rest.removeprefix("/").partition("?")[0]
 
+    def _in_order(self) -> list[tuple[str, str]]:
+        """The stores, folders before what is in them, which is copied with them."""
+        files = (one for one in self._declared.items() if self._file(one[1]) is not None)
+        return [*self._served().items(), *sorted(files, key=lambda one: len(one[1]))]
+
     def _served(self) -> dict[str, str]:
         return {name: one for name, one in self._declared.items() if _served(one)}
 
@@ -332,22 +292,13 @@ class Sandbox:
         place = self._inner(path)
         target = place if self._view is None else self._view.upper(os.path.realpath(path))
         if not target.exists():  # else it is in a folder that was copied before
-            self._make_above(path, target)
-            _copy(path, target)
+            make_above(Path(os.path.realpath(path)), target, self._folder)
+            copy(path, target)
             if path.is_dir() and self._view is not None:
                 self._view.hide(target)
         if not is_url(location):
             return str(place)
         return f"{location.partition('://')[0]}:///{place}"
-
-    def _make_above(self, path: Path, target: Path) -> None:
-        """The folders above a copy, with the rights of those above the original."""
-        pairs = list(zip(Path(os.path.realpath(path)).parents, target.parents, strict=False))
-        for original, folder in reversed(pairs):
-            if self._folder in folder.parents and not folder.exists():
-                folder.mkdir()
-                shutil.copystat(original, folder)
-                folder.chmod(folder.stat().st_mode | stat.S_IRWXU)
 
 
 def _last(url: str) -> str:
@@ -356,26 +307,3 @@ def _last(url: str) -> str:
 
 def _served(location: str) -> bool:
     return is_url(location) and location.partition("://")[0].partition("+")[0] not in FILES
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Copy a file, or a folder with what its links lead to: nothing may lead back out."""
-    if source.is_dir():
-        shutil.copytree(source, target, copy_function=_copy_file, ignore_dangling_symlinks=True)
-    else:
-        _copy_file(str(source), str(target))
-
-
-def _copy_file(source: str, target: str) -> None:
-    """Copy one file; that of a database as its library does it, with what is not in it yet."""
-    sort = stores.database(Path(source))
-    if sort:
-        copies.copy(f"{sort}:///{source}", f"{sort}:///{target}")
-    elif not _beside(source):
-        shutil.copy2(source, target)
-
-
-def _beside(path: str) -> bool:
-    """Whether a file belongs to that of a database, and is copied with it."""
-    endings = [ending for ending in BESIDE if path.endswith(ending)]
-    return any(stores.database(Path(path.removesuffix(ending))) for ending in endings)
