@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import os
 import shutil
 import tempfile
 from pathlib import Path
 
-from pytest_mlreqs.measures.deletion.originals import release
+from pytest_mlreqs.measures.deletion import handles
+from pytest_mlreqs.measures.deletion.originals import LIST, Originals
 from pytest_mlreqs.measures.traces.databases import copies, redis
 from pytest_mlreqs.measures.traces.databases.database import Unreadable
 from pytest_mlreqs.measures.traces.journal import Undo
@@ -23,8 +26,29 @@ def _remove(folder: str) -> None:
 
 
 def _release(folder: str) -> None:
+    """Remove what was put aside, unless an original is another now.
+
+    The process that started the check, and knows that it has just died, puts back what it has
+    changed. Whoever comes later cannot know who changed it.
+
+    Raises:
+        Unreadable: an original is another, and was not put back.
+    """
+    aside = Path(folder)
+    if _ours(folder, ORIGINALS) and (aside / LIST).exists():  # else nobody was planted yet
+        listed = json.loads((aside / LIST).read_text(encoding="utf-8"))
+        originals = Originals.read(aside)
+        changes = originals.changes(whole=True) if listed["within_reach"] else []
+        old = [one for one in changes if one.sort != "new"]
+        if old and listed["parent"] == os.getpid() and not handles.elsewhere(originals.files):
+            old = [one for one in old if one.path in originals.put_back(changes)]
+        if old:
+            raise Unreadable(
+                f"{old[0].path} is not as it was before a check that was killed; as it was it is "
+                f"in {folder}: compare them, and remove that folder"
+            )
     if _ours(folder, ORIGINALS):
-        release(folder)
+        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _ours(folder: str, prefix: str) -> bool:

@@ -18,14 +18,13 @@ from pathlib import Path
 from pytest_mlreqs.measures.deletion.filed import BESIDE
 from pytest_mlreqs.measures.deletion.sameness import INDEX, equal, rows
 from pytest_mlreqs.measures.deletion.stores import database
-from pytest_mlreqs.measures.traces.databases.database import Unreadable
 
-_LIST = "originals.json"  # of what is put aside, for whoever comes when this process is dead
+LIST = "originals.json"  # of what is put aside
 _LONG_S = 0.1  # a look at sizes and times that takes longer is not taken after each call
 
 
 @dataclass(slots=True)
-class _Entry:
+class Entry:
     """One path, as it was.
 
     Attributes:
@@ -60,25 +59,51 @@ class Originals:
     """The files and folders of stores, with all that belongs to them and that links lead to.
 
     Args:
-        paths: of the stores.
-        aside: an empty folder for the copies.
+        aside: the folder for the copies.
+        entries: what there was, by real path.
 
     Attributes:
         reach: from a real path to one that leads to the original, whatever is mounted over it.
     """
 
-    def __init__(self, paths: Iterable[Path], aside: Path) -> None:
+    def __init__(self, aside: Path, entries: dict[str, Entry]) -> None:
         self.reach: Callable[[str], str] = str
         self._aside = aside
-        self._entries: dict[str, _Entry] = {}
+        self._entries = entries
         self._seconds = 0.0
+
+    @classmethod
+    def of(cls, paths: Iterable[Path], aside: Path) -> Originals:
+        """Those of stores, as they are now; their copies are put aside into an empty folder."""
+        originals = cls(aside, {})
         for path in map(os.path.abspath, paths):
-            self._add(os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path)))
-        entries = [
+            folder = os.path.realpath(os.path.dirname(path))
+            originals.add(os.path.join(folder, os.path.basename(path)))
+        originals.write_list(within_reach=True)
+        return originals
+
+    @classmethod
+    def read(cls, aside: Path) -> Originals:
+        """Those of a process that is dead, from what it has put aside."""
+        listed = json.loads((aside / LIST).read_text(encoding="utf-8"))["files"]
+        entries = {
+            path: Entry(sort, target, aside / name if name else None)
+            for path, sort, target, name in listed
+        }
+        return cls(aside, entries)
+
+    def write_list(self, *, within_reach: bool) -> None:
+        """Write down what is put aside, for whoever comes when this process is dead.
+
+        Args:
+            within_reach: whether this process can change the originals at all.
+        """
+        files = [
             (path, one.sort, one.target, one.copy.name if one.copy else "")
             for path, one in self._entries.items()
         ]
-        (aside / _LIST).write_text(json.dumps(entries), encoding="utf-8")
+        listed = {"parent": os.getppid(), "within_reach": within_reach, "files": files}
+        (self._aside / LIST).write_text(json.dumps(listed), encoding="utf-8")
 
     @property
     def files(self) -> dict[tuple[int, int], str]:
@@ -117,7 +142,7 @@ class Originals:
         for change in changes:
             self._entries.pop(change.path, None)
             if change.sort != "gone":
-                self._add(change.path)
+                self.add(change.path)
 
     def put_back(self, changes: Iterable[Change]) -> list[str]:
         """Undo changes.
@@ -137,31 +162,32 @@ class Originals:
                 left.append(change.path)
         return left
 
-    def _add(self, path: str) -> None:
+    def add(self, path: str) -> None:
+        """Put a path aside, with what is in it, beside it, or what it leads to."""
         if path in self._entries:
             return
         try:
             status = os.lstat(self.reach(path))
         except OSError:
-            self._entries[path] = _Entry("nothing")
+            self._entries[path] = Entry("nothing")
             return
         if os.path.islink(self.reach(path)):
-            self._entries[path] = _Entry("link", os.readlink(self.reach(path)))
+            self._entries[path] = Entry("link", os.readlink(self.reach(path)))
             real = os.path.realpath(path)
             if os.path.exists(real):
-                self._add(real)
+                self.add(real)
         elif os.path.isdir(self.reach(path)):
-            self._entries[path] = _Entry("folder")
+            self._entries[path] = Entry("folder")
             for name in sorted(os.listdir(self.reach(path))):
-                self._add(os.path.join(path, name))
+                self.add(os.path.join(path, name))
         elif os.path.isfile(self.reach(path)):
             copy = self._aside / f"{len(self._entries)}-{os.urandom(4).hex()}"
             shutil.copy2(self.reach(path), copy)
-            self._entries[path] = _Entry("file", "", copy, _status(status), status.st_nlink)
+            self._entries[path] = Entry("file", "", copy, _status(status), status.st_nlink)
             for ending in BESIDE if database(copy) else ():
-                self._add(path + ending)
+                self.add(path + ending)
         else:
-            self._entries[path] = _Entry("other")  # a socket, say, which is never read
+            self._entries[path] = Entry("other")  # a socket, say, which is never read
 
     def _change(self, path: str, *, whole: bool) -> Change | None:
         entry, place = self._entries[path], self.reach(path)
@@ -223,7 +249,7 @@ class Originals:
         digest = rows({"": self.reach(main), **now}, aside)
         return digest is not None and digest == rows({"": str(copy), **before}, aside)
 
-    def _restore(self, path: str, entry: _Entry) -> None:
+    def _restore(self, path: str, entry: Entry) -> None:
         place = self.reach(path)
         if entry.sort == "nothing":
             os.unlink(place)
@@ -249,23 +275,6 @@ class Originals:
             with contextlib.suppress(OSError):
                 os.unlink(place + INDEX)
             entry.status = _status(os.lstat(place))
-
-
-def release(folder: str) -> None:
-    """Remove what a check that was killed has put aside, unless an original is another now.
-
-    Raises:
-        Unreadable: one is; whether the check did it, nobody can tell any more.
-    """
-    aside = Path(folder)
-    with contextlib.suppress(FileNotFoundError):  # then nobody was planted yet
-        for path, sort, _, copy in json.loads((aside / _LIST).read_text(encoding="utf-8")):
-            if sort == "file" and not path.endswith(INDEX) and not equal(path, aside / copy):
-                raise Unreadable(
-                    f"{path} is not as it was before a check that was killed; as it was it is in "
-                    f"{folder}: compare them, and remove that folder"
-                )
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _status(status: os.stat_result) -> tuple[int, ...]:

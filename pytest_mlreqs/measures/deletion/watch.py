@@ -46,7 +46,7 @@ class Watch:
         self._root = os.path.realpath(root)
         self._aside = aside
         stores = [path for path in paths if path.exists()]
-        self._originals = Originals(stores, aside)
+        self._originals = Originals.of(stores, aside)
         self._demand_closed()
         self._ways_in = self._originals.linked or self._by_folder(handles.folders_here())
         self._within_reach = True
@@ -59,6 +59,7 @@ class Watch:
         """
         self._originals.reach = view.original
         self._within_reach = self._ways_in
+        self._originals.write_list(within_reach=self._ways_in)
 
     def compare(self, who: str, *, whole: bool = False) -> None:
         """Find what was changed, and put it back.
