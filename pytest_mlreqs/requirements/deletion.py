@@ -54,9 +54,15 @@ class Deletion(Requirement, frozen=True, kw_only=True):
 
     Measures
         Synthetic people are planted into copies of the stores by your own functions, deleted by
-        them, and what is derived is rebuilt. The functions run with the copies in their working
-        directory and environment, or take their places from a parameter `stores`. Going for a file
-        itself is stopped; for a database on a server, once the first person was planted into it.
+        them, and what is derived is rebuilt. Where Linux allows it (mostly also without root), the
+        functions run in a view of the project of their own: every path in it leads to a copy, for
+        programs and libraries too, and all that is written there is thrown away. Elsewhere they
+        find the copies in their working directory and environment, or by a parameter `stores`, and
+        Python code that goes for a file itself is stopped. `how` says which it was. An original
+        that this process has open for writing is refused before anything runs. After each function
+        the originals are compared by sizes and times, after each step by content: files with their
+        journals and what links lead to are put back if they differ, which is an error; those that
+        another process has open are not. Databases on servers are compared, and not put back.
         One test for each store and layer:
         ids: every cell, key, file and archive is searched for the people's names and numbers in
         all usual spellings. state: every table and file holds what it held before, rows in any
@@ -73,7 +79,9 @@ class Deletion(Requirement, frozen=True, kw_only=True):
 
     Cannot see
         Encrypted values and salted hashes (state does); backups and servers elsewhere; that a real
-        person was deleted. Stores on other machines, and those called production, are refused.
+        person was deleted; what a service that runs already does to its own stores; FLUSHDB on
+        another database of Redis, and, without a view, files that are no stores. Stores on other
+        machines, and those called production, are refused.
     """
 
     rubric = "data 5"

@@ -143,6 +143,41 @@ def test_a_cache_that_is_in_use(service):
         client.flushdb()
 
 
+def test_a_connection_from_before(service):
+    """A database to which somebody is connected is not copied, and nothing is planted anywhere."""
+    import sqlalchemy
+
+    engine = sqlalchemy.create_engine(service.url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    try:
+        with pytest.raises(DeclarationError, match=r"other users.* those of an engine by `dispose"):
+            checked(declared(service), service.subjects())
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.parametrize("name", ["delete", "rebuild"])
+def test_every_function_is_watched(service, name):
+    """What a function does to the database itself is told, whichever it is."""
+    function, url = getattr(service, name), service.url
+    statement = "INSERT INTO users VALUES (99, 'user 99', 9)"
+
+    def wrongly(*arguments):
+        import psycopg
+
+        with psycopg.connect(url) as connection:
+            connection.execute(statement + " ON CONFLICT DO NOTHING")
+        return function(*arguments)
+
+    setattr(service, name, wrongly)
+    with pytest.raises(DeclarationError, match=rf"itself was changed \(users\) .* by {name}: let"):
+        checked(declared(service), service.subjects())
+    with service.client() as client:
+        client.flushdb()
+    service.run("DELETE FROM users WHERE id = 99")
+
+
 def test_given_by_a_fixture(service):
     """A database that a fixture gives is copied too."""
     requirement = required(["sandbox:users"])

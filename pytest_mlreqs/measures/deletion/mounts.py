@@ -104,7 +104,8 @@ class View:
             work.mkdir()
             shutil.copystat(folder, upper)
             with contextlib.ExitStack() as stack:
-                names = [f"lowerdir=/proc/self/fd/{descriptor}"]  # no path with a comma in it
+                # Descriptors, as a path may have a comma in it; and no waiting for the disk.
+                names = ["volatile", f"lowerdir=/proc/self/fd/{descriptor}"]
                 for name, path in (("upperdir", upper), ("workdir", work)):
                     opened = os.open(path, os.O_PATH | os.O_DIRECTORY)
                     stack.callback(os.close, opened)

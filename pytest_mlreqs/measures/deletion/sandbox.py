@@ -285,7 +285,9 @@ class Sandbox:
             self._journal.note("database", target)
             copies.copy(location, target)
         except (OSError, Unreadable) as error:
-            raise DeclarationError(f"{name} cannot be copied: {described(error)}") from error
+            close = ": close them, those of an engine by `dispose()`" if _is_in_use(error) else ""
+            told = f"{name} cannot be copied: {described(error)}{close}"
+            raise DeclarationError(told) from error
         return target
 
     def _file_copied(self, location: str, path: Path) -> str:
@@ -299,6 +301,11 @@ class Sandbox:
         if not is_url(location):
             return str(place)
         return f"{location.partition('://')[0]}:///{place}"
+
+
+def _is_in_use(error: Exception) -> bool:
+    """Whether PostgreSQL does not copy a database because of connections to it."""
+    return "accessed by other users" in str(error)
 
 
 def _last(url: str) -> str:
