@@ -211,7 +211,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
                 functions, copies, given, count=self.people, settle_s=self.settle_s,
                 more_clean=more_clean,
             )  # fmt: skip
-            warning = "; ".join(seen.notes)  # once, and loudly: it may concern the user's data
+            warning = "; ".join(copies.notes)  # once, and loudly: it may concern the user's data
             for part in parts:
                 layer, _, store = part.partition(":")
                 if layer == "ids":

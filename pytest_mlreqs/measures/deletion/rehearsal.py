@@ -89,8 +89,8 @@ def rehearse(
 
     Raises:
         Fault: a function raised; which, and why.
-        DeclarationError: one is none, or changed a store itself.
-        Undecided: a store itself was changed by it or by another process.
+        DeclarationError: one changed a store itself, or tried to.
+        Undecided: a store itself was changed by one or by another process.
     """
     # All of it is inside, also the time in between: what a function started in a thread finds the
     # copies whenever it gets there.
@@ -109,10 +109,9 @@ def _rehearsed(
     people = People.mint(count)
     ids = []
     for person in people:
-        ids.append(run.ask("plant", person))
+        ids.append(run.call("plant", person))
         if len(ids) == 1:
             run.demand_apart(people, ids)
-        run.compare("plant", whole=person is people[-1])
     planted = run.built("after people were planted")
     found = run.searched(people, before)
     run.delete(people, ids)
@@ -134,7 +133,7 @@ def _rehearsed(
         left=left,
         settled_s=settled_s,
         places=run.places,
-        notes=(*run.sandbox.notes, *run.sandbox.watch.notes),
+        notes=run.sandbox.notes,
     )
 
 
@@ -145,35 +144,32 @@ class _Run:
         self.places: dict[str, object] = {**sandbox.places, **given}
         self.known = Known()
 
+    def call(self, name: str, *arguments: object) -> Any:
+        """Call one of the user's functions where the copies are.
+
+        What the one before has changed of an original is told first.
+        """
+        self.sandbox.compare(whole=name != self.sandbox.last)
+        return self.ask(name, *arguments)
+
     def ask(self, name: str, *arguments: object) -> Any:
-        """Call one of the user's functions where the copies are."""
+        """Call one without telling what the one before has changed."""
         function: Callable[..., Any] = getattr(self.functions, name)
+        self.sandbox.last = name
         with self.sandbox.surroundings():
             try:
                 return called(function, *arguments, stores=self.places)
             except Exception as error:
                 raise Fault(f"{name} raised {described(error)}") from error
 
-    def call(self, name: str, *arguments: object) -> Any:
-        """The same, and demand that it has changed no original."""
-        answer = self.ask(name, *arguments)
-        self.compare(name)
-        return answer
-
-    def compare(self, name: str, *, whole: bool = False) -> None:
-        """Demand that a function has changed no original, by all of their content where wanted."""
-        self.sandbox.compare(name, whole=whole)
-
     def delete(self, people: Iterable[Person], ids: Iterable[object]) -> None:
         """Have people deleted, each by the id that planting gave."""
         for person, known in zip(people, ids, strict=True):
             self.call("delete", person.id if known is None else known)
-        self.compare("delete", whole=True)
 
     def built(self, when: str) -> Seen:
         """Rebuild, and look at what there is then."""
         self.call("rebuild")
-        self.compare("rebuild", whole=True)
         data = self.call("data") if self.functions.data is not None else None
         if data is not None and not (isinstance(data, tuple) and len(data) == 2):
             raise Fault(f"data returned {type(data).__name__} {when}, not a pair of X and y")

@@ -45,7 +45,7 @@ class Sandbox:
     Attributes:
         places: the short name of each store -> the path or URL of its copy.
         watch: over the originals.
-        notes: what a person should know, such as what earlier checks left behind.
+        last: the function that was called last in it, by its name as a subject.
 
     Raises:
         DeclarationError: a store is not there, is open, cannot be copied, or lies outside the
@@ -63,12 +63,13 @@ class Sandbox:
         self._watch: Watch | None = None
         self._claimed: list[str] = []
         self.places: dict[str, str] = {}
-        self.notes: list[str] = []
+        self.last = ""
+        self._left: list[str] = []
 
     def __enter__(self) -> Sandbox:  # noqa: PYI034  (`Self` is of Python 3.11)
         left = "; ".join(recover(UNDO))
         if left:
-            self.notes.append(f"an earlier check left behind what cannot be removed: {left}")
+            self._left.append(f"an earlier check left behind what cannot be removed: {left}")
         self._before = os.getcwd()
         self._journal = Journal(UNDO)
         try:
@@ -113,6 +114,11 @@ class Sandbox:
         return self._watch
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know: what earlier checks left behind, and who changed what."""
+        return (*self._left, *(self._watch.notes if self._watch is not None else ()))
+
+    @property
     def protection(self) -> str:
         """What keeps the originals as they are, in words."""
         if self._view is not None:
@@ -132,12 +138,12 @@ class Sandbox:
                 yield
             except Exception as error:
                 if not isinstance(error, (DeclarationError, Undecided)):
-                    self.compare("one of the functions", whole=True)
+                    self.compare(whole=True)
                     raise self._explained(error) from error.__cause__
                 with contextlib.suppress(DeclarationError, Undecided):  # what is put back is
-                    self.compare("one of the functions", whole=True)
+                    self.compare(whole=True)
                 raise
-            self.compare("one of the functions", whole=True)
+            self.compare(whole=True)
 
     @contextlib.contextmanager
     def surroundings(self) -> Iterator[None]:
@@ -156,10 +162,10 @@ class Sandbox:
             os.environ.clear()
             os.environ.update(before)
 
-    def compare(self, who: str, *, whole: bool = False) -> None:
+    def compare(self, *, whole: bool) -> None:
         """Demand that the originals are what they were, as in `Watch.compare`."""
         with self._guard.rest():
-            self.watch.compare(who, whole=whole)
+            self.watch.compare(self.last or "somebody", whole=whole)
 
     def named(self, text: str) -> str:
         """A text with the user's own names for what is in the sandbox."""

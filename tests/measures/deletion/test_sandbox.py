@@ -153,7 +153,7 @@ def test_killed(project, scratch):
     assert len(list(scratch.glob("mlreqs-originals-*"))) == 1
     with Sandbox(ALL, project) as sandbox:
         assert not left[0].exists()
-        assert sandbox.notes == []
+        assert sandbox.notes == ()
     assert list(scratch.glob("mlreqs-*-*")) == []
 
 
