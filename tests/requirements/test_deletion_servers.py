@@ -151,7 +151,7 @@ def test_a_connection_from_before(service):
     with engine.connect() as connection:
         connection.exec_driver_sql("SELECT 1")
     try:
-        with pytest.raises(DeclarationError, match=r"other users.* those of an engine by `dispose"):
+        with pytest.raises(DeclarationError, match=r"other users.* close the connections"):
             checked(declared(service), service.subjects())
     finally:
         engine.dispose()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from pytest_mlreqs.measures.deletion import stores
 from pytest_mlreqs.measures.deletion.filed import BESIDE
+from pytest_mlreqs.measures.deletion.mounts import View
 from pytest_mlreqs.measures.traces.databases import copies
 
 
@@ -32,6 +35,15 @@ def _beside(path: str) -> bool:
     """Whether a file belongs to that of a database, and is copied with it."""
     endings = [ending for ending in BESIDE if path.endswith(ending)]
     return any(stores.database(Path(path.removesuffix(ending))) for ending in endings)
+
+
+def remove_beside(paths: Iterable[Path], view: View) -> None:
+    """Let no journal of an original be taken for one of its copy, where a view shows both."""
+    for path in map(os.path.realpath, paths):
+        for ending in BESIDE if stores.database(Path(path)) else ():
+            one = path + ending
+            if os.path.isfile(one) and not view.upper(one).exists():
+                os.unlink(one)
 
 
 def make_above(source: Path, target: Path, top: Path) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from pytest_mlreqs.measures.traces.refusal import is_url
+from pytest_mlreqs.measures.traces.refusal import FILES, is_url
 
 GIVEN = "sandbox:"  # before the name of a store that a fixture gives
 
@@ -46,6 +46,16 @@ def names(declared: Sequence[str]) -> dict[str, str]:
         number = sum(one == name or one.startswith(f"{name}-") for one in found)
         found[f"{name}-{number + 1}" if name in found else name] = location
     return found
+
+
+def file_of(location: str) -> str | None:
+    """The path of a store that is a file or folder; None for one behind a server."""
+    if not is_url(location):
+        return location
+    scheme, _, rest = location.partition("://")
+    if scheme.partition("+")[0] not in FILES:
+        return None
+    return rest.removeprefix("/").partition("?")[0]
 
 
 def copied(place: object) -> bool:

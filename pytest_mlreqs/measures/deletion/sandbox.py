@@ -22,16 +22,16 @@ from pytest_mlreqs.measurement import (
     Undecided,
     described,
 )
-from pytest_mlreqs.measures.deletion import mounts, stores
-from pytest_mlreqs.measures.deletion.copying import copy, make_above
-from pytest_mlreqs.measures.deletion.filed import BESIDE
+from pytest_mlreqs.measures.deletion import mounts
+from pytest_mlreqs.measures.deletion.copying import copy, make_above, remove_beside
 from pytest_mlreqs.measures.deletion.leftovers import ORIGINALS, SANDBOX, UNDO
+from pytest_mlreqs.measures.deletion.places import file_of
 from pytest_mlreqs.measures.deletion.watch import Watch
 from pytest_mlreqs.measures.traces.databases import copies, redis
 from pytest_mlreqs.measures.traces.databases.database import Unreadable
 from pytest_mlreqs.measures.traces.guard import Guard, guarded
 from pytest_mlreqs.measures.traces.journal import Journal, recover
-from pytest_mlreqs.measures.traces.refusal import FILES, is_url
+from pytest_mlreqs.measures.traces.refusal import is_url
 
 
 class Sandbox:
@@ -84,7 +84,7 @@ class Sandbox:
             if self._view is not None:
                 self._view.mount()
                 self._watch.look_behind(self._view)
-                self._hide_what_is_beside(paths)
+                remove_beside(paths, self._view)
                 os.chdir(self._before)  # what it was is an original
         except BaseException:
             self.__exit__()
@@ -233,23 +233,10 @@ class Sandbox:
         except OSError:
             return None
 
-    def _hide_what_is_beside(self, paths: list[Path]) -> None:
-        """Let no journal of an original be taken for one of its copy."""
-        assert self._view is not None
-        for path in map(os.path.realpath, paths):
-            for ending in BESIDE if stores.database(Path(path)) else ():
-                one = path + ending
-                if os.path.isfile(one) and not self._view.upper(one).exists():
-                    os.unlink(one)
-
     def _file(self, location: str) -> Path | None:
         """Where a store of files is itself; None for one behind a server."""
-        if not is_url(location):
-            return self._root / location
-        if _served(location):
-            return None
-        rest = location.partition("://")[2]
-        return self._root / rest.removeprefix("/").partition("?")[0]
+        path = file_of(location)
+        return None if path is None else self._root / path
 
     def _in_order(self) -> list[tuple[str, str]]:
         """The stores, folders before what is in them, which is copied with them."""
@@ -257,7 +244,7 @@ class Sandbox:
         return [*self._served().items(), *sorted(files, key=lambda one: len(one[1]))]
 
     def _served(self) -> dict[str, str]:
-        return {name: one for name, one in self._declared.items() if _served(one)}
+        return {name: one for name, one in self._declared.items() if file_of(one) is None}
 
     def _meant(self, value: str) -> str:
         """What a variable of the environment is to hold."""
@@ -291,8 +278,9 @@ class Sandbox:
             self._journal.note("database", target)
             copies.copy(location, target)
         except (OSError, Unreadable) as error:
-            close = ": close them, those of an engine by `dispose()`" if _is_in_use(error) else ""
-            told = f"{name} cannot be copied: {described(error)}{close}"
+            told = f"{name} cannot be copied: {described(error)}"
+            if "accessed by other users" in told:  # PostgreSQL's words
+                told += ": close the connections, those of an engine by `dispose()`"
             raise DeclarationError(told) from error
         return target
 
@@ -309,14 +297,5 @@ class Sandbox:
         return f"{location.partition('://')[0]}:///{place}"
 
 
-def _is_in_use(error: Exception) -> bool:
-    """Whether PostgreSQL does not copy a database because of connections to it."""
-    return "accessed by other users" in str(error)
-
-
 def _last(url: str) -> str:
     return url.partition("?")[0].rpartition("/")[2]
-
-
-def _served(location: str) -> bool:
-    return is_url(location) and location.partition("://")[0].partition("+")[0] not in FILES

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_mlreqs.measures.deletion.places import Retained, kept, matches, names
+from pytest_mlreqs.measures.deletion.places import Retained, file_of, kept, matches, names
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,20 @@ def test_kept(where, place, expected):
     """The words for a place are held against what is kept on purpose."""
     reason = kept("app.db", where, [Retained(place, "tax law")])
     assert reason == ("tax law" if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        ("var/app.db", "var/app.db"),
+        ("/srv/app.db", "/srv/app.db"),
+        ("sqlite:///var/app.db?mode=ro", "var/app.db"),
+        ("sqlite:////srv/app.db", "/srv/app.db"),
+        ("duckdb:///app.duckdb", "app.duckdb"),
+        ("postgresql+psycopg://localhost/shop", None),
+        ("redis://localhost/5", None),
+    ],
+)
+def test_file_of(location, expected):
+    """A store is a file by its path or by its URL, and none behind a server."""
+    assert file_of(location) == expected
