@@ -1,6 +1,7 @@
 """Tests of pytest_mlreqs.requirements.deletion: what it says of a shop with two stores."""
 
 import socket
+import sys
 import tempfile
 import threading
 import time
@@ -203,6 +204,13 @@ def test_functions_that_raise(shop, name):
 
     setattr(shop, name, broken)
     with pytest.raises(Fault, match=rf"^{name} raised KeyError: 'no such user'"):
+        checked(required(), shop.functions())
+
+
+def test_a_function_that_ends_the_process(shop):
+    """A function that calls `sys.exit` is named like one that raises."""
+    shop.rebuild = sys.exit
+    with pytest.raises(Fault, match=r"^rebuild raised SystemExit"):
         checked(required(), shop.functions())
 
 

@@ -22,7 +22,10 @@ def writable_here(files: Files) -> list[str]:
         for descriptor, number, _ in _open(os.getpid())
         if number in files and _writes(os.getpid(), descriptor)
     }
-    return sorted(found | {files[one] for one in _shared_here() if one in files})
+    # Some file systems tell another device there than `stat` does, but all tell the path.
+    paths = {path: path for path in files.values()}
+    mapped = (files.get(number) or paths.get(path) for number, path in _shared_here())
+    return sorted(found | set(filter(None, mapped)))
 
 
 def folders_here() -> list[str]:
@@ -35,14 +38,17 @@ def folders_here() -> list[str]:
 
 
 def elsewhere(files: Files) -> list[str]:
-    """The processes not of this one's group that have one of the files open: name and number."""
+    """The processes of other groups that can write to one of the files: name and number."""
     found = []
     for name in os.listdir(_PROC) if os.path.isdir(_PROC) else ():
         if not name.isdecimal():
             continue
         with contextlib.suppress(OSError):
             own = int(name) == os.getpid() or os.getpgid(int(name)) == os.getpgid(0)
-            if not own and any(number in files for _, number, _ in _open(int(name))):
+            if not own and any(
+                number in files and _writes(int(name), descriptor)
+                for descriptor, number, _ in _open(int(name))
+            ):
                 command = Path(_PROC, name, "comm").read_text(encoding="utf-8", errors="replace")
                 found.append(f"{command.strip()} (process {name})")
     return found
@@ -64,11 +70,11 @@ def _writes(process: int, descriptor: str) -> bool:
     return flags is not None and int(flags[1], 8) & os.O_ACCMODE != os.O_RDONLY
 
 
-def _shared_here() -> Iterator[tuple[int, int]]:
+def _shared_here() -> Iterator[tuple[tuple[int, int], str]]:
     """Files that are mapped into this process so that writing there writes to them."""
     with contextlib.suppress(OSError), open(f"{_PROC}/self/maps", encoding="utf-8") as lines:
         for line in lines:
-            _, rights, _, device, number, *_ = line.split(maxsplit=5)
+            _, rights, _, device, number, *path = line.rstrip("\n").split(maxsplit=5)
             if rights[1] == "w" and rights[3] == "s" and number != "0":
                 major, _, minor = device.partition(":")
-                yield os.makedev(int(major, 16), int(minor, 16)), int(number)
+                yield (os.makedev(int(major, 16), int(minor, 16)), int(number)), "".join(path)

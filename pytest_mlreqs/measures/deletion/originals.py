@@ -20,6 +20,7 @@ from pytest_mlreqs.measures.deletion.sameness import INDEX, equal, rows
 from pytest_mlreqs.measures.deletion.stores import database
 
 LIST = "originals.json"  # of what is put aside
+_ROUNDS = 3  # in which a file that is being written may come to rest
 _LONG_S = 0.1  # a look at sizes and times that takes longer is not taken after each call
 
 
@@ -33,6 +34,8 @@ class Entry:
         copy: of a file, put aside.
         status: size, times and number; without a change of these, most likely there was none.
         links: how many names a file has.
+        owner: the numbers of its user and group.
+        restless: whether it was written to while it was copied.
     """
 
     sort: str
@@ -40,6 +43,8 @@ class Entry:
     copy: Path | None = None
     status: tuple[int, ...] = ()
     links: int = 1
+    owner: tuple[int, int] = (-1, -1)
+    restless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,7 @@ class Originals:
         for path in map(os.path.abspath, paths):
             folder = os.path.realpath(os.path.dirname(path))
             originals.add(os.path.join(folder, os.path.basename(path)))
+        originals._settle()
         originals.write_list(within_reach=True)
         return originals
 
@@ -148,15 +154,15 @@ class Originals:
         """Undo changes.
 
         Returns:
-            What stays: files that nobody knew before, and what cannot be written.
+            What stays: files that are new, what never rested, and what cannot be written.
         """
         left = []
         for change in sorted(changes, key=lambda one: one.path):  # folders before what is in them
             entry = self._entries.get(change.path)
             try:
-                if change.sort == "new" and entry is None:
-                    left.append(change.path)  # it may be somebody's
-                elif entry is not None:
+                if entry is None or entry.restless:  # what is new may be somebody's
+                    left.append(change.path)
+                else:
                     self._restore(change.path, entry)
             except OSError:
                 left.append(change.path)
@@ -183,11 +189,32 @@ class Originals:
         elif os.path.isfile(self.reach(path)):
             copy = self._aside / f"{len(self._entries)}-{os.urandom(4).hex()}"
             shutil.copy2(self.reach(path), copy)
-            self._entries[path] = Entry("file", "", copy, _status(status), status.st_nlink)
+            owner = (status.st_uid, status.st_gid)
+            self._entries[path] = Entry("file", "", copy, _status(status), status.st_nlink, owner)
             for ending in BESIDE if database(copy) else ():
                 self.add(path + ending)
         else:
             self._entries[path] = Entry("other")  # a socket, say, which is never read
+
+    def _settle(self) -> None:
+        """Copy once more what changed meanwhile; a copy of what never rests is not put back."""
+        for _ in range(_ROUNDS):
+            changed = [
+                (path, entry)
+                for path, entry in self._entries.items()
+                if entry.copy is not None and _status(os.lstat(path)) != entry.status
+            ]
+            for path, entry in changed:
+                assert entry.copy is not None
+                entry.status = _status(os.lstat(path))
+                shutil.copy2(path, entry.copy)
+            if not changed:
+                return
+        for path, _ in changed:
+            main = _main(path, self._entries)
+            for one in (main, *(main + ending for ending in BESIDE)):
+                if one in self._entries:
+                    self._entries[one].restless = True
 
     def _change(self, path: str, *, whole: bool) -> Change | None:
         entry, place = self._entries[path], self.reach(path)
@@ -272,6 +299,8 @@ class Originals:
                 shutil.copyfileobj(source, target)
                 target.truncate()
             shutil.copystat(entry.copy, place)
+            with contextlib.suppress(OSError):  # only root may, and only root has to
+                os.chown(place, *entry.owner)
             with contextlib.suppress(OSError):
                 os.unlink(place + INDEX)
             entry.status = _status(os.lstat(place))

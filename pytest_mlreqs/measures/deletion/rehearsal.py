@@ -159,7 +159,7 @@ class _Run:
         with self.sandbox.surroundings():
             try:
                 return called(function, *arguments, stores=self.places)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise Fault(f"{name} raised {described(error)}") from error
 
     def delete(self, people: Iterable[Person], ids: Iterable[object]) -> None:

@@ -136,11 +136,11 @@ class Sandbox:
         with self.surroundings():
             try:
                 yield
-            except Exception as error:
-                if not isinstance(error, (DeclarationError, Undecided)):
-                    self.compare(whole=True)
-                    raise self._explained(error) from error.__cause__
-                with contextlib.suppress(DeclarationError, Undecided):  # what is put back is
+            except Fault as error:
+                self.compare(whole=True)
+                raise self._explained(error) from error.__cause__
+            except BaseException:
+                with contextlib.suppress(DeclarationError, Undecided):  # it is put back
                     self.compare(whole=True)
                 raise
             self.compare(whole=True)
@@ -158,7 +158,8 @@ class Sandbox:
         finally:
             for url in self._claimed:  # a function that empties its cache empties all of it
                 redis.keep(url)
-            os.chdir(folder)
+            with contextlib.suppress(OSError):  # a function may have removed it in its view
+                os.chdir(folder)
             os.environ.clear()
             os.environ.update(before)
 
@@ -181,6 +182,9 @@ class Sandbox:
         """The stores that are files and folders, all of which are there and in the project."""
         paths = {one: path for one in self._declared.values() if (path := self._file(one))}
         for location, path in paths.items():
+            if os.path.realpath(path) == os.path.realpath(self._root):
+                told = f"{location} is all of the project: name the folders in it that are stores"
+                raise DeclarationError(told)
             self._inner(path)
             if not path.exists():
                 told = f"there is no {location}: what makes it has to run before the tests"
@@ -193,7 +197,7 @@ class Sandbox:
         except (OSError, Unreadable) as error:
             raise DeclarationError(f"the stores cannot be read: {described(error)}") from error
 
-    def _explained(self, error: Exception) -> Exception:
+    def _explained(self, error: Fault) -> Exception:
         """The error, with what the sandbox has to do with it."""
         cause = error.__cause__
         number = cause.errno if isinstance(cause, OSError) else None
@@ -202,8 +206,6 @@ class Sandbox:
                 f"{error}: in the view of the project in which the functions run, folders that "
                 "are no stores cannot be renamed, nor files of other users' groups written"
             )
-        if not isinstance(error, Fault):
-            return error
         told = self.named(str(error))
         if not self._guard.missing:
             return Fault(told)

@@ -137,6 +137,8 @@ def _hook(event: str, arguments: tuple[Any, ...]) -> None:
     elif event in _CHANGING:
         places = _CHANGING[event]
         named = [one for at, base in places for one in _paths(*_from(arguments, at, base))]
+        if event == "os.mkdir":  # most that make a folder are content if it is there
+            named = [one for one in named if not os.path.isdir(one)]
         _refuse(named, above=event in _ABOVE)
     elif event == "sqlite3.connect":
         for one in _uris(arguments[0]):

@@ -207,3 +207,51 @@ def test_of_a_dead_process(originals, store, tmp_path):
     shutil.rmtree(store)
     again.put_back(again.changes(whole=True))
     assert text(store) == before
+
+
+def test_what_never_rests(store, tmp_path, monkeypatch):
+    """A file that somebody writes to while it is copied is compared, and not put back."""
+    copied, copy2 = [], shutil.copy2
+
+    def slowly(source, target):
+        copy2(source, target)
+        if str(source).endswith("a.txt"):
+            copied.append(1)
+            (store / "a.txt").write_text(f"a{len(copied)}")
+
+    monkeypatch.setattr(shutil, "copy2", slowly)
+    (tmp_path / "aside").mkdir()
+    originals = Originals.of([store], tmp_path / "aside")
+    changed = Change(str(store / "a.txt"), "changed")
+    assert len(copied) == 4
+    assert originals.changes(whole=True) == [changed]
+    assert originals.put_back([changed]) == [changed.path]
+    assert (store / "a.txt").read_text() == "a4"
+
+
+def test_what_comes_to_rest(store, tmp_path, monkeypatch):
+    """A file that was written to only once meanwhile is copied again."""
+    copy2 = shutil.copy2
+
+    def once(source, target):
+        copy2(source, target)
+        monkeypatch.setattr(shutil, "copy2", copy2)
+        (store / "a.txt").write_text("later")
+
+    monkeypatch.setattr(shutil, "copy2", once)
+    (tmp_path / "aside").mkdir()
+    originals = Originals.of([store], tmp_path / "aside")
+    (store / "a.txt").unlink()
+    originals.put_back(originals.changes(whole=True))
+    assert (store / "a.txt").read_text() == "later"
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid") or os.getuid() != 0, reason="only root may")
+def test_whose_it_is(store, originals):
+    """A file that is put back belongs to whom it belonged."""
+    os.chown(store / "a.txt", 65534, 65534)
+    originals.accept([Change(str(store / "a.txt"), "changed")])
+    (store / "a.txt").unlink()
+    originals.put_back(originals.changes(whole=True))
+    status = os.stat(store / "a.txt")
+    assert (status.st_uid, status.st_gid) == (65534, 65534)

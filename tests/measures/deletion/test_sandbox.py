@@ -125,6 +125,7 @@ def test_nothing_leads_back_out(project):
     [
         ("var/no.db", "there is no var/no.db"),
         ("../other.db", "outside"),
+        (".", "is all of the project: name the folders in it"),
         ("/etc/passwd", "outside"),
     ],
 )
@@ -163,3 +164,20 @@ def test_a_journal_cannot_remove_anything_else(project):
     journal.write_text(f'["folder", "{project}/var"]\n')
     with Sandbox(ALL, project):
         assert (project / "var" / "app.log").exists()
+
+
+def test_a_folder_and_what_is_in_it(project):
+    """A folder is copied as a whole, also if something in it was named first."""
+    declared = {"app.log": "var/app.log", "var": "var"}
+    with Sandbox(declared, project) as sandbox:
+        assert sorted(os.listdir(sandbox.places["var"])) == ["app.db", "app.log", "cache"]
+
+
+def test_interrupted(project):
+    """What was changed before somebody pressed Ctrl-C is put back."""
+    log = project / "var" / "app.log"
+    interrupt = pytest.raises(KeyboardInterrupt)
+    with interrupt, Sandbox(ALL, project) as sandbox, sandbox.inside():
+        subprocess.run(["sh", "-c", f"echo planted > {log}"], check=True)
+        raise KeyboardInterrupt
+    assert log.read_text() == "kept\n"

@@ -102,6 +102,7 @@ def test_reading_and_others(store):
         assert (store / "app.db").read_text() == "kept"
         (store / "app.db-other").write_text("changed")
         (store / "cache2").mkdir()
+        (store / "cache").mkdir(exist_ok=True)
     assert (store / "app.db-other").read_text() == "changed"
 
 
