@@ -109,7 +109,8 @@ class Originals:
             for path, one in self._entries.items()
         ]
         listed = {"parent": os.getppid(), "within_reach": within_reach, "files": files}
-        (self._aside / LIST).write_text(json.dumps(listed), encoding="utf-8")
+        (self._aside / "half").write_text(json.dumps(listed), encoding="utf-8")
+        (self._aside / "half").replace(self._aside / LIST)  # all of it is there, or nothing
 
     @property
     def files(self) -> dict[tuple[int, int], str]:
