@@ -77,7 +77,7 @@ def run_apart(
     *,
     timeout_s: float,
     max_memory_mib: int,
-    prepare: Callable[[], object] = bool,
+    prepare: Callable[[], object] | None = None,
 ) -> Outcome:
     """Exhaust `work()` in a forked child, within a time and a memory limit.
 
@@ -208,10 +208,11 @@ def _child(
     timeout_s: float,
     max_memory_mib: int,
     session: int,
-    prepare: Callable[[], object],
+    prepare: Callable[[], object] | None,
 ) -> None:
     os.setpgid(0, 0)  # so that whatever it starts can be killed with it
-    prepare()
+    if prepare is not None:
+        prepare()
     _redirect(output)
     faulthandler.enable(stacks)
     # It ends by itself, too: with the session killed, and code that never lets go of the

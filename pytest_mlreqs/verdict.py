@@ -131,7 +131,7 @@ def judge(
             work,
             timeout_s=terms.timeout_s,
             max_memory_mib=terms.max_memory_mib,
-            prepare=requirement.prepare,
+            prepare=getattr(requirement, "prepare", None),
         )
     else:
         outcome = isolation.run_here(work)
