@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -41,7 +42,10 @@ def _release(folder: str) -> None:
         changes = originals.changes(whole=True) if listed["within_reach"] else []
         old = [one for one in changes if one.sort != "new"]
         if old and listed["parent"] == os.getpid() and not handles.elsewhere(originals.files):
-            old = [one for one in old if one.path in originals.put_back(changes)]
+            left = originals.put_back(changes)
+            back = [one.path for one in old if one.path not in left]
+            old = [one for one in old if one.path in left]
+            sys.stderr.write(f"a check was ended that had changed {', '.join(back)}: it is back\n")
         if old:
             raise Unreadable(
                 f"{old[0].path} is not as it was before a check that was killed; as it was it is "

@@ -55,11 +55,12 @@ def changed(aside, **values):
     (aside / LIST).write_text(json.dumps({**listed, **values}))
 
 
-def test_at_once(aside, store):
+def test_at_once(aside, store, capsys):
     """The process that started the check puts back what it changed before it died."""
     store.unlink()
     changed(aside, parent=os.getpid())
     UNDO["originals"](str(aside))
+    assert capsys.readouterr().err.endswith("store.txt: it is back\n")
     assert store.read_text() == "Ann"
     assert not aside.exists()
 
