@@ -54,8 +54,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     * `plant(self, model, X, ...)`: yields `Planted` violations of the requirement, each of which
       `check` must notice. `pytest --mlreqs-prove` runs them;
     * `rubric`: its place in the ML Test Score (Breck et al. 2017), such as `monitoring 6`;
-    * `prepare(self)`: changes the process that `check` runs in, where that is one of its own. Called
-      there before any thread is started; it must not raise;
+    * `prepare(self)`: changes the process that `check` runs in, where that is one of its own. It is
+      called before any thread is started, and must not raise;
     * `alone`: whether it measures the machine, so that no other such check may run beside it;
     * `functions`: the subjects that are functions for `check` to call. Named by an import path, one
       is handed over as it is, where another that needs no argument would be called to get at it;
