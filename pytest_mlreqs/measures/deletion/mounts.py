@@ -26,12 +26,14 @@ _entered: list[bool] = []  # of this process and those that it forks
 def enter() -> bool:
     """Give this process mounts of its own, where the kernel allows it; whether it has them now.
 
-    Call it before any thread is started. Without root it needs a user namespace, in which every
-    user and group is who they were.
+    Call it before any thread is started. An ordinary user needs a user namespace for it, in which
+    all are who they were; whoever has more rights than one would lose them there, and has none.
     """
     if sys.platform != "linux" or _entered or threading.active_count() > 1:
         return bool(_entered)
     for flags in (_NEW_MOUNTS, _NEW_MOUNTS | _NEW_USER):
+        if flags & _NEW_USER and _has_capabilities():
+            break
         probe = os.fork()  # half a success cannot be taken back, so a child tries it first
         if probe == 0:
             try:
@@ -145,6 +147,11 @@ class View:
         except OSError:
             return "user"
         return "trusted"
+
+
+def _has_capabilities() -> bool:
+    with open("/proc/self/status", "rb") as lines:
+        return any(line.startswith(b"CapEff:") and int(line.split()[1], 16) for line in lines)
 
 
 def _separate(flags: int) -> bool:
