@@ -427,7 +427,7 @@ def test_another_process(shop, terms):
     if terms is VIEW:
         assert verdict.state == "satisfied", verdict
         warning = verdict.measurements[0].warning
-        assert warning.startswith("var/features.csv was changed by another process meanwhile (sh ")
+        assert warning.startswith("var/features.csv was changed by another process meanwhile (")
     else:
         assert verdict.state == "undecided"
         assert "or by sh (process " in verdict.measurements[-1].text

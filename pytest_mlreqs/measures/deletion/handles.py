@@ -6,7 +6,8 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 Files = Mapping[tuple[int, int], str]
@@ -37,21 +38,49 @@ def folders_here() -> list[str]:
     ]
 
 
-def elsewhere(files: Files) -> list[str]:
-    """The processes of other groups that can write to one of the files: name and number."""
-    found = []
+def elsewhere(files: Files, reach: Callable[[str], str] = str) -> list[str]:
+    """The processes of other groups that can write to one of the files: name and number.
+
+    Args:
+        files: which.
+        reach: from what they are called to a path by which they can be opened.
+
+    Returns:
+        `another process`, where one has them open into which this one may not look.
+    """
+    found, own = [], False
     for name in os.listdir(_PROC) if os.path.isdir(_PROC) else ():
         if not name.isdecimal():
             continue
         with contextlib.suppress(OSError):
-            own = int(name) == os.getpid() or os.getpgid(int(name)) == os.getpgid(0)
-            if not own and any(
+            if not any(
                 number in files and _writes(int(name), descriptor)
                 for descriptor, number, _ in _open(int(name))
             ):
+                continue
+            if os.getpgid(int(name)) == os.getpgid(0):
+                own = True
+            else:
                 command = Path(_PROC, name, "comm").read_text(encoding="utf-8", errors="replace")
                 found.append(f"{command.strip()} (process {name})")
+    if not found and not own and any(map(_busy, map(reach, files.values()))):
+        return ["another process"]
     return found
+
+
+def _busy(path: str) -> bool:
+    """Whether somebody can write to a file: then the kernel lends it to nobody (see fcntl(2))."""
+    if sys.platform != "linux":
+        return False
+    import fcntl
+
+    with contextlib.suppress(OSError), open(path, "rb") as file:
+        try:
+            fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        except BlockingIOError:
+            return True
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    return False
 
 
 def _open(process: int) -> Iterator[tuple[str, tuple[int, int], int]]:

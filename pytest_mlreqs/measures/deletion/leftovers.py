@@ -21,8 +21,10 @@ SANDBOX, ORIGINALS = "mlreqs-sandbox-", "mlreqs-originals-"  # how the names of 
 
 def _remove(folder: str) -> None:
     if _ours(folder, SANDBOX):
-        for path in Path(folder).glob("work-*/work"):  # the kernel's, which lets nobody in
-            path.chmod(0o700)
+        for work in Path(folder).glob("work-*"):  # the kernel's, which lets nobody in
+            for where, names, _ in os.walk(work):
+                for name in names:
+                    Path(where, name).chmod(0o700)
         shutil.rmtree(folder)
 
 

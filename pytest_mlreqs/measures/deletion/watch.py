@@ -83,7 +83,7 @@ class Watch:
 
     def _judge(self, who: str, changes: list[Change]) -> None:
         names = self._named(change.path for change in changes)
-        others = handles.elsewhere(self._originals.files)
+        others = handles.elsewhere(self._originals.files, self._originals.reach)
         if not self._within_reach:
             self._originals.accept(changes)
             also = f" ({', '.join(others)} has it open)" if others else ""

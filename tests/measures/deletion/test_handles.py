@@ -66,3 +66,18 @@ def test_other_processes(file, sign, expected):
         other.communicate(b"")
         assert len(found) == (0 if own else expected)
         assert all(one == f"sh (process {other.pid})" for one in found)
+
+
+@pytest.mark.parametrize(("sign", "expected"), [("<", []), (">>", ["another process"])])
+def test_processes_that_cannot_be_looked_into(file, monkeypatch, sign, expected):
+    """That somebody has a file open for writing is known also where it is not known who."""
+    command = ["sh", "-c", f"exec 3{sign}{file}; echo; read line"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    other = subprocess.Popen(command, start_new_session=True, **pipes)
+    other.stdout.readline()
+    look = handles._open
+    monkeypatch.setattr(handles, "_open", lambda pid: look(pid) if pid == os.getpid() else ())
+    found = handles.elsewhere({(0, 0): "a"}, lambda _: str(file))
+    other.communicate(b"")
+    assert found == expected
+    assert handles.elsewhere({(0, 0): "a"}, lambda _: str(file)) == []
