@@ -1,12 +1,13 @@
-"""How often `pytest_mlreqs.measures.traces.unlearning` is right about models that were retrained.
+"""How often the layer `retrain` of a deletion is right about models that were trained again.
 
     python benchmarks/unlearning_verdicts.py [--trials N]
 
-For breast cancer and the Titanic, five estimators and three ways to train (`same`: a fixed seed;
-`order`: rows come back in another order; `free`: no seed), 16 people of four rows each are planted,
-who share a pattern, six standard deviations out, and a label. Then the model is trained anew: with
-nothing deleted, with one of the four rows of each left, or with all of them gone. Prints how many
-of each were found to have people left, and how many were undecided.
+Thirteen families of estimators, seeded and not, on frames and on arrays, of breast cancer and of
+the Titanic in turn: 52 combinations. 16 people of four rows each are planted, who share a pattern,
+six standard deviations out, and a label that others of the pattern would not get. Then the model
+is trained anew: with nothing deleted, with one of the four rows of each left, or with all of them
+gone; or it is not trained anew. Prints of each how many were found to have people left, how many
+were undecided, and how many trainings it took in all.
 """
 
 from __future__ import annotations
@@ -14,113 +15,177 @@ from __future__ import annotations
 import argparse
 import collections
 import warnings
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.base import BaseEstimator
 from sklearn.datasets import load_breast_cancer
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.ensemble import (
+    BaggingClassifier,
+    ExtraTreesClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LogisticRegression, Ridge, SGDClassifier
 from sklearn.neighbors import KNeighborsClassifier
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
-from pytest_mlreqs.measures.traces.unlearning import answers, decided, moved, variants
+from pytest_mlreqs.measures.deletion import retrain
+from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal, Seen
+from pytest_mlreqs.measures.traces.people import People
 
 TITANIC = Path(__file__).parents[1] / "examples" / "titanic" / "data" / "titanic.csv"
 PEOPLE, ROWS_EACH, FAR = 16, 4, 6.0
-ESTIMATORS = {
+
+
+class Labels(BaseEstimator):
+    """A classifier that tells labels only."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def fit(self, X: Any, y: Any) -> Labels:
+        """Train it."""
+        self.fitted_ = self.model.fit(X, y)
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """Labels."""
+        return self.model.predict(X)
+
+
+ESTIMATORS: dict[str, Callable[[int | None], Any]] = {
     "forest": lambda seed: RandomForestClassifier(30, random_state=seed),
-    "logistic": lambda _: LogisticRegression(max_iter=300),
+    "extra trees": lambda seed: ExtraTreesClassifier(30, random_state=seed),
+    "tree": lambda seed: DecisionTreeClassifier(random_state=seed),
     "boosting": lambda seed: HistGradientBoostingClassifier(
-        max_iter=30, early_stopping=False, random_state=seed
+        max_iter=30, early_stopping=True, random_state=seed
     ),
-    "neighbours": lambda _: KNeighborsClassifier(),
+    "bagging": lambda seed: BaggingClassifier(KNeighborsClassifier(), 5, random_state=seed),
     "sgd": lambda seed: SGDClassifier(loss="log_loss", alpha=1e-3, random_state=seed),
+    "sgd, labels": lambda seed: Labels(SGDClassifier(alpha=1e-3, random_state=seed)),
+    "tree, labels": lambda seed: Labels(DecisionTreeClassifier(random_state=seed)),
+    "network": lambda seed: MLPClassifier((8,), max_iter=60, random_state=seed),
+    "logistic": lambda _: LogisticRegression(max_iter=300),
+    "neighbours": lambda _: KNeighborsClassifier(),
+    "forest, numbers": lambda seed: RandomForestRegressor(20, random_state=seed),
+    "ridge": lambda _: Ridge(),
 }
 DATA = ("cancer", "titanic")
-SETTINGS = ("same", "order", "free")
-OUTCOMES = ("nothing deleted", "one row of four left", "all deleted")
+SEEDS, KINDS = ("seeded", "no seed"), ("frame", "array")
+OUTCOMES = ("all deleted", "nothing deleted", "one row of four left", "not trained anew")
 
 
 @cache
-def data(name: str) -> tuple[np.ndarray, np.ndarray, int]:
-    """Features, labels, and how many of the features, from the left, are numbers."""
+def data(name: str) -> tuple[pd.DataFrame, np.ndarray, list[str]]:
+    """Features, labels, and the names of those features that are numbers."""
     if name == "cancer":
-        X, y = load_breast_cancer(return_X_y=True)
-        return X, y, X.shape[1]
+        X, y = load_breast_cancer(return_X_y=True, as_frame=True)
+        return X, y.to_numpy(), list(X)
     table = pd.read_csv(TITANIC)
     numbers = table[["Age", "Fare", "SibSp", "Parch", "Pclass"]]
     words = pd.get_dummies(table[["Sex", "Embarked"]])
-    X = pd.concat([numbers.fillna(numbers.median()), words], axis=1).to_numpy(dtype=float)
-    return X, table["Survived"].to_numpy(), numbers.shape[1]
+    X = pd.concat([numbers.fillna(numbers.median()), words], axis=1).astype(float)
+    return X, table["Survived"].to_numpy(), list(numbers)
 
 
-def planted(X: np.ndarray, numbers: int, random: np.random.Generator) -> np.ndarray:
+def planted(
+    X: pd.DataFrame, numbers: list[str], people: People, random: np.random.Generator
+) -> pd.DataFrame:
     """Rows of the people: others' rows, but for three features that nobody else has so."""
-    rows = X[random.choice(len(X), PEOPLE * ROWS_EACH)].copy()
-    pattern = random.choice(numbers, 3, replace=False)
-    center, spread = X.mean(axis=0)[pattern], X.std(axis=0)[pattern]
-    far = center + FAR * spread * random.choice([-1, 1], 3)
-    rows[:, pattern] = far + 0.02 * spread * random.normal(size=(len(rows), 3))
+    rows = X.iloc[random.choice(len(X), PEOPLE * ROWS_EACH)].copy()
+    for name in random.choice(numbers, 3, replace=False):
+        side = random.choice([-1, 1])
+        far, spread = X[name].mean() + side * FAR * X[name].std(), 0.03 * X[name].std()
+        rows[name] = [
+            person.value(f"{name}{n}", far - spread, far + spread)
+            for person in people
+            for n in range(ROWS_EACH)
+        ]
     return rows
 
 
-def trial(name: str, estimator: str, setting: str, seed: int) -> dict[str, bool | None]:
-    """What is said of each outcome, in one draw."""
-    random = np.random.default_rng([seed, DATA.index(name), SETTINGS.index(setting)])
+def trial(name: str, estimator: str, seeds: str, kind: str, seed: int) -> dict[str, Any]:
+    """What is said of each outcome in one draw, and after how many trainings."""
+    random = np.random.default_rng([seed, *map(ord, f"{name}{estimator}{seeds}{kind}")])
     X, y, numbers = data(name)
+    people = People.mint(PEOPLE, seed=int(random.integers(2**31)))
+    rows = planted(X, numbers, people, random)
+    trained = 0
 
-    def train(rows: np.ndarray, labels: np.ndarray):  # noqa: ANN202
-        order = random.permutation(len(rows)) if setting == "order" else np.arange(len(rows))
-        own = int(random.integers(2**31)) if setting == "free" else 0
+    def state(some: pd.DataFrame, label: float) -> Seen:
+        nonlocal trained
+        trained += 1
+        own = int(random.integers(2**31)) if seeds == "no seed" else 0
+        both = pd.concat([X, some], ignore_index=True)
+        given: Any = both if kind == "frame" else both.to_numpy()
+        labels = np.r_[y, np.full(len(some), label)]
         model = make_pipeline(StandardScaler(), ESTIMATORS[estimator](own))
-        return model.fit(rows[order], labels[order]).predict_proba
+        return Seen({}, model.fit(given, labels), (given, labels))
 
-    clean = [train(X, y) for _ in range(4)]
-    rows = planted(X, numbers, random)
-    label = int(clean[0](rows)[:, 1].mean() < 0.5)  # what others of the pattern are not given
-    probe, fresh = np.r_[X, rows], variants(rows, X, seed=seed)
-
-    def trained(some: np.ndarray):  # noqa: ANN202
-        return train(np.r_[X, some], np.r_[y, np.full(len(some), label)])
-
-    learned = trained(rows)
-    after = zip(OUTCOMES, (rows, rows[::ROWS_EACH], rows[:0]), strict=True)
-    said: dict[str, bool | None] = {}
-    for outcome, some in after:
-        model = trained(some)
-        gap = moved(iter(clean), learned, model, probe)
-        said[outcome] = decided(gap, answers(clean, learned, model, fresh))
+    none = rows[:0]
+    clean = [state(none, 0), state(none, 0)]
+    more = retrain.more_clean(clean[0].model, clean[1].model, clean[0].data[0])
+    clean += [state(none, 0) for _ in range(more)]
+    asked = rows if kind == "frame" else rows.to_numpy()
+    label = int(np.mean(clean[0].model.predict(asked)) < 0.5)  # what others would not be given
+    learned = state(rows, label)
+    again = state(rows, label).model if more else None
+    before, said = trained, {}
+    left = (none, rows, rows[::ROWS_EACH], None)
+    for outcome, some in zip(OUTCOMES, left, strict=True):
+        trained = before
+        once = (lambda: learned) if some is None else partial(state, some, label)
+        measured = retrain.shows(
+            Rehearsal(
+                people=people, clean=tuple(clean), planted=learned, deleted=once(), found={},
+                left={}, planted_again=again, retrained=lambda: once().model,  # noqa: B023
+            )
+        )  # fmt: skip
+        said[outcome] = (measured.ok, trained)
     return said
 
 
 def main() -> None:
     """Run all of it and print the rates."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--trials", type=int, default=10, help="of each of the 30 combinations")
-    trials = parser.parse_args().trials
+    parser.add_argument("--trials", type=int, default=2, help="of each of the 52 combinations")
+    parser.add_argument("--only", nargs="*", default=list(ESTIMATORS), help="some families")
+    arguments = parser.parse_args()
     warnings.simplefilter("ignore")  # of fits that stop early
-    seen: collections.Counter[tuple[str, bool | None]] = collections.Counter()
-    for name in DATA:
-        for estimator in ESTIMATORS:
-            own: collections.Counter[tuple[str, bool | None]] = collections.Counter()
-            for one in (partial(trial, name, estimator, setting) for setting in SETTINGS):
-                for seed in range(trials):
-                    own.update(one(seed).items())
-            seen += own
-            total = trials * len(SETTINGS)
-            print(f"{name:8}{estimator:12}", told(own, total), flush=True)
-    print(f"{'all':20}", told(seen, trials * len(SETTINGS) * len(DATA) * len(ESTIMATORS)))
+    seen: dict[str, list[dict[str, Any]]] = collections.defaultdict(list)
+    for estimator in arguments.only:
+        own: dict[str, list[dict[str, Any]]] = collections.defaultdict(list)
+        for seeds in SEEDS:
+            for kind in KINDS:
+                for at in range(arguments.trials):
+                    said = trial(DATA[at % len(DATA)], estimator, seeds, kind, at)
+                    own[seeds].append(said)
+                    seen[seeds].append(said)
+            print(f"{estimator:16}{seeds:9}", told(own[seeds]), flush=True)
+    for seeds, all_of_them in seen.items():
+        print(f"{'all':16}{seeds:9}", told(all_of_them))
 
 
-def told(seen: collections.Counter[tuple[str, bool | None]], total: int) -> str:
+def told(said: list[dict[str, Any]]) -> str:
     """The counts of one line."""
-    return "; ".join(
-        f"{outcome}: {seen[outcome, True]}/{total} left, {seen[outcome, None]} undecided"
-        for outcome in OUTCOMES
-    )
+    parts = []
+    for outcome in OUTCOMES:
+        oks = [one[outcome][0] for one in said]
+        fits = sum(one[outcome][1] for one in said) / len(said)
+        parts.append(
+            f"{outcome}: {oks.count(False)}/{len(oks)} left, {oks.count(None)} undecided, "
+            f"{fits:.1f} trainings"
+        )
+    return "; ".join(parts)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from pytest_mlreqs.measurement import number
 from pytest_mlreqs.options import Path, Problem, convert, nearest, no_table, shown, suggestion
 from pytest_mlreqs.requirement import Requirement
 from pytest_mlreqs.terms import TERMS, WORDS, Terms
@@ -93,13 +92,6 @@ def declare(
         return None, [*problems, *(Problem((*path, key), text.format(key)) for key in several)]
     requirement, wrong = convert(cls, options, path)
     problems += wrong
-    if requirement is not None and own_terms and requirement.seconds() > own_terms.timeout_s:
-        limits = f"timeout_s is {own_terms.timeout_s:g}: raise it"
-        lower = ", or lower max_seconds" if hasattr(requirement, "max_seconds") else ""
-        text = f"may take {number(requirement.seconds())} s, and {limits}{lower}"
-        place = [key for key in ("max_seconds", "timeout_s") if key in table][:1]
-        problems.append(Problem((*path, *place), text))
-
     names = cls.subjects() if requirement is None else requirement.needs()
     taken = {} if requirement is None else requirement.supplied()
     problems += _misused(cls, names, taken, uses, (*path, "uses"))

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from pytest_mlreqs.measurement import Undecided, undecided
 from pytest_mlreqs.proving import Proof, Trial, prove
 from pytest_mlreqs.quiet import quiet
 from pytest_mlreqs.report import text
@@ -52,6 +52,7 @@ class Run:
         proving: whether violations are planted (`--mlreqs-prove`).
         shown: the configuration file as the user would name it.
         judged: what is known already of requirements with parts.
+        say: tells the person at the terminal something while a check is going on.
     """
 
     config: Config | None
@@ -61,6 +62,7 @@ class Run:
     shown: str = ""
     today: datetime.date = field(default_factory=datetime.date.today)
     judged: dict[Any, tuple[Verdict, tuple[Trial, ...], Any]] = field(default_factory=dict)
+    say: Callable[[str], None] = lambda _: None
 
     @property
     def accepted(self) -> Mapping[str, Accepted]:
@@ -112,17 +114,47 @@ def _judged(
     run: Run, declaration: Declaration, subjects: Mapping[str, object]
 ) -> tuple[Verdict, tuple[Trial, ...]]:
     """The verdict, and what came of planted violations; once for all parts of a requirement."""
-    requirement, terms = declaration.requirement, declaration.terms
+    requirement = declaration.requirement
     key = (id(requirement), tuple(map(id, subjects.values())))
     if declaration.part and key in run.judged:
         return run.judged[key][:2]
-    trials: tuple[Trial, ...] = ()
-    with quiet() if requirement.alone else contextlib.nullcontext():
-        verdict = judge(requirement, subjects, terms, name=declaration.name)
-        if run.proving and verdict.fault is None and verdict.error is None:
-            trials = prove(requirement, subjects, terms)
+    judged = _alone if requirement.alone else _at_once
+    verdict, trials = judged(run, declaration, subjects)
     if declaration.part:  # with what the ids belong to, so that they stay theirs
         run.judged[key] = (verdict, trials, (requirement, *subjects.values()))
+    return verdict, trials
+
+
+def _at_once(
+    run: Run, declaration: Declaration, subjects: Mapping[str, object]
+) -> tuple[Verdict, tuple[Trial, ...]]:
+    requirement, terms = declaration.requirement, declaration.terms
+    verdict = judge(requirement, subjects, terms, name=declaration.name)
+    if run.proving and verdict.fault is None and verdict.error is None:
+        return verdict, prove(requirement, subjects, terms)
+    return verdict, ()
+
+
+def _alone(
+    run: Run, declaration: Declaration, subjects: Mapping[str, object]
+) -> tuple[Verdict, tuple[Trial, ...]]:
+    """The same while no other check measures the machine; undecided if that cannot be had."""
+
+    def say(sentence: str) -> None:
+        run.say(f"{declaration.name} {sentence}")
+
+    try:
+        longest = declaration.terms.limit_s(declaration.requirement.seconds())
+        with quiet(longest, say) as turn:
+            verdict, trials = _at_once(run, declaration, subjects)
+            if turn.note:
+                verdict = verdict.noted(turn.note)
+            if turn.lost:
+                verdict = verdict.doubted("this process was stopped, and another check measured")
+    except Undecided as gap:
+        kind = declaration.requirement.kind()
+        measurements = (undecided(gap.name, str(gap)),)
+        return Verdict(name=declaration.name, kind=kind, measurements=measurements), ()
     return verdict, trials
 
 

@@ -10,11 +10,10 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
-from pytest_mlreqs import isolation
 from pytest_mlreqs.measurement import Measurement, legible
 from pytest_mlreqs.requirement import Requirement, parameters
 from pytest_mlreqs.terms import Terms
-from pytest_mlreqs.verdict import measured
+from pytest_mlreqs.verdict import isolated, measured
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -87,15 +86,7 @@ def _nth(
         found = tuple(measured(requirement, {**subjects, **planted.subjects}))
         yield Trial(what, found, parts=planted.parts)
 
-    if terms.isolation == "process" and isolation.apart_is_safe():
-        outcome = isolation.run_apart(
-            work,
-            timeout_s=terms.timeout_s,
-            max_memory_mib=terms.max_memory_mib,
-            prepare=getattr(requirement, "prepare", None),
-        )
-    else:
-        outcome = isolation.run_here(work)
+    outcome = isolated(requirement, work, terms)
     broken = outcome.fault or outcome.error or outcome.limit
     if broken is not None:
         what = outcome.values[0] if outcome.values else _UNPLANTED

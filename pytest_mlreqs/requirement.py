@@ -54,8 +54,10 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     * `plant(self, model, X, ...)`: yields `Planted` violations of the requirement, each of which
       `check` must notice. `pytest --mlreqs-prove` runs them;
     * `rubric`: its place in the ML Test Score (Breck et al. 2017), such as `monitoring 6`;
-    * `prepare(self)`: changes the process that `check` runs in, where that is one of its own. It is
-      called before any thread is started, and must not raise;
+    * `prepare(self)`: changes the process that a check has of its own, before any thread is started
+      there. It must not raise;
+    * `clean_up(self)`: undoes what a check has made outside its process and its folder, where the
+      check did not come to its end. It is called in a process of its own;
     * `alone`: whether it measures the machine, so that no other such check may run beside it;
     * `functions`: the subjects that are functions for `check` to call. Named by an import path, one
       is handed over as it is, where another that needs no argument would be called to get at it;
@@ -99,7 +101,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
         return ()
 
     def seconds(self) -> float:
-        """How long `check` may take, where its options tell; `timeout_s` must leave room for it."""
+        """How long `check` may take, where its options tell; the default `timeout_s` follows."""
         return 0.0
 
 

@@ -13,7 +13,7 @@ import msgspec
 from pytest_mlreqs.catalogue import Catalogue
 from pytest_mlreqs.config import Accepted
 from pytest_mlreqs.requirement import Requirement
-from pytest_mlreqs.sources import App, File
+from pytest_mlreqs.sources import Address, App, File
 from pytest_mlreqs.terms import Terms
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -22,7 +22,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def schema(catalogue: Catalogue) -> dict[str, Any]:
     """The schema of a TOML document with [tool.mlreqs], for all kinds of the catalogue."""
     kinds = {name: catalogue.load(name) for name in catalogue.names()}
-    shared = (Terms, Accepted, File, App)
+    shared = (Terms, Accepted, File, App, Address)
     references, parts = msgspec.json.schema_components(
         [*shared, *kinds.values()], schema_hook=_unknown, ref_template="#/$defs/{name}"
     )
@@ -36,13 +36,13 @@ def schema(catalogue: Catalogue) -> dict[str, Any]:
         own["description"] = catalogue.summary(kind)
         own["properties"] = {**own["properties"], **_words(kinds[kind]), **terms}
         own["additionalProperties"] = False
-    accepted, file, app = references[1:4]
+    accepted, *sources = references[1 : len(shared)]
     table = _table(
         {
             "subjects": {
                 "type": "object",
                 "description": "What is examined: each becomes a fixture of its name.",
-                "additionalProperties": {"anyOf": [{"type": "string"}, file, app]},
+                "additionalProperties": {"anyOf": [{"type": "string"}, *sources]},
             },
             "accept": {
                 "type": "object",

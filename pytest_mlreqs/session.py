@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
@@ -33,6 +34,10 @@ class Session:
 
     def __init__(self, config: pytest.Config, path: Path | None) -> None:
         self._config = config
+        # pytest puts files in the place of these descriptors while a test runs.
+        with contextlib.suppress(OSError):
+            self._terminal = os.dup(2)
+            config.add_cleanup(lambda: os.close(self._terminal))
         catalogue, declared, shown = _read(config, path)
         _adapters(config)
         self._run = config.stash[run_key] = Run(
@@ -41,12 +46,18 @@ class Session:
             ledger=Ledger(d.name for d in declared.collected) if declared else Ledger(()),
             proving=config.option.mlreqs_prove,
             shown=shown,
+            say=self._say,
         )
         if declared is not None:
             register = config.pluginmanager.register
             register(subjects.fixtures(declared), "mlreqs-subjects")
             if declared.declarations:
                 register(Collection(declared, config), "mlreqs-collection")
+
+    def _say(self, sentence: str) -> None:
+        """Tell the person at the terminal something that cannot wait for the end of a test."""
+        with contextlib.suppress(OSError, AttributeError):
+            os.write(self._terminal, f"\nmlreqs: {sentence}\n".encode(errors="replace"))
 
     def pytest_report_header(self) -> str | None:
         """Say which file the requirements come from."""

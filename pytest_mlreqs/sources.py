@@ -26,7 +26,28 @@ class File(msgspec.Struct, frozen=True, kw_only=True):
     sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{64}$")] | None = None
 
 
-class App(msgspec.Struct, frozen=True, kw_only=True):
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """How an endpoint is asked for a prediction, and where its answer holds it."""
+
+    body: Annotated[
+        Literal["row", "rows", "form"],
+        msgspec.Meta(description="a request holds an object, a list of one, or a form's fields"),
+    ] = "row"
+    prepare: Annotated[
+        _Text | None,
+        msgspec.Meta(description="import path of what makes of a row (a dict) what is sent"),
+    ] = None
+    answer: Annotated[
+        _Text | None,
+        msgspec.Meta(description="where the prediction stands (`0.outcome`), or what reads it"),
+    ] = None
+    headers: Annotated[
+        dict[_Text, str],
+        msgspec.Meta(description="sent with each request; `$NAME` is taken from the environment"),
+    ] = {}
+
+
+class App(Asked, frozen=True, kw_only=True):
     """A model that is a WSGI or ASGI app, named by its import path, and asked at a path."""
 
     app: _Text
@@ -34,12 +55,18 @@ class App(msgspec.Struct, frozen=True, kw_only=True):
     interface: Literal["wsgi", "asgi"] | None = None
 
 
+class Address(Asked, frozen=True, kw_only=True):
+    """A model that is the address of an endpoint."""
+
+    url: _Text
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A subject as declared: an import path, the address of an endpoint, a file, or an app."""
 
     name: str
-    source: str | File | App
+    source: str | File | App | Address
 
 
 def search(root: Path) -> list[str]:
@@ -51,12 +78,12 @@ def subject(
     name: str, value: object, where: tuple[str, ...], root: Path
 ) -> tuple[Subject | None, list[Problem]]:
     """What `name = value` declares in the table of a project at `root`, or all that is wrong."""
-    found: str | File | App | None = None
+    found: str | File | App | Address | None = None
     problem: str | None = None
     if not name.isidentifier() or name == "request":
         problem = f"{name!r} cannot be the name of a fixture"
     elif isinstance(value, dict):
-        cls: type[File | App] = App if _is_app(value) else File
+        cls = _sort(value)
         found, problems = convert(cls, value, where)
         if found is None:
             return None, problems
@@ -80,19 +107,30 @@ def subject(
     return Subject(name, found), []
 
 
-def _is_app(table: dict[str, object]) -> bool:
-    """Whether a table means an app; its words may be misspelt."""
-    known = [*File.__struct_fields__, *App.__struct_fields__]
+def _sort(table: dict[str, object]) -> type[File | App | Address]:
+    """What a table means; its words may be misspelt."""
+    sorts = (File, App, Address)
+    known = [field for sort in sorts for field in sort.__struct_fields__]
     meant = {key if key in known else options.nearest(key, known) for key in table}
-    return bool(meant & {"app", "interface"}) and not meant & {"trust", "sha256"}
+    if meant & {"trust", "sha256"}:
+        return File
+    if "url" in meant:
+        return Address
+    return App if meant & {"app", "interface", *Asked.__struct_fields__} else File
 
 
-def _wrong(table: File | App, root: Path) -> str | None:
+def _wrong(table: File | App | Address, root: Path) -> str | None:
     if isinstance(table, File):
         return _missing(table.path, root)
-    if table.app.startswith(targets.URLS):
-        return f"an address stands alone, without a table: {table.app!r}"
-    return _unknown(f"app = {table.app!r}", table.app, root)
+    if isinstance(table, App) and table.app.startswith(targets.URLS):
+        return f"an address is a url: {{ url = {table.app!r} }}"
+    if isinstance(table, Address) and not table.url.startswith(targets.URLS):
+        return f"url = {table.url!r} does not begin with {' or '.join(targets.URLS)}"
+    named = {"app": table.app} if isinstance(table, App) else {"url": table.url}
+    named |= {"prepare": table.prepare} if table.prepare else {}
+    named |= {"answer": table.answer} if table.answer and ":" in table.answer else {}
+    wrong = (_unknown(f"{key} = {value!r}", value, root) for key, value in named.items())
+    return next(filter(None, wrong), None)
 
 
 def _unknown(what: str, target: str, root: Path) -> str | None:

@@ -6,6 +6,7 @@ They are registered as a plugin's fixtures, so that a conftest.py may override o
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import types
@@ -17,7 +18,9 @@ from pytest_mlreqs.options import nearest
 
 if TYPE_CHECKING:
     from pytest_mlreqs.config import Config
-    from pytest_mlreqs.sources import App, File, Subject
+    from pytest_mlreqs.sources import Address, App, File, Subject
+
+_VARIABLE = re.compile(r"\$\{?(\w+)")
 
 
 def fixtures(config: Config) -> types.ModuleType:
@@ -41,19 +44,18 @@ def _fixture(subject: Subject, config: Config, function: bool) -> Any:  # noqa: 
     def build() -> object:
         __tracebackhide__ = True  # what broke is the user's loader
         from pytest_mlreqs import targets
-        from pytest_mlreqs.sources import App
+        from pytest_mlreqs.sources import File
 
         # Behind everything else, so that nothing of the project shadows an installed package.
         sys.path += [folder for folder in config.search if folder not in sys.path]
         if isinstance(source, str):
             found = targets.resolve(source)
             return found if function else targets.build(found)
-        if not isinstance(source, App):
+        if isinstance(source, File):
             return _loaded(subject.name, source, config)
-        return _endpoint(subject.name, targets.build(targets.resolve(source.app)), source, config)
+        return _endpoint(subject.name, source, config)
 
-    shown = source if isinstance(source, str) else getattr(source, "app", source.path)
-    build.__doc__ = f"Subject {subject.name!r}: {shown} ({config.path.name})."
+    build.__doc__ = f"Subject {subject.name!r}: {_shown(source)} ({config.path.name})."
     return pytest.fixture(build, scope="session", name=subject.name)
 
 
@@ -66,13 +68,38 @@ def _loaded(name: str, file: File, config: Config) -> object:
         pytest.fail(f"{config.path.name}: {name}: {error}", pytrace=False)
 
 
-def _endpoint(name: str, app: object, declared: App, config: Config) -> object:
+def _endpoint(name: str, declared: App | Address, config: Config) -> object:
+    from pytest_mlreqs import targets
     from pytest_mlreqs.models.endpoint import Endpoint
+    from pytest_mlreqs.sources import App
 
+    asked: dict[str, Any] = {"body": declared.body, "answer": declared.answer}
+    for word in ("prepare", "answer"):
+        target = getattr(declared, word)
+        if target and ":" in target:
+            asked[word] = targets.resolve(target)
+    headers = {key: os.path.expandvars(value) for key, value in declared.headers.items()}
+    missing = [found[1] for value in headers.values() if (found := _VARIABLE.search(value))]
+    if missing:
+        pytest.fail(
+            f"{config.path.name}: {name}: headers: the environment has no {missing[0]}",
+            pytrace=False,
+        )
     try:
-        return Endpoint(app, declared.path, interface=declared.interface)
+        if not isinstance(declared, App):
+            return Endpoint(declared.url, headers=headers, **asked)
+        app = targets.build(targets.resolve(declared.app))
+        return Endpoint(app, declared.path, interface=declared.interface, headers=headers, **asked)
     except TypeError as error:
         pytest.fail(f"{config.path.name}: {name}: {error}", pytrace=False)
+
+
+def _shown(source: str | File | App | Address) -> str:
+    """The word that says where a subject comes from."""
+    if isinstance(source, str):
+        return source
+    words = (getattr(source, word, None) for word in ("app", "url", "path"))
+    return str(next(filter(None, words)))
 
 
 def hint(missing: str, config: Config | None, told: str = "") -> str:

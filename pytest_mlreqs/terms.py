@@ -6,13 +6,20 @@ from typing import Annotated, Literal
 
 import msgspec
 
+_USUAL_S = 60.0
+_ROOM = 1.5  # of what options ask for: first calls, and the machine's other work
+
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
     """The terms on which a requirement is judged; in [tool.mlreqs] for all, in a table for one."""
 
     timeout_s: Annotated[
-        float, msgspec.Meta(gt=0, description="seconds after which a check is ended")
-    ] = 60.0
+        Annotated[float, msgspec.Meta(gt=0)] | None,
+        msgspec.Meta(
+            description="seconds after which a check is ended, and undecided; 60, or more where "
+            "its options ask for more"
+        ),
+    ] = None
     max_memory_mib: Annotated[
         int, msgspec.Meta(gt=0, description="MiB a check may allocate beyond the session's")
     ] = 8192
@@ -23,6 +30,10 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     undecided: Annotated[
         Literal["warn", "fail"], msgspec.Meta(description="what an undecided verdict does")
     ] = "warn"
+
+    def limit_s(self, asked: float) -> float:
+        """Seconds after which a check is ended whose options ask for so many at most."""
+        return max(_USUAL_S, _ROOM * asked) if self.timeout_s is None else self.timeout_s
 
 
 TERMS = tuple(Terms.__struct_fields__)

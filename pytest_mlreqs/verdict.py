@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal
 
 from pytest_mlreqs import isolation
@@ -15,6 +16,7 @@ from pytest_mlreqs.measurement import (
     Undecided,
     undecided,
 )
+from pytest_mlreqs.measures import tracers
 from pytest_mlreqs.requirement import Requirement
 from pytest_mlreqs.terms import Terms
 
@@ -74,13 +76,28 @@ class Verdict:
     def of(self, part: str, name: str) -> Verdict:
         """The verdict on one part of the requirement, which is called `name`.
 
-        What was measured of it stands, whatever ended the check before it came to the other parts.
+        What was measured stands, whatever broke in another part.
         """
         own = tuple(m for m in self.measurements if m.part == part)
         if own:
             return dataclasses.replace(self, name=name, measurements=own, fault=None, error=None)
-        others = tuple(m for m in self.measurements if not m.part)
-        return dataclasses.replace(self, name=name, measurements=others)
+        rest = tuple(m for m in self.measurements if not m.part)
+        return dataclasses.replace(self, name=name, measurements=rest)
+
+    def noted(self, note: str) -> Verdict:
+        """The same with a note on how it was measured."""
+        measurements = tuple(
+            dataclasses.replace(m, how=f"{m.how}; {note}" if m.how else note)
+            for m in self.measurements
+        )
+        return dataclasses.replace(self, measurements=measurements)
+
+    def doubted(self, why: str) -> Verdict:
+        """The same with nothing decided by what was measured, because of `why`."""
+        measurements = tuple(
+            m if m.ok is None else m.judged(None, why, m.details) for m in self.measurements
+        )
+        return dataclasses.replace(self, measurements=measurements)
 
     def as_dict(self) -> dict[str, Plain]:
         """The verdict as JSON types."""
@@ -104,14 +121,30 @@ def measured(requirement: Requirement, subjects: Mapping[str, object]) -> Iterat
     """
     kind = requirement.kind()
     try:
-        for measurement in requirement.check(**subjects) or ():
-            if not isinstance(measurement, Measurement):
-                raise DeclarationError(
-                    f"check of {kind} yielded {type(measurement).__name__}, not a measurement"
-                )
-            yield measurement
+        with tracers.resting() if requirement.alone else contextlib.nullcontext():
+            for measurement in requirement.check(**subjects) or ():
+                if not isinstance(measurement, Measurement):
+                    raise DeclarationError(
+                        f"check of {kind} yielded {type(measurement).__name__}, not a measurement"
+                    )
+                yield measurement
     except Undecided as gap:
         yield undecided(gap.name or kind, str(gap))
+
+
+def isolated(
+    requirement: Requirement, work: Callable[[], Iterable[object]], terms: Terms
+) -> isolation.Outcome:
+    """What comes of the work of a requirement, where the terms let it run."""
+    if terms.isolation == "process" and isolation.apart_is_safe():
+        return isolation.run_apart(
+            work,
+            timeout_s=terms.limit_s(requirement.seconds()),
+            max_memory_mib=terms.max_memory_mib,
+            prepare=getattr(requirement, "prepare", None),
+            clean_up=getattr(requirement, "clean_up", None),
+        )
+    return isolation.run_here(work)
 
 
 def judge(
@@ -126,15 +159,7 @@ def judge(
         return measured(requirement, subjects)
 
     start = time.perf_counter()
-    if terms.isolation == "process" and isolation.apart_is_safe():
-        outcome = isolation.run_apart(
-            work,
-            timeout_s=terms.timeout_s,
-            max_memory_mib=terms.max_memory_mib,
-            prepare=getattr(requirement, "prepare", None),
-        )
-    else:
-        outcome = isolation.run_here(work)
+    outcome = isolated(requirement, work, terms)
     if outcome.output:
         print(outcome.output)  # where the caller captures what a test prints
     kind = requirement.kind()

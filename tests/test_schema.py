@@ -90,11 +90,14 @@ def test_options(kind):
 
 def test_subjects_and_exceptions(document, table):
     """Subjects are strings or tables of a file or an app, exceptions have a reason and a day."""
-    text, file, app = table["properties"]["subjects"]["additionalProperties"]["anyOf"]
+    text, file, app, url = table["properties"]["subjects"]["additionalProperties"]["anyOf"]
     assert text == {"type": "string"}
     parts = document["$defs"]
     assert set(parts[file["$ref"].rpartition("/")[2]]["properties"]) == {"path", "trust", "sha256"}
-    assert set(parts[app["$ref"].rpartition("/")[2]]["properties"]) == {"app", "path", "interface"}
+    asked = {"body", "prepare", "answer", "headers"}
+    names = {*asked, "app", "path", "interface"}
+    assert set(parts[app["$ref"].rpartition("/")[2]]["properties"]) == names
+    assert set(parts[url["$ref"].rpartition("/")[2]]["properties"]) == {*asked, "url"}
     accepted = table["properties"]["accept"]["additionalProperties"]["$ref"].rpartition("/")[2]
     assert parts[accepted]["required"] == ["reason", "until"]
     assert parts[accepted]["additionalProperties"] is False
@@ -111,7 +114,9 @@ def test_references_lead_somewhere(document):
             yield from references(item)
 
     found = set(references(document))
-    assert found >= {f"#/$defs/{name}" for name in ("Accepted", "File", "App", "Ripeness")}
+    assert found >= {
+        f"#/$defs/{name}" for name in ("Accepted", "File", "App", "Address", "Ripeness")
+    }
     assert found <= {f"#/$defs/{name}" for name in document["$defs"]}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_mlreqs.sources import App, File, Subject, subject
+from pytest_mlreqs.sources import Address, App, File, Subject, subject
 
 WHERE = ("tool", "mlreqs", "subjects", "model")
 
@@ -30,6 +30,13 @@ def test_an_app(told):
     assert told(table) == Subject("model", App(**table))
 
 
+def test_an_address(told):
+    """An address in a table may say how it is asked, and where its answer is."""
+    table = {"url": "http://host/predict", "answer": "0.outcome", "headers": {"X-Key": "$KEY"}}
+    assert told(table) == Subject("model", Address(**table))
+    assert told(table).source.body == "row"
+
+
 @pytest.mark.parametrize(
     ("table", "key", "text"),
     [
@@ -51,7 +58,7 @@ def test_an_app(told):
         (
             {"app": "http://host/predict"},
             None,
-            "model: an address stands alone, without a table: 'http://host/predict'",
+            "model: an address is a url: { url = 'http://host/predict' }",
         ),
         ({"app": 5}, "app", "option 'app' must be a string that is not empty, got 5"),
         (
@@ -70,6 +77,27 @@ def test_an_app(told):
             "option 'interface' must be 'asgi' or 'wsgi', got 'cgi'",
         ),
         ({"interface": "wsgi", "path": "/"}, None, "needs the option 'app'"),
+        ({"answer": "0.outcome", "body": "rows"}, None, "needs the option 'app'"),
+        (
+            {"url": "host/predict"},
+            None,
+            "model: url = 'host/predict' does not begin with http:// or https://",
+        ),
+        (
+            {"url": "http://host/predict", "prepare": "zervice:ap"},
+            None,
+            "model: prepare = 'zervice:ap': zervice has no 'ap'; did you mean 'app'?",
+        ),
+        (
+            {"app": "zervice:app", "answer": "zervice:ap"},
+            None,
+            "model: answer = 'zervice:ap': zervice has no 'ap'; did you mean 'app'?",
+        ),
+        (
+            {"url": "http://host/predict", "body": "json"},
+            "body",
+            "option 'body' must be 'form' or 'row' or 'rows', got 'json'",
+        ),
     ],
 )
 def test_wrong_apps(told, table, key, text):

@@ -198,14 +198,28 @@ def test_process_keeps_the_session_as_it_is():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="checks run in a child process on Linux only")
 def test_terms_reach_the_child():
-    """The time limit of the terms ends the check."""
+    """The time limit of the terms ends the check, which decides nothing more."""
 
     def work():
         while True:
             pass
 
     made = judge(Asked(), {"work": work}, Terms(timeout_s=0.3))
-    assert "did not finish within 0.3 s" in made.fault
+    (gap,) = made.telling()
+    assert gap.text.startswith("asked: undecided because the check did not finish within 0.3 s")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="checks run in a child process on Linux only")
+def test_a_violation_before_the_limit_stays_one():
+    """What was found violated before the time was over is violated."""
+
+    def work():
+        yield BAD
+        while True:
+            pass
+
+    made = judge(Asked(), {"work": work}, Terms(timeout_s=0.3))
+    assert (made.state, made.telling(), made.fault) == ("violated", (BAD,), None)
 
 
 @EVERYWHERE
@@ -213,3 +227,30 @@ def test_output_is_passed_on(isolation, capsys):
     """What a check prints appears where a test's output is captured."""
     asked(lambda: print("fitting") or [GOOD], isolation)
     assert capsys.readouterr().out.split() == ["fitting"]
+
+
+class Alone(Asked, frozen=True, kw_only=True):
+    """Measures the machine."""
+
+    alone = True
+
+
+@pytest.mark.parametrize(("kind", "seen"), [(Alone, False), (Asked, True)])
+def test_tracers_rest_while_the_machine_is_measured(kind, seen):
+    """Coverage and debuggers do not watch such a check, and go on afterwards."""
+    called = []
+
+    def tracer(frame, event, arg):
+        called.append(frame.f_code.co_name)
+
+    def examined():
+        yield GOOD
+
+    before = sys.gettrace()
+    sys.settrace(tracer)
+    try:
+        judge(kind(), {"work": examined}, Terms(isolation="none"))
+        assert sys.gettrace() is tracer
+    finally:
+        sys.settrace(before)
+    assert ("examined" in called) is seen

@@ -12,7 +12,6 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.impute import SimpleImputer
@@ -21,6 +20,8 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline, make_union
 from sklearn.preprocessing import OneHotEncoder, QuantileTransformer, StandardScaler
 from threadpoolctl import threadpool_limits
+
+from pytest_mlreqs.measures.area import Area, area
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.attributes import Attribute
@@ -37,9 +38,8 @@ class Predicted:
 
     Attributes:
         group: code of the group.
-        auc: area under the ROC curve, the mean over the folds: the probability that a member is
-            given a higher probability than another row.
-        se: its standard error.
+        area: the probability that a member is given a higher probability than another row of the
+            same fold, with its error.
         base: the share of members.
         error: balanced error rate of the rule "a member where the probability exceeds the base
             rate": the mean of its two kinds of error, 0.5 for a guess.
@@ -47,8 +47,7 @@ class Predicted:
     """
 
     group: int
-    auc: float
-    se: float
+    area: Area
     base: float
     error: float
     probe: str
@@ -66,7 +65,7 @@ def predictability(columns: Coded, of: Attribute) -> list[Predicted]:
                     _predicted(group, member, p[:, group], of.codes, name)
                     for name, p in guesses.items()
                 ),
-                key=lambda one: one.auc,
+                key=lambda one: one.area.value,
             )
         )
     return found
@@ -74,41 +73,21 @@ def predictability(columns: Coded, of: Attribute) -> list[Predicted]:
 
 def _predicted(group: int, member: Array, p: Array, codes: Array, name: str) -> Predicted:
     # Fold by fold: probabilities of two fits need not be on one scale.
-    parts = [auc(member[test], p[test]) for _, test in _folds(codes, classes=True)]
+    fold = np.empty(len(codes), dtype=int)
+    for place, (_, test) in enumerate(_folds(codes, classes=True)):
+        fold[test] = place
     base = float(member.mean())
     return Predicted(
         group=group,
-        auc=float(np.mean([value for value, _ in parts])),
-        se=float(np.sqrt(np.mean([se**2 for _, se in parts]) / len(parts))),
+        area=area(member, p, fold),
         base=base,
         error=float((np.mean(p[member] <= base) + np.mean(p[~member] > base)) / 2),
         probe=name,
     )
 
 
-def auc(member: Array, score: Array) -> tuple[float, float]:
-    """Area under the ROC curve and its standard error after DeLong et al. (1988).
-
-    From the placement of each score among those of the other side, by ranks: Sun and Xu (2014).
-
-    Args:
-        member: shape (n,), bool; at least two rows of either kind.
-        score: shape (n,).
-    """
-    inside, outside = score[member], score[~member]
-    ranks = _ranks(np.concatenate([inside, outside]))
-    m, n = len(inside), len(outside)
-    above = (ranks[:m] - _ranks(inside)) / n
-    below = 1 - (ranks[m:] - _ranks(outside)) / m
-    return float(above.mean()), float(np.sqrt(above.var(ddof=1) / m + below.var(ddof=1) / n))
-
-
-def _ranks(values: Array) -> Array:
-    return pd.Series(values).rank().to_numpy()
-
-
 def simultaneous(values: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:
-    """The 95 % interval of the largest of several values between 0 and 1 (Bonferroni)."""
+    """The 95 % interval of the largest of several correlations between 0 and 1 (Bonferroni)."""
     z = NormalDist().inv_cdf(1 - 0.025 / len(values))
     low = max(value - z * error for value, error in zip(values, errors, strict=True))
     high = max(value + z * error for value, error in zip(values, errors, strict=True))

@@ -63,7 +63,9 @@ class Entry:
         ok, why = cost.ok, cost.why
         if ok is False and self.bound:
             ok, why = None, self.bound
-        self.held.append(held.judged(ok, why))
+        judged = held.judged(ok, why)
+        hint = f"set {cost.option}" if ok is None and cost.option else judged.hint
+        self.held.append(dataclasses.replace(judged, hint=hint))
 
     def memory(self, limit: float, size: int, how: str) -> None:
         """It takes so many bytes of a call; the limit is in MiB."""

@@ -35,13 +35,16 @@ class Burst:
         self.own: list[float] = []  # elapsed, without waiting for a core
         self._over = dict.fromkeys(budgets_ms, (0, 0))  # calls beyond the budget, by either time
         self.verdicts: dict[float, bool | None] = dict.fromkeys(budgets_ms)
+        self.ended = ""  # what there was no more of, `calls` or `seconds`, before all was known
+        self.seconds = 0.0  # for which calls were made, but for those spent waiting for a core
 
     def run(self, call: Callable[[Any], Any], rows: Rows, max_seconds: float) -> None:
         """Call until all is known, the rows are at an end or the time is over."""
         clock, wall = self.clock, self.clock.wall
         first = looked = wall()
         until, together = first + max_seconds * 1e9, 1
-        next_look = _LEAST_CALLS
+        next_look, waited = _LEAST_CALLS, 0
+        self.ended = "calls"
         while given := list(islice(rows, together)):
             queued, cpu, start = clock.waited(), clock.thread(), wall()
             took = []
@@ -54,9 +57,14 @@ class Burst:
             # Waiting was read around the calls; no more of it is within than the CPU left time for.
             queued = max(0, min(clock.waited() - queued, end - start - cpu))
             self._add([position for position, _ in given], took, queued)
-            until += queued  # a busy machine gets as many calls as an idle one
+            until, waited = (
+                until + queued,
+                waited + queued,
+            )  # a busy machine gets as many calls as an idle one
             calls = len(self.rows)
+            self.seconds = (end - first - waited) / 1e9
             if end >= until and calls >= _FEW_CALLS:
+                self.ended = "seconds"
                 break
             slow = end - first >= _FIRST_S * 1e9 and calls % _FEW_CALLS == 0
             if slow or (calls >= next_look and end - looked >= _BETWEEN_NS):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from pytest_mlreqs.measurement import Fault, number
-from pytest_mlreqs.measures.association import auc
+from pytest_mlreqs.measures.area import area
 from pytest_mlreqs.measures.columns import coded
 from pytest_mlreqs.measures.influence import positions
 
@@ -99,11 +99,11 @@ def alone(column: pd.DataFrame, member: Array) -> float:
     halves = np.empty(len(member), dtype=int)
     for side in (member, ~member):
         halves[side] = np.arange(side.sum()) % 2
-    areas = []
+    rates = np.empty(len(member))
     for half in (0, 1):
         fit, test = halves == half, halves != half
         size = np.bincount(bins[fit], minlength=bins.max() + 1)
         inside = np.bincount(bins[fit & member], minlength=bins.max() + 1)
         rate = (inside + member[fit].mean()) / (size + 1)  # an empty bin tells nothing
-        areas.append(auc(member[test], rate[bins[test]])[0])
-    return float(np.mean(areas))
+        rates[test] = rate[bins[test]]
+    return area(member, rates, halves).value

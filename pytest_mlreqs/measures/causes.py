@@ -12,6 +12,7 @@ from typing import Any
 from pytest_mlreqs.measures import attribution, jobs
 from pytest_mlreqs.measures.table import table
 from pytest_mlreqs.measures.timing import frozen_garbage
+from pytest_mlreqs.measures.tracers import resting
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def of(model: Any, method: str, X: Any, rows: int, slowest: Iterable[int] = ()) 
         rows: of a call.
         slowest: positions of single rows to look at as well.
     """
-    with frozen_garbage():  # as while the calls were timed
+    with frozen_garbage(), resting():  # as while the calls were timed
         workers = jobs.alone(model, method, X, rows)
         steps = attribution.apart(model, method, X, rows, slowest)
     return Causes(

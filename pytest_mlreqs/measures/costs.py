@@ -13,15 +13,16 @@ import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
 from pytest_mlreqs.measurement import number
 from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.machine import BY_FAR, Machine, cold, later, timed
-from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
+from pytest_mlreqs.measures.sequential import decide, enough, missing, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA, frozen_garbage
+from pytest_mlreqs.measures.tracers import excuse, resting
 
 MOST_ROUNDS = 1_000
 _LEAST_ROUNDS = 20
@@ -86,6 +87,7 @@ class Cost:
         whole_ms: median milliseconds of the whole.
         waited: share of the time for which there was no core; None where nobody counts.
         questions: how many share the bound on errors.
+        option: which one would give what is missing, where one would.
     """
 
     value: float
@@ -97,6 +99,7 @@ class Cost:
     whole_ms: float
     waited: float | None
     questions: int
+    option: str = ""
 
     def how(self) -> str:
         """How it was measured, in words."""
@@ -129,7 +132,7 @@ def hold(
         max_rounds: in one burst.
         clock: for tests.
     """
-    with closing(clock or Clock()) as counters, frozen_garbage():
+    with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
         began = counters.wall()
         bursts = [_Burst(questions, ALPHA / len(questions), counters)]
         bursts[0].run(runs, islice(inputs, max_rounds), max_seconds)
@@ -140,7 +143,13 @@ def hold(
             bursts.append(_Burst(broken, ALPHA / len(questions), counters))
             bursts[-1].run(runs, islice(inputs, max_rounds), max_seconds)
         counted = counters.counts_waiting
-    return {key: _told(key, one, bursts, counted) for key, one in questions.items()}
+    costs = {key: _told(key, one, bursts, counted) for key, one in questions.items()}
+    if not awake:
+        return costs
+    return {
+        key: replace(cost, ok=None, why=excuse(awake)) if cost.ok is False else cost
+        for key, cost in costs.items()
+    }
 
 
 class _Burst:
@@ -152,6 +161,7 @@ class _Burst:
         self.spent: dict[Key, list[tuple[int, int]]] = {key: [] for key in questions}
         self.known: dict[Key, bool | None] = dict.fromkeys(questions)
         self.open = set(questions)
+        self.seconds = 0.0  # for which there were runs, but for those spent waiting for a core
 
     def run(
         self, runs: Mapping[str, Callable[[Any], Any]], inputs: Iterable[Callable[[str], Any]],
@@ -159,8 +169,8 @@ class _Burst:
     ) -> None:  # fmt: skip
         clock = self.clock
         generator = random.Random(0)  # noqa: S311  (an order, no secret)
-        until = clock.wall() + max_seconds * 1e9
-        next_look = _LEAST_ROUNDS
+        began = clock.wall()
+        until, next_look = began + max_seconds * 1e9, _LEAST_ROUNDS
         for rounds, fresh in enumerate(inputs, 1):
             asked = {key: self.questions[key] for key in self.open}
             wanted = set[str]().union(*(one.runs() for one in asked.values()))
@@ -174,6 +184,7 @@ class _Burst:
             for key, one in asked.items():
                 self.spent[key].append(one.spent(took))
             late = clock.wall() >= until
+            self.seconds = (clock.wall() - began - self.machine.queued) / 1e9
             if late or rounds >= next_look:
                 next_look = rounds + max(5, rounds // 20)
                 if self._look() or late:
@@ -202,6 +213,13 @@ class _Burst:
     def rounds(self) -> int:
         return max(map(len, self.spent.values()))
 
+    def missing(self, key: Key) -> tuple[str, str]:
+        """What was missing to either answer, and the option that gives it, if one does."""
+        rounds = len(self.spent[key])
+        why, needed = missing(rounds, self.over(key), 0.5, self.alpha, "rounds")
+        fit = needed <= MOST_ROUNDS
+        return why, enough("max_seconds", self.seconds * needed / rounds) if fit else ""
+
     def refutes(self, key: Key, by: float = 1.0) -> bool:
         """Whether so many limits are broken: by far, if the machine was busy."""
         return self._kept(key, by) is False
@@ -220,6 +238,9 @@ def _told(key: Key, question: Question, bursts: list[_Burst], counted: bool) -> 
     value, (ok, why) = _median(values), _verdict(key, bursts)
     if ok is not None and ok is not (value <= question.limit):
         ok, why = None, "earlier and later rounds disagree"
+    option = ""
+    if bursts[0].known[key] is None:
+        why, option = bursts[0].missing(key)
     return Cost(
         value=value,
         interval=quantile_interval(values, 0.5),
@@ -230,6 +251,7 @@ def _told(key: Key, question: Question, bursts: list[_Burst], counted: bool) -> 
         whole_ms=_median(sorted(whole for _, whole in spent)) / 1e6,
         waited=max(burst.machine.waited for burst in bursts) if counted else None,
         questions=len(bursts[0].questions),
+        option=option,
     )
 
 
@@ -241,10 +263,6 @@ def _by_far(one: Question) -> float:
 def _verdict(key: Key, bursts: list[_Burst]) -> tuple[bool | None, str]:
     first, *others = (burst for burst in bursts if key in burst.questions)
     known = first.known[key]
-    if known is None:
-        over, rounds = first.over(key), len(first.spent[key])
-        more = calls_to_pass(0.5, first.alpha, over) - rounds
-        return None, f"{over} of {rounds} rounds were over it; passing needs about {more:,} more"
     if known is True or (others and all(burst.refutes(key) for burst in (first, *others))):
         return known, ""
     last = others[-1] if others else first

@@ -10,7 +10,7 @@ import json
 import pickle
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from typing import Any
 from pytest_mlreqs.measurement import Fault, number
 from pytest_mlreqs.measures.fresh import answers
 from pytest_mlreqs.measures.table import table
+from pytest_mlreqs.measures.tracers import resting
 from pytest_mlreqs.models.scoring import method
 from pytest_mlreqs.models.steps import steps
 
@@ -61,6 +62,16 @@ def told(seen: Sequence[Step]) -> tuple[str, list[str]]:
     return hint, table([("step", "first call ms", "next call ms"), *cells]) if seen else []
 
 
+def _took(parts: Sequence[tuple[str, Callable[[Any], Any]]], given: Any) -> list[float]:
+    """Milliseconds of each step."""
+    took, value = [], given
+    for _, step in parts:
+        start = time.perf_counter()
+        value = step(value)
+        took.append(1e3 * (time.perf_counter() - start))
+    return took
+
+
 def answer() -> None:
     """In the new process: load, run the steps twice, and write down how long each took."""
     folder, name = sys.argv[1:]
@@ -70,14 +81,8 @@ def answer() -> None:
         with Path(folder, "rows").open("rb") as file:
             given = pickle.load(file)
         parts = steps(model, name) or [(name, method(model, name).call)]
-        calls = []
-        for _ in range(2):
-            took, value = [], given
-            for _, step in parts:
-                start = time.perf_counter()
-                value = step(value)
-                took.append(1e3 * (time.perf_counter() - start))
-            calls.append(took)
+        with resting():
+            calls = [_took(parts, given) for _ in range(2)]
         told = [(step, *times) for (step, _), *times in zip(parts, *calls, strict=True)]
     except Exception:  # steps that need more than the rows; the call as a whole was timed already
         told = []

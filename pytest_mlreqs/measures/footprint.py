@@ -55,8 +55,8 @@ def loads(model: Any, limits: Mapping[str, float], *, timeout_s: float) -> list[
         timeout_s: seconds that one process may take.
 
     Raises:
-        ValueError: it cannot be pickled, loaded or measured there; says why.
-        Fault: the process ends, or takes longer than `timeout_s`.
+        ValueError: it cannot be pickled, loaded or measured there, or not in time; says why.
+        Fault: the process ends.
     """
     seen: list[Footprint] = []
     for told in answers(_CODE, {"model": model}, timeout_s=timeout_s):

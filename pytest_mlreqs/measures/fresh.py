@@ -20,11 +20,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pytest_mlreqs import temporary
 from pytest_mlreqs.measurement import Fault, described
 from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.machine import Machine, busy, margin, timed
-from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
+from pytest_mlreqs.measures.sequential import decide, enough, missing, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA
+from pytest_mlreqs.measures.tracers import excuse, resting
 
 LOAD, FIRST_CALL = "load", "first_call"
 _CODE = "from pytest_mlreqs.measures.fresh import answer; answer()"
@@ -35,13 +37,15 @@ class Start:
     """What one new process took: milliseconds of its own, and how much of it it had no core.
 
     That is None where nobody counts, as on macOS and Windows: there all time is its own. `taken` is
-    the share of the time of all cores that went to other processes.
+    the share of the time of all cores that went to other processes; `excuse` says what else made it
+    slower than it is.
     """
 
     load: float
     first_call: float
     waited: float | None
     taken: float = 0.0
+    excuse: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Started:
         why: why it is undecided, or empty.
         starts: how many processes there were.
         waited: the largest share of its time for which one of them had no core; None: not counted.
+        option: which one would give what is missing, where one would.
     """
 
     value_ms: float
@@ -63,6 +68,7 @@ class Started:
     why: str
     starts: int
     waited: float | None
+    option: str = ""
 
     def how(self) -> str:
         """How it was timed, in words."""
@@ -91,34 +97,43 @@ def hold(
     alpha = ALPHA / len(limits_ms)
     seen: list[Start] = []
     known: dict[str, bool | None] = dict.fromkeys(limits_ms)
-    until = clock() + max_seconds
+    began = clock()
     for start in starts:
         seen.append(start)
         for what, limit in limits_ms.items():
             if known[what] is None:
                 over = sum(getattr(one, what) > limit for one in seen)
                 known[what] = decide(len(seen), over, 0.5, alpha)
-        if None not in known.values() or clock() >= until:
+        if None not in known.values() or clock() - began >= max_seconds:
             break
-    return {what: _held(what, limit, seen, known=known[what]) for what, limit in limits_ms.items()}
+    each = (clock() - began) / len(seen)
+    return {
+        what: _held(what, limit, seen, alpha, each, known=known[what])
+        for what, limit in limits_ms.items()
+    }
 
 
-def _held(what: str, limit: float, seen: list[Start], *, known: bool | None) -> Started:
-    ok, why = known, ""
+def _held(
+    what: str, limit: float, seen: list[Start], alpha: float, each_s: float, *, known: bool | None
+) -> Started:
+    ok, why, option = known, "", ""
     times = sorted(getattr(one, what) for one in seen)
     waited = max((one.waited for one in seen if one.waited is not None), default=None)
     over = sum(time > limit for time in times)
     if ok is None:
-        more = calls_to_pass(0.5, ALPHA, over) - len(seen)
-        why = f"{over} of {len(seen)} starts were over it; passing needs about {more} more"
+        why, needed = missing(len(seen), over, 0.5, alpha, "starts")
+        option = enough("max_seconds", max(needed * each_s, 1.0))
     elif ok is False:
         taken = max(one.taken for one in seen)
         beyond = sum(time > margin(waited or 0, taken) * limit for time in times)
-        excuse = busy(waited or 0, taken)
-        if excuse and decide(len(times), beyond, 0.5, ALPHA) is not False:
-            ok, why = None, excuse
+        reason = busy(waited or 0, taken)
+        if reason and decide(len(times), beyond, 0.5, ALPHA) is not False:
+            ok, why = None, reason
+    watched = next((one.excuse for one in seen if one.excuse), "")
+    if ok is False and watched:
+        ok, why = None, watched
     middle = times[(len(times) - 1) // 2]
-    return Started(middle, quantile_interval(times, 0.5), ok, why, len(seen), waited)
+    return Started(middle, quantile_interval(times, 0.5), ok, why, len(seen), waited, option)
 
 
 def processes(model: Any, method: str, given: Any, *, timeout_s: float) -> Iterator[Start]:
@@ -131,8 +146,9 @@ def processes(model: Any, method: str, given: Any, *, timeout_s: float) -> Itera
         timeout_s: seconds that one process may take.
 
     Raises:
-        ValueError: the model cannot be written, or not be loaded anywhere else; says why.
-        Fault: its first call raises, or it takes longer than `timeout_s`.
+        ValueError: the model cannot be written, or not be loaded anywhere else, or takes longer
+            than `timeout_s`; says why.
+        Fault: its first call raises.
     """
     for told in answers(_CODE, {"model": model, "rows": given}, method, timeout_s=timeout_s):
         yield _read(told)
@@ -151,11 +167,11 @@ def answers(
         timeout_s: seconds that one process may take.
 
     Raises:
-        ValueError: a value cannot be pickled; says why.
-        Fault: a process ends without an answer, or takes longer than `timeout_s`.
+        ValueError: a value cannot be pickled, or a process takes longer than `timeout_s`; says why.
+        Fault: a process ends without an answer.
     """
     # On Windows a file stays while a process that was ended, or one of its own, has it open.
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(dir=temporary.folder(), ignore_cleanup_errors=True) as folder:
         for name, value in values.items():
             try:
                 with Path(folder, name).open("wb") as file:
@@ -171,8 +187,9 @@ def answers(
                     env={**os.environ, "PYTHONPATH": path},
                     capture_output=True, text=True, check=False, timeout=timeout_s,
                 )  # fmt: skip
-            except subprocess.TimeoutExpired:
-                raise Fault(f"a fresh process did not finish within {timeout_s:g} s") from None
+            except subprocess.TimeoutExpired:  # on a busy machine that is nobody's fault
+                what = f"a fresh process did not finish within {timeout_s:g} s"
+                raise ValueError(f"{what}: it hangs, or the machine is busy") from None
             answer = Path(folder, "answer")
             if not answer.exists():
                 last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
@@ -195,7 +212,7 @@ def answer() -> None:
 
     folder, name = sys.argv[1:]
     told: dict[str, Any] = {}
-    with closing(Clock()) as clock:
+    with closing(Clock()) as clock, resting() as awake:
         machine = Machine(clock)
         try:
             with Path(folder, "model").open("rb") as file:
@@ -217,6 +234,7 @@ def answer() -> None:
                     FIRST_CALL: calling[0] / 1e6,
                     "waited": machine.waited if clock.counts_waiting else None,
                     "taken": machine.taken,
+                    "excuse": excuse(awake),
                 }
             except Fault as error:
                 told = {"fault": str(error)}

@@ -1,18 +1,23 @@
 """heap: what the C library's allocator has in use, and what it keeps for later.
 
 glibc tells of all its arenas (mallinfo(3), 2.33 and later); musl, macOS and Windows do not, and
-neither does an allocator that was put in its place.
+neither does an allocator that was put in its place, or that a library brings along: mimalloc and
+jemalloc in Arrow, Polars and DuckDB. What these keep shows in the private memory of the process.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import re
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 _TRIED = 100_000  # bytes, below what is mapped each by itself
+_ROLLUP = Path("/proc/self/smaps_rollup")
+_OWN = re.compile(rb"^(?:Anonymous|Swap): +(\d+) kB", re.MULTILINE)
 _PLUG = 1 << 16
 _MOST_PLUGS = 16_384  # 1 GiB; an arena of a thread keeps 64 MiB at most
 _BEYOND = 1 << 21  # bytes after the end of an arena: it may lie in a huge page, which is there too
@@ -61,6 +66,28 @@ def in_use() -> int:
     """Bytes that are allocated, in whichever arena; only where it is `counted`."""
     info = _C.mallinfo2()
     return int(info.uordblks + info.hblkhd)
+
+
+def pooled() -> int:
+    """Bytes in Arrow's pool, which texts of pandas 3 are in; an allocator of its own serves it."""
+    arrow = sys.modules.get("pyarrow")
+    pool = getattr(arrow, "default_memory_pool", None)
+    if pool is None or pool().backend_name == "system":  # then they are in the heap
+        return 0
+    return int(pool().bytes_allocated())
+
+
+def private() -> int:
+    """Bytes of memory that this process alone has, whoever allocates them; 0 where not told.
+
+    Pages are counted whether or not they are still shared with the process that this was forked
+    from, as writing to one is no growth; see proc_pid_smaps(5).
+    """
+    try:
+        told = _ROLLUP.read_bytes()
+    except OSError:
+        return 0
+    return sum(1024 * int(kib) for kib in _OWN.findall(told))
 
 
 @contextlib.contextmanager

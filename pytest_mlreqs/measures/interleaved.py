@@ -37,8 +37,9 @@ from pytest_mlreqs.measures.machine import (
     busy,
     timed,
 )
-from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
+from pytest_mlreqs.measures.sequential import decide, enough, missing, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA, frozen_garbage
+from pytest_mlreqs.measures.tracers import excuse, resting
 
 _LEAST_CALLS = 40
 BUSY_FACTOR = 1.2  # more than a busy machine was seen to do to such a ratio
@@ -59,6 +60,7 @@ class Ratio:
         reference_ms: median time of a call of the reference.
         shaken: whether a busy machine made it as large as it likes: threads work along in the
             calls, and not in those of the reference.
+        option: which one would give what is missing, where one would.
     """
 
     value: float
@@ -70,6 +72,7 @@ class Ratio:
     own_ms: float
     reference_ms: float
     shaken: bool = False
+    option: str = ""
 
     def how(self) -> str:
         """How they were compared, in words."""
@@ -95,7 +98,7 @@ def hold(
     is at most 1 % for independent calls. A limit is called broken if two bursts, half a second
     apart, say so, and if the thread hardly had to wait for a core, or it is broken by a fifth.
     """
-    with closing(clock or Clock()) as counters, frozen_garbage():
+    with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
         bursts = [_Burst(limit, counters)]
         bursts[0].run(call, reference, islice(rows, max_calls), max_seconds)
         if bursts[0].refutes():
@@ -104,8 +107,13 @@ def hold(
             bursts[1].run(call, reference, islice(rows, max_calls), max_seconds)
     ok, why = _verdict(bursts)
     seen = _together(bursts, ok, why, counted=counters.counts_waiting)
+    if bursts[0].known is None:
+        why, option = bursts[0].missing()
+        return replace(seen, ok=None, why=why, option=option)
     if ok is not None and ok is not (seen.value <= limit):
         return replace(seen, ok=None, why="earlier and later calls disagree")
+    if ok is False and awake:
+        return replace(seen, ok=None, why=excuse(awake))
     return seen
 
 
@@ -115,12 +123,13 @@ def sample(
 ) -> Ratio:  # fmt: skip
     """Call both in turns, in random order, as often as there is time, and hold it to no limit.
 
-    To stop as soon as a limit is known to be kept would make the median depend on the limit.
+    To stop as soon as a limit is known to be kept would make the median depend on the limit. Its
+    `why` says what makes it unlike that of other runs, if anything does.
     """
-    with closing(clock or Clock()) as counters, frozen_garbage():
+    with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
         burst = _Sample(math.inf, counters)
         burst.run(call, reference, islice(rows, max_calls), max_seconds)
-    return _together([burst], None, "", counted=counters.counts_waiting)
+    return _together([burst], None, excuse(awake), counted=counters.counts_waiting)
 
 
 def _together(bursts: list[_Burst], ok: bool | None, why: str, *, counted: bool) -> Ratio:  # noqa: FBT001
@@ -149,6 +158,7 @@ class _Burst:
         self.reference: list[int] = []
         self.others = [0, 0]  # CPU of other threads during calls, and during those of the reference
         self.known: bool | None = None
+        self.ended, self.seconds = "calls", 0.0  # as of `burst`
 
     def run(
         self, call: Callable[[Any], Any], reference: Callable[[Any], Any], rows: Rows,
@@ -156,8 +166,8 @@ class _Burst:
     ) -> None:  # fmt: skip
         clock = self.clock
         generator = random.Random(0)  # noqa: S311  (an order, no secret)
-        until = clock.wall() + max_seconds * 1e9
-        next_look = _LEAST_CALLS
+        began = clock.wall()
+        until, next_look = began + max_seconds * 1e9, _LEAST_CALLS
         for _, given in rows:
             pair = [(0, call, self.own), (1, reference, self.reference)]
             generator.shuffle(pair)
@@ -168,7 +178,9 @@ class _Burst:
                 self.others[which] += clock.process() - clock.thread() - others
                 self.machine.note(took, queued)
                 until += queued  # a busy machine gets as many calls as an idle one
+            self.seconds = (clock.wall() - began - self.machine.queued) / 1e9
             if clock.wall() >= until:
+                self.ended = "seconds"
                 break
             if len(self.own) >= next_look:
                 next_look += max(5, next_look // 20)
@@ -206,6 +218,14 @@ class _Burst:
     def over(self, limit: float) -> int:
         return sum(ratio > limit for ratio in self.ratios())
 
+    def missing(self) -> tuple[str, str]:
+        """What was missing to either answer, and the option that gives it."""
+        calls = len(self.own)
+        why, needed = missing(calls, self.over(self.limit), 0.5, ALPHA)
+        if self.ended == "seconds":
+            return why, enough("max_seconds", self.seconds * needed / calls)
+        return why, enough("max_calls", needed)
+
     def refutes(self) -> bool:
         """Whether the limit is broken: by a margin, if the machine was busy."""
         return self.known is False and self._beyond() is False
@@ -240,10 +260,6 @@ class _Sample(_Burst):
 
 def _verdict(bursts: list[_Burst]) -> tuple[bool | None, str]:
     first, last = bursts[0], bursts[-1]
-    if first.known is None:
-        over, calls = first.over(first.limit), len(first.own)
-        more = calls_to_pass(0.5, ALPHA, over) - calls
-        return None, f"{over} of {calls} calls were over it; passing needs about {more:,} more"
     if first.known is True or (first.refutes() and last.refutes()):
         return first.known, ""
     return None, last.busy() or "a second burst of calls did not confirm it"

@@ -36,8 +36,15 @@ from pytest_mlreqs.measures.budgets import LEAST_CALLS
 from pytest_mlreqs.measures.burst import Rows
 from pytest_mlreqs.measures.machine import PAUSES_S, busy, margin
 from pytest_mlreqs.measures.sending import MOST_AT_ONCE, Clock, Sent, arrivals
-from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
+from pytest_mlreqs.measures.sequential import (
+    calls_to_fail,
+    calls_to_pass,
+    decide,
+    enough,
+    quantile_interval,
+)
 from pytest_mlreqs.measures.timing import ALPHA, Calls, Timed, frozen_garbage
+from pytest_mlreqs.measures.tracers import excuse, resting
 
 _UNSEEN = 1.5
 _SAME = 0.05  # of the budget
@@ -60,7 +67,7 @@ def hold(
     """
     alpha = ALPHA / len(budgets_ms)
     count = max(1, min(max_calls, int(rate_per_s * max_seconds)))
-    with closing(clock or Clock()) as counters, frozen_garbage():
+    with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
         bursts = [_Burst(call, rows, arrivals(count, rate_per_s, seed=0), counters)]
         first = bursts[0]
         if any(first.refutes(q, budget, alpha) for q, budget in budgets_ms.items()):
@@ -73,10 +80,17 @@ def hold(
         value = _at(ordered, q)
         few = math.ceil(max(together(burst.latency, budget) for burst in bursts))
         interval = quantile_interval(ordered[few // 2 :: few], q)  # as wide as fewer calls make it
-        ok, why = _verdict(q, budget, alpha, bursts)
+        (ok, why), option = _verdict(q, budget, alpha, bursts), ""
+        if ok is None and not why:
+            why, needed = _missing(q, budget, alpha, first)
+            fewer = max_calls < rate_per_s * max_seconds
+            option = enough(*(("max_calls", needed) if fewer else
+                              ("max_seconds", needed / rate_per_s)))  # fmt: skip
         if ok is not None and ok is not (value <= budget):
             ok, why = None, "earlier and later calls disagree"
-        timed[q] = Timed(q, value, interval, ok, why, calls)
+        if ok is False and awake:
+            ok, why = None, excuse(awake)
+        timed[q] = Timed(q, value, interval, ok, why, calls, option)
     return timed
 
 
@@ -187,12 +201,23 @@ def _verdict(
         return None, "a second burst of calls did not confirm it"
     if ok is False and busy(first.waited):
         return None, busy(first.waited)
-    few = together(first.latency, budget)
-    over, calls = sum(ms > budget for ms in first.latency), len(first.sent)
-    needed = max(LEAST_CALLS, calls_to_pass(q, alpha, math.ceil(over / few)))
+    return None, ""
+
+
+def _missing(q: float, budget: float, alpha: float, burst: _Burst) -> tuple[str, int]:
+    """What a burst lacked to either answer, and how many calls the likelier one takes."""
+    few = together(burst.latency, budget)
+    over, calls = sum(ms > budget for ms in burst.latency), len(burst.sent)
+    least = math.ceil(LEAST_CALLS * few)
+    passing = max(least, math.ceil(few * calls_to_pass(q, alpha, math.ceil(over / few))), calls + 1)
+    failing = calls_to_fail(q, alpha, math.ceil(calls / few), math.floor(over / few))
+    failing = max(least, math.ceil(few * failing), calls + 1)
     told = "" if few < 1.5 else f", as much as {calls / few:.0f} that do not queue would tell"
-    more = max(1, math.ceil(needed * few) - calls)
-    return None, f"{over} of {calls} calls were over it{told}; passing needs about {more:,} more"
+    why = (
+        f"{over:,} of {calls:,} calls were over it{told}; to pass takes about {passing - calls:,} "
+        f"more within it, to fail {failing - calls:,} more over it"
+    )
+    return why, failing if over > (1 - q) * calls else passing
 
 
 def _together(bursts: list[_Burst], rate_per_s: float, *, counted: bool) -> Calls:

@@ -22,6 +22,7 @@ from typing import Any
 
 from pytest_mlreqs.measures import heap, pages, per_core, pools
 from pytest_mlreqs.measures.timing import frozen_garbage
+from pytest_mlreqs.measures.tracers import resting
 from pytest_mlreqs.models.frames import take
 
 MIB = 1 << 20
@@ -112,7 +113,7 @@ def resident(call: Callable[[Any], Any], given: Any) -> int:
 @contextlib.contextmanager
 def settled() -> Iterator[None]:
     """Let what a call takes be seen in the counters: nothing is left over that it could reuse."""
-    with frozen_garbage():
+    with frozen_garbage(), resting():
         gc.collect()  # of what earlier calls left; all else is frozen
         with pages.small(), pools.filled(), heap.emptied():  # what these take is emptied too
             per_core.added_up()
@@ -121,7 +122,7 @@ def settled() -> Iterator[None]:
 
 def traced(call: Callable[[Any], Any], given: Any) -> int:
     """The same by the allocations of Python and NumPy: to the byte, but slow and half blind."""
-    with frozen_garbage(), tracing():
+    with frozen_garbage(), resting(), tracing():
         gc.collect()
         tracemalloc.reset_peak()
         before = tracemalloc.get_traced_memory()[0]

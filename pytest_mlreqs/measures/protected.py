@@ -20,13 +20,15 @@ class Protected:
         table: the attributes.
         pairs: which rows of the inputs and the table belong together.
         columns: for each wanted attribute the positions of its columns in the table.
-        inputs: positions of the columns of X that are neither an attribute nor the key.
-        given: those among the inputs that may explain an attribute.
+        own: for each column of the table the positions of those of X that are called like it.
+        inputs: positions of the columns of X other than the key.
+        given: those among the inputs that may explain an attribute, and are none.
     """
 
     table: pd.DataFrame
     pairs: Matched
     columns: dict[str, list[int]]
+    own: list[list[int]]
     inputs: list[int]
     given: list[int]
 
@@ -59,18 +61,20 @@ def protected(
     if not isinstance(table, pd.DataFrame):
         return _no_frame("protected", table)
     columns = {wanted: matching(wanted, table.columns) for wanted in attributes}
-    barred = {str(table.columns[at]) for found in columns.values() for at in found} | {key}
-    inputs = [at for at, name in enumerate(X.columns) if str(name) not in barred]
+    names = [str(name) for name in X.columns]
+    own = [[at for at, name in enumerate(names) if name == str(of)] for of in table.columns]
+    inputs = [at for at, name in enumerate(names) if name != key]
+    barred = {at for found in columns.values() for column in found for at in own[column]}
     given: set[int] = set()
     for wanted in legitimate:
         found = matching(wanted, X.columns)
         if not found:
             return f"no column of X is called {wanted!r}, which is declared legitimate"
-        given |= set(found) & set(inputs)
+        given |= set(found) & set(inputs) - barred
     pairs = matched(X, table, key)
     if pairs.why or not len(pairs.left):
         return pairs.why or "X has no rows"
-    return Protected(table, pairs, columns, inputs, sorted(given))
+    return Protected(table, pairs, columns, own, inputs, sorted(given))
 
 
 def _no_frame(what: str, given: object) -> str:

@@ -8,13 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from pytest_mlreqs.measurement import number
+from pytest_mlreqs.measurement import Undecided, number
 from pytest_mlreqs.measures.influence import Influence, influence, positions
 from pytest_mlreqs.models.batching import Sample, sample
 from pytest_mlreqs.models.frames import opened
 from pytest_mlreqs.models.scoring import scorer
 
-_ROWS = 1_000
+_ROWS, _LEAST_ROWS = 1_000, 100
+_SCORINGS = 15  # of all rows for one column, of the order of: sets of other values, repeats
 
 
 @dataclass(slots=True)
@@ -38,6 +39,11 @@ class Inputs:
     def labels(self) -> bool:
         """Whether the model gives labels only, which do not show all that it reads."""
         return self._sample is not None and self._sample.baseline.dtype.kind not in "fc"
+
+    @property
+    def numbers(self) -> bool:
+        """Whether the model gives one number for each row."""
+        return self._sample is not None and not self.labels and self._sample.baseline.ndim == 1
 
     @property
     def how(self) -> str:
@@ -85,7 +91,13 @@ def inputs(model: Any, X: Any) -> Inputs:
         return Inputs(frame, [], f"X has {len(frame)} rows and {frame.shape[1]} columns")
     score = scorer(model).on(given)
     names = [str(name) if given.named else f"input {name}" for name in frame.columns]
-    return Inputs(frame, names, "", score.name, sample(score, frame, positions(len(frame), _ROWS)))
+    all_columns = _SCORINGS * frame.shape[1]
+    rows = positions(len(frame), _ROWS)
+    try:
+        taken = sample(score, frame, rows, scorings=all_columns, least=_LEAST_ROWS)
+    except Undecided:  # few of them may be asked for
+        taken = sample(score, frame, positions(len(frame), _LEAST_ROWS))
+    return Inputs(frame, names, "", score.name, taken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +151,10 @@ def same_columns(others: Any, frame: pd.DataFrame, columns: list[int]) -> pd.Dat
     known = given.frame.columns
     if known.equals(frame.columns) or (not given.named and len(known) == frame.shape[1]):
         return given.frame.iloc[:, columns]
+    levels = [name for name in given.frame.index.names if name is not None and name not in known]
+    whole = given.frame.reset_index(level=levels) if levels else given.frame
+    names = [str(name) for name in whole.columns]
     for name in frame.columns[columns]:
-        if list(known).count(name) != 1:
+        if names.count(str(name)) != 1:
             raise ValueError(f"X_train has no column {str(name)!r}, or several of them")
-    return given.frame[list(frame.columns[columns])]
+    return whole.iloc[:, [names.index(str(name)) for name in frame.columns[columns]]]

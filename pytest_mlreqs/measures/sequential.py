@@ -59,6 +59,44 @@ def calls_to_pass(quantile: float, alpha: float, over: int = 0) -> int:
     return low
 
 
+def calls_to_fail(quantile: float, alpha: float, calls: int, over: int) -> int:
+    """The fewest calls, if all further ones are over the budget, after which it is broken."""
+    more = 1
+    while decide(calls + more, over + more, quantile, alpha) is not False:
+        more += 1
+    return calls + more
+
+
+def missing(
+    calls: int, over: int, quantile: float, alpha: float, what: str = "calls"
+) -> tuple[str, int]:
+    """What is missing to either answer, in words, and how many calls the likelier one takes in all.
+
+    Args:
+        calls: how many there were, none of the answers being known.
+        over: how many of them took longer than the budget.
+        quantile: 0.95 for p95.
+        alpha: bound on either error.
+        what: they are called.
+    """
+    passing = max(calls_to_pass(quantile, alpha, over), calls + 1)
+    failing = calls_to_fail(quantile, alpha, calls, over)
+    told = (
+        f"{over:,} of {calls:,} {what} were over it; to pass takes about {passing - calls:,} more "
+        f"within it, to fail {failing - calls:,} more over it"
+    )
+    return told, failing if over > (1 - quantile) * calls else passing
+
+
+def enough(option: str, needed: float) -> str:
+    """What to set an option to, with a tenth to spare and two digits: `max_seconds = 33`."""
+    spare = 1.1 * needed
+    digit = 10 ** (math.floor(math.log10(spare)) - 1)
+    value = math.ceil(round(spare / digit, 6)) * digit
+    told = f"{value:,.0f}".replace(",", "_") if value >= 10 else f"{value:.2g}"
+    return f"{option} = {told}"
+
+
 def quantile_interval(
     ordered: Sequence[float], quantile: float, level: float = 0.95
 ) -> tuple[float, float] | None:

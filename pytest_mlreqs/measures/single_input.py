@@ -9,6 +9,7 @@ squared correlation (R2) for numbers, of ranks as well as of values.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -16,15 +17,17 @@ import pandas as pd
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.tree import DecisionTreeRegressor
 
+from pytest_mlreqs.measures.area import area, mean_area
+
 Array = np.ndarray[Any, Any]
 
-_FEW = 10  # so many distinct numbers are classes, where the model does not say what it predicts
+_FEW = 10  # so many distinct numbers may be classes, where the model does not say so
 _CLASSES = 20  # the most frequent ones are looked at
 _PER_CLASS = 5  # rows that a class needs
 _FOLDS = 5
 _LEAF = 5  # rows; what is noisy needs more of them, and numbers to be told exactly need fewer
 _LEAVES = 100  # so many numbers are looked up, each by itself
-_Z = (1.96, 2.24, 2.39)  # 95 % for the best of one, two, three guesses (Bonferroni)
+_WRONG = 0.05  # of the intervals do not hold the truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +59,44 @@ class Strength:
     high: float
 
 
-def target(y: Any, *, classifies: bool) -> Target:
+def kinds(y: Any, *, classifies: bool, one_number: bool) -> tuple[str, ...]:
+    """What a target may be, the likelier first: `classes`, `numbers`, or both.
+
+    Up to ten different numbers may be either: classes where there are two of them, or where the
+    model does not give one number for each row.
+
+    Args:
+        y: as for `target`.
+        classifies: whether the model says that it tells classes apart.
+        one_number: whether it gives one number for each row.
+    """
+    known = _column(y).dropna()
+    numeric = pd.api.types.is_numeric_dtype(known) and not pd.api.types.is_bool_dtype(known)
+    different = known.nunique()
+    if classifies or not numeric or known.dtype.kind == "c" or different < 2:
+        return ("classes",)
+    if different > _FEW:
+        return ("numbers",)
+    return ("numbers", "classes") if one_number and different > 2 else ("classes", "numbers")
+
+
+def target(y: Any, *, classes: bool) -> Target:
     """The target as columns of numbers.
 
     Args:
         y: n labels or numbers, as list, array, series or frame of one column; gaps allowed.
-        classifies: whether the model says that it tells classes apart.
+        classes: whether it is taken as classes, else as numbers.
     """
     nothing = np.empty(0, dtype=np.intp)
-    table = pd.DataFrame(y)
-    if table.shape[1] != 1:
-        why = f"y has {table.shape[1]} columns, and one target is looked at"
+    columns = pd.DataFrame(y).shape[1]
+    if columns != 1:
+        why = f"y has {columns} columns, and one target is looked at"
         return Target(nothing, np.empty((0, 1)), classes=False, why=why)
-    values = table.iloc[:, 0].reset_index(drop=True).infer_objects()
+    values = _column(y)
     known = values[values.notna().to_numpy()]
     missing = len(values) - len(known)
     rows = known.index.to_numpy()
-    number = pd.api.types.is_numeric_dtype(known) and not pd.api.types.is_bool_dtype(known)
-    if number and not classifies and known.nunique() > _FEW:
+    if not classes:
         floats = known.to_numpy(dtype=float)
         rows, floats = rows[np.isfinite(floats)], floats[np.isfinite(floats)]
         return Target(rows, floats[:, None], classes=False, missing=missing)
@@ -88,30 +111,39 @@ def target(y: Any, *, classifies: bool) -> Target:
     return Target(kept.index.to_numpy(), wanted, classes=True, missing=missing)
 
 
+def _column(y: Any) -> pd.Series[Any]:
+    return pd.DataFrame(y).iloc[:, 0].reset_index(drop=True).infer_objects()
+
+
 def strength(values: pd.Series[Any], goal: Target) -> Strength:
     """How well `values`, the input in the n rows of `goal`, tells the target; 95 % interval."""
     codes, number, floats = _coded(values)
+    guess, fold = _from_others(codes, goal, number=number)
+    looks: list[tuple[Array, Array, Array | None]] = [(guess, goal.wanted, fold)]
+    one = number and goal.wanted.shape[1] == 1
+    if one and goal.classes and len(np.unique(codes)) > 2:  # two values have one order only
+        looks.append((_rising(codes, goal.wanted), goal.wanted, None))
+    elif one and not goal.classes:
+        looks.append((codes[:, None], _ranks(goal.wanted[:, 0])[:, None], None))
+        looks.append((floats[:, None], goal.wanted, None))
     measure = _auc if goal.classes else _r2
-    looks = [(_from_others(codes, goal, number=number), goal.wanted)]
-    if number and goal.wanted.shape[1] == 1:
-        told = goal.wanted if goal.classes else _ranks(goal.wanted[:, 0])[:, None]
-        looks.append((codes[:, None], told))
-        looks += [] if goal.classes else [(floats[:, None], goal.wanted)]
-    z = _Z[len(looks) - 1]
-    return max((measure(guess, told, z) for guess, told in looks), key=lambda one: one.value)
+    found = [measure(*look, _WRONG / len(looks)) for look in looks]  # Bonferroni
+    value, low, high = (max(getattr(one, end) for one in found) for end in ("value", "low", "high"))
+    return Strength(value, low, high)
 
 
 def _coded(values: pd.Series[Any]) -> tuple[Array, bool, Array]:
     """Codes of the values, whether their order means something, and the values as floats.
 
     Numbers and times are ranked, as a tree takes no large whole numbers, dates or infinities; 0 is
-    a gap. As floats, these and infinities are the mean.
+    a gap. As floats, these and infinities are the median.
     """
     values = values.reset_index(drop=True).infer_objects()
     types = pd.api.types
     if types.is_bool_dtype(values):
         values = values.astype("Int8")
-    if not types.is_numeric_dtype(values) and not types.is_datetime64_any_dtype(values):
+    ordered = types.is_numeric_dtype(values) and not types.is_complex_dtype(values)
+    if not ordered and not types.is_datetime64_any_dtype(values):
         parsed = pd.to_numeric(values.map(str).where(values.notna()), errors="coerce")
         if parsed.isna().sum() > values.isna().sum():
             return pd.factorize(values.map(repr).where(values.notna()))[0] + 1, False, np.empty(0)
@@ -121,11 +153,18 @@ def _coded(values: pd.Series[Any]) -> tuple[Array, bool, Array]:
         return ranks, True, ranks
     floats = values.to_numpy(dtype=float, na_value=np.nan)
     fine = np.isfinite(floats)
-    return ranks, True, np.where(fine, floats, floats[fine].mean() if fine.any() else 0.0)
+    middle = np.sort(floats[fine])[fine.sum() // 2] if fine.any() else 0.0
+    return ranks, True, np.where(fine, floats, middle)
 
 
-def _from_others(codes: Array, goal: Target, *, number: bool) -> Array:
-    """What rows of other folds with a like value turned out to be, shape (n, k)."""
+def _rising(codes: Array, wanted: Array) -> Array:
+    """The codes in the direction in which the class is more frequent, shape (n, 1)."""
+    member = wanted[:, 0] > 0
+    return (codes if area(member, codes).value >= 0.5 else -codes)[:, None]
+
+
+def _from_others(codes: Array, goal: Target, *, number: bool) -> tuple[Array, Array]:
+    """What rows of other folds with a like value turned out to be, (n, k), and their fold, (n,)."""
     folds: Any = KFold(_FOLDS, shuffle=True, random_state=0)
     parts = np.zeros(len(codes))
     if goal.classes:
@@ -133,8 +172,9 @@ def _from_others(codes: Array, goal: Target, *, number: bool) -> Array:
         parts = goal.wanted @ np.arange(1, goal.wanted.shape[1] + 1)
     leaf = max(_LEAF, len(codes) // _LEAVES) if goal.classes else _LEAF
     few = not number or len(np.unique(codes)) <= _LEAVES
-    guess = np.empty_like(goal.wanted)
-    for train, test in folds.split(codes, parts):
+    guess, fold = np.empty_like(goal.wanted), np.empty(len(codes), dtype=int)
+    for place, (train, test) in enumerate(folds.split(codes, parts)):
+        fold[test] = place
         if few:
             size = int(codes.max()) + 1
             at = codes.astype(np.intp)
@@ -146,52 +186,14 @@ def _from_others(codes: Array, goal: Target, *, number: bool) -> Array:
             tree = DecisionTreeRegressor(min_samples_leaf=leaf, random_state=0)
             tree.fit(codes[train, None], goal.wanted[train])
             guess[test] = tree.predict(codes[test, None]).reshape(len(test), -1)
-    return guess
+    return guess, fold
 
 
-def _auc(guess: Array, wanted: Array, z: float) -> Strength:
-    """The mean over classes of the AUC of one class against the rest.
-
-    So are the ends of its interval, which is then rather too wide: errors of the classes cancel.
-    """
+def _auc(guess: Array, wanted: Array, part: Array | None, alpha: float) -> Strength:
+    """The mean over classes of the AUC of one class against the rest."""
     classes = zip(guess.T, wanted.T, strict=True)
-    value, low, high = np.mean([_interval(one, known > 0, z) for one, known in classes], axis=0)
-    return Strength(float(value), float(low), float(high))
-
-
-def _interval(guess: Array, positive: Array, z: float) -> tuple[float, float, float]:
-    """AUC and a score interval, which does not collapse where the AUC is 1.
-
-    Newcombe (2006), Statistics in Medicine 25:559, with the variance of Hanley and McNeil (1982),
-    taken as large as that of DeLong et al. (1988) where this one is larger.
-    """
-    m, n = int(positive.sum()), int((~positive).sum())
-    together = _ranks(guess)
-    above = (together[positive] - _ranks(guess[positive])) / n
-    below = 1 - (together[~positive] - _ranks(guess[~positive])) / m
-    auc = float(above.mean())
-    if auc < 0.5:
-        auc, above, below = 1 - auc, 1 - above, 1 - below
-    few, many = sorted((m, n))
-
-    def variance(a: float) -> float:
-        spread = 1 + (few - 1) * (1 - a) / (2 - a) + (many - 1) * a / (1 + a)
-        return a * (1 - a) * spread / (m * n)
-
-    delong = float(above.var(ddof=1) / m + below.var(ddof=1) / n)
-    wider = max(1.0, delong / variance(auc)) if variance(auc) > 0 else 1.0
-
-    def end(outside: float) -> float:
-        inside = auc
-        for _ in range(50):
-            middle = (inside + outside) / 2
-            if (auc - middle) ** 2 <= z * z * wider * variance(middle):
-                inside = middle
-            else:
-                outside = middle
-        return inside
-
-    return auc, end(0.0), end(1.0)
+    mean = mean_area([area(known > 0, one, part) for one, known in classes])
+    return Strength(mean.value, *mean.interval(alpha))
 
 
 def _ranks(values: Array) -> Array:
@@ -199,13 +201,13 @@ def _ranks(values: Array) -> Array:
     return pd.Series(values).rank().to_numpy()
 
 
-def _r2(guess: Array, wanted: Array, z: float) -> Strength:
+def _r2(guess: Array, wanted: Array, _: Array | None, alpha: float) -> Strength:
     """The squared correlation, with an interval on Fisher's scale.
 
     The standard error comes from the influence of each row (Devlin et al. 1975, Biometrika
     62:531), as heavy tails make the one for normal data too small; never less than that one.
     """
-    n = len(guess)
+    n, z = len(guess), NormalDist().inv_cdf(1 - alpha / 2)
     a, b = (one[:, 0] / max(np.abs(one).max(initial=0), 1) for one in (guess, wanted))
     if n < 10 or a.std() == 0 or b.std() == 0:
         return Strength(0.0, 0.0, 1.0 if n < 10 else 0.0)

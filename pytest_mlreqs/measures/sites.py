@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pytest_mlreqs import temporary
 from pytest_mlreqs.measures.origin import FRAMES, lines
 
 EXTRA = "for the lines that allocate it, pip install pytest-mlreqs[memray]"
@@ -29,7 +30,7 @@ def at_peak(call: Callable[[Any], Any], given: Any) -> list[tuple[str, int]]:
     """
     import memray
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=temporary.folder()) as folder:
         file = Path(folder, "allocations")
         try:
             with memray.Tracker(file):

@@ -22,7 +22,8 @@ from pytest_mlreqs.measurement import number
 from pytest_mlreqs.measures.burst import Burst, Rows
 from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.machine import MOST_TAKEN, cold, later
-from pytest_mlreqs.measures.sequential import calls_to_pass, quantile_interval
+from pytest_mlreqs.measures.sequential import enough, missing, quantile_interval
+from pytest_mlreqs.measures.tracers import excuse, resting
 from pytest_mlreqs.measures.workers import pools
 
 ALPHA = 0.01
@@ -70,7 +71,11 @@ class Calls:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """One quantile held to its budget; if that is undecided, `ok` is None and `why` says why."""
+    """One quantile held to its budget.
+
+    If that is undecided, `ok` is None, `why` says what is missing, and `option` which option would
+    give it, where one would: `max_seconds = 40`.
+    """
 
     quantile: float
     value_ms: float
@@ -78,6 +83,7 @@ class Timed:
     ok: bool | None
     why: str
     calls: Calls
+    option: str = ""
 
 
 def hold(
@@ -94,7 +100,7 @@ def hold(
     only after the first of them if it is broken by far.
     """
     alpha = ALPHA / len(budgets_ms)
-    with closing(clock or Clock()) as counters, frozen_garbage():
+    with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
         began = counters.wall()
         bursts = [Burst(budgets_ms, alpha, counters)]
         bursts[0].run(call, islice(rows, max_calls), max_seconds)
@@ -108,24 +114,33 @@ def hold(
     timed = {}
     for q, budget in budgets_ms.items():
         value, interval = _at(ordered, q), quantile_interval(ordered, q)
-        ok, why = _verdict(q, bursts)
+        (ok, why), option = _verdict(q, bursts), ""
+        if ok is None and bursts[0].verdicts[q] is None:
+            why, option = _missing(q, bursts[0])
         if ok is not None and ok is not (value <= budget):  # known early, and then the rest drifted
             ok, why = None, "earlier and later calls disagree"
-        timed[q] = Timed(q, value, interval, ok, why, calls)
+        if ok is False and awake:
+            ok, why = None, excuse(awake)
+        timed[q] = Timed(q, value, interval, ok, why, calls, option)
     return timed
 
 
 def _verdict(q: float, bursts: list[Burst]) -> tuple[bool | None, str]:
     first, *others = (burst for burst in bursts if q in burst.budgets)
     ok = first.verdicts[q]
-    if ok is None:
-        over, calls = first.over(q), len(first.rows)
-        more = calls_to_pass(q, first.alpha, over) - calls
-        return None, f"{over} of {calls} calls were over it; passing needs about {more:,} more"
     if ok is True or (others and all(burst.refutes(q) for burst in (first, *others))):
         return ok, ""
     last = others[-1] if others else first
     return None, last.machine.busy() or "a later burst of calls did not confirm it"
+
+
+def _missing(q: float, burst: Burst) -> tuple[str, str]:
+    """What a burst lacked to either answer, and the option that gives it."""
+    calls = len(burst.rows)
+    why, needed = missing(calls, burst.over(q), q, burst.alpha)
+    if burst.ended == "seconds":
+        return why, enough("max_seconds", burst.seconds * needed / calls)
+    return why, enough("max_calls", needed)
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pytest_mlreqs.measures.cells import cells
+
 Array = np.ndarray[Any, Any]
 
 
@@ -21,12 +23,14 @@ class Twins:
         near: positions of those that do not, but would but for one column.
         chance: how many rows chance would make stand in the other table.
         own: how many would if they were as often like the others as those are like each other.
+        doubtful: how many chance may have made, or records that were there several times.
     """
 
     rows: tuple[int, ...]
     near: tuple[int, ...]
     chance: float
     own: float
+    doubtful: float = 0.0
 
     def within(self, limit: int) -> bool | None:
         """Whether no more than `limit` rows are shared beyond chance; None if it is not clear.
@@ -38,7 +42,7 @@ class Twins:
         """
         more = len(self.rows) - limit
         likely = max(self.chance, min(4 * self.chance, self.own))
-        most = max(likely, 2 * self.chance)
+        most = max(likely, 2 * max(self.chance, self.doubtful))
         if more <= max(likely + 2 * likely**0.5, 0):
             return True
         return False if more > most + 3 * most**0.5 else None
@@ -58,11 +62,16 @@ def twins(rows: pd.DataFrame, others: pd.DataFrame) -> Twins:
         rows: n rows of k columns.
         others: m rows of the same columns, by position.
     """
-    here, there = _cells(rows, others)
+    here, there = cells(rows, others)
     whole, known = here.sum(axis=1), there.sum(axis=1)  # sums wrap around, as they should
     exact = _counted(whole, known)
     near = np.zeros(len(here), dtype=bool)
-    chance = float(len(here)) if here.shape[1] == 1 else 0.0  # nothing stays equal beside it
+    own = float((_counted(known, known) > 1).mean()) * len(here) if len(known) else 0.0
+    if here.shape[1] == 1:  # nothing stays equal beside it
+        found = tuple(map(int, np.flatnonzero(exact)))
+        frequent, all_ = (share * len(here) for share in _of_one_column(known))
+        return Twins(found, (), frequent, all_, all_)
+    chance = 0.0
     for start, end in _blocks(here.shape[1]):
         mine, theirs = here[:, start:end].sum(axis=1), there[:, start:end].sum(axis=1)
         alike = _counted(whole - mine, known - theirs)  # in everything else
@@ -73,9 +82,46 @@ def twins(rows: pd.DataFrame, others: pd.DataFrame) -> Twins:
         chance = max(chance, float((1 - np.exp(-pairs)).sum()))
         if end - start == 1:
             near |= (exact == 0) & (alike > 0)
-    own = float((_counted(known, known) > 1).mean()) * len(here) if len(known) else 0.0
     found, close = (tuple(map(int, np.flatnonzero(which))) for which in (exact, near))
     return Twins(found, close, chance, own)
+
+
+def _of_one_column(known: Array) -> tuple[float, float]:
+    """Which share of new rows chance makes equal to one of these: surely, and perhaps.
+
+    A value that n rows of m hold once more is held by as many new ones (Good and Turing). Values of
+    three rows and more are frequent; those of two may be records that are there twice. If all are
+    drawn by chance, of whatever population, with N(j) values that j rows hold, the numbers j! N(j)
+    are log-convex (mixed Poisson, by Cauchy and Schwarz): pairs without the triples that belong to
+    them are records, and so on.
+
+    Args:
+        known: m values.
+    """
+    rows = np.unique(known, return_counts=True)[1]
+    held = np.bincount(rows, minlength=2)
+    held = np.append(held, np.zeros(max(8 - len(held), 0), dtype=int))
+    copies = 2
+    while copies < 6 and _records(held[copies - 1 : copies + 2], copies):
+        copies += 1
+    frequent = float(rows[rows > copies].sum()) / max(len(known), 1)
+    if copies > 2:  # what is there so often are records
+        return frequent, frequent
+    return frequent, float(rows[rows > 1].sum()) / max(len(known), 1)
+
+
+def _records(held: Array, copies: int) -> bool:
+    """Whether fewer values are held by `copies` + 1 rows than chance would have made.
+
+    Args:
+        held: how many values are held by `copies` - 1, `copies` and `copies` + 1 rows.
+        copies: rows that hold a value.
+    """
+    fewer, these, more = map(float, held)
+    if these == 0:
+        return False
+    wanted = copies / (copies + 1) * these**2 / max(fewer, 1)
+    return bool(more + 3 * (more + 1) ** 0.5 < wanted * max(1 - 4 / these**0.5, 0))
 
 
 def _blocks(columns: int) -> Iterator[tuple[int, int]]:
@@ -85,34 +131,6 @@ def _blocks(columns: int) -> Iterator[tuple[int, int]]:
         for start in range(0, columns - width + 1, max(width // 2, 1)):
             yield start, start + width
         width *= 2
-
-
-def _cells(rows: pd.DataFrame, others: pd.DataFrame) -> tuple[Array, Array]:
-    """Each cell as a random number of 64 bits, alike for equal values whatever their dtype."""
-    generator = np.random.default_rng(0)
-    here = np.empty(rows.shape, dtype=np.uint64)
-    there = np.empty(others.shape, dtype=np.uint64)
-    for column in range(rows.shape[1]):
-        both = [_plain(frame.iloc[:, column]) for frame in (rows, others)]
-        if both[0].dtype != both[1].dtype:
-            both = [values.map(repr) for values in both]
-        codes, distinct = pd.factorize(pd.concat(both, ignore_index=True))
-        random = generator.integers(0, 2**64, len(distinct) + 1, dtype=np.uint64)
-        here[:, column], there[:, column] = random[codes[: len(rows)]], random[codes[len(rows) :]]
-    return here, there
-
-
-def _plain(values: pd.Series[Any]) -> pd.Series[Any]:
-    """Numbers and truths as floats of single precision, all else as text; gaps stay gaps."""
-    values = values.infer_objects()
-    if pd.api.types.is_numeric_dtype(values):
-        numbers = values.to_numpy(dtype=float, na_value=np.nan)
-        with np.errstate(over="ignore"):
-            single = numbers.astype(np.float32).astype(float)
-        # A model often gets its numbers so, and files keep hardly more. Whole ones may be names.
-        rounded = np.where(np.isfinite(single) & (numbers != np.round(numbers)), single, numbers)
-        return pd.Series(rounded) + 0.0  # -0.0 is 0.0
-    return values.map(str).where(values.notna()).astype(object).reset_index(drop=True)
 
 
 def _counted(wanted: Array, known: Array) -> Array:

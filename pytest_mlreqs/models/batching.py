@@ -5,12 +5,15 @@ Some models were exported for one batch size and raise on any other.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pytest_mlreqs import time_left
 from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.models.scoring import Scorer
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CALLS = 200  # so many of them are worth it for one score of all rows
+_FEW, _MORE = 4, 4  # rows whose scoring is timed first, and times as many the next time
+_TRYING = 0.25  # of the time that is left may go into that
 _SIZES = (1, *(2**power for power in range(1, 11)))  # those that models are exported for
 
 
@@ -40,20 +45,33 @@ class Sample:
     note: str = ""
 
 
-def sample(scorer: Scorer, X: pd.DataFrame, where: np.ndarray[Any, Any]) -> Sample:
+def sample(
+    scorer: Scorer,
+    X: pd.DataFrame,
+    where: np.ndarray[Any, Any],
+    *,
+    scorings: int = 1,
+    least: int | None = None,
+) -> Sample:
     """Score some rows of `X`: in one call, else all of `X`, else in batches of a fixed size.
 
     Args:
         scorer: the model.
         X: n rows.
         where: positions of the wanted rows.
+        scorings: how many times these rows will be scored.
+        least: the fewest rows that are worth it where there is no time for all; None: all of them.
 
     Raises:
         Fault: the model raises either way, or breaks its contract; told of the first call.
+        Undecided: there is no time for that.
     """
+    wanted = len(where)
+    where = _affordable(scorer, X, where, scorings, least)
+    few = "" if len(where) == wanted else "as many as there is time for"
     try:
         rows = _rows(X, where)
-        return Sample(rows, where, scorer, scorer.probed(rows))
+        return Sample(rows, where, scorer, scorer.probed(rows), few)
     except Fault as fault:
         if fault.__cause__ is None:  # it answered, and wrongly
             raise
@@ -72,8 +90,9 @@ def sample(scorer: Scorer, X: pd.DataFrame, where: np.ndarray[Any, Any]) -> Samp
         except Fault:
             continue
         where = where[: size * _CALLS]
-        rows = _rows(X, where)
         score = _batched(scorer, size)
+        where = _in_time(scorer, X, where, size, scorings, least)
+        rows = _rows(X, where)
         note = f"{size} rows per call, as it takes no other number of them"
         note = "one row per call, as it takes no more" if size == 1 else note
         try:
@@ -81,6 +100,66 @@ def sample(scorer: Scorer, X: pd.DataFrame, where: np.ndarray[Any, Any]) -> Samp
         except Fault:  # not the number of rows is the matter, but what is in them
             break
     raise first from first.__cause__
+
+
+def _affordable(
+    scorer: Scorer,
+    X: pd.DataFrame,
+    where: np.ndarray[Any, Any],
+    scorings: int,
+    least: int | None,
+) -> np.ndarray[Any, Any]:
+    """The positions, or as many of them as there is time for, by what scoring a few rows takes.
+
+    More and more rows are timed while a few would cost too much: a first call may load something,
+    and each has a cost of its own.
+    """
+    begin, left = time.monotonic(), time_left.left_s()
+    count, earlier, warm = _FEW, (0, 0.0), False
+    while count < len(where) and left < math.inf:
+        some = _rows(X, _spread(where, count))
+        before = time.monotonic()
+        try:
+            scorer(some)
+        except Fault:  # of the number of rows, maybe; who scores them all will see
+            return where
+        took = time.monotonic() - before
+        slope = max(0.0, took - earlier[1]) / (count - earlier[0])
+        each_s = scorings * (took + slope * (len(where) - count)) / len(where)
+        if time_left.fits(len(where), each_s):
+            return where
+        room = _TRYING * left - (time.monotonic() - begin)
+        if not warm:
+            warm = True
+        elif count * _MORE < len(where) and _MORE * took < room:
+            count, earlier = count * _MORE, (count, took)
+        else:
+            return _spread(where, time_left.fitting(len(where), each_s, "rows", least=least))
+    return where
+
+
+def _in_time(
+    scorer: Scorer,
+    X: pd.DataFrame,
+    where: np.ndarray[Any, Any],
+    size: int,
+    scorings: int,
+    least: int | None,
+) -> np.ndarray[Any, Any]:
+    """The positions, or as many as there is time for in batches of that size."""
+    if time_left.left_s() == math.inf:
+        return where
+    before = time.monotonic()
+    scorer(_rows(X, _full(where[:size], size)))
+    each_s = scorings * (time.monotonic() - before) / size
+    fit = time_left.fitting(len(where), each_s, "rows", least=least)
+    return where if fit == len(where) else _spread(where, fit)
+
+
+def _spread(positions: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
+    """Some of the positions, all over them."""
+    chosen: np.ndarray[Any, Any] = np.linspace(0, len(positions) - 1, count).round().astype(int)
+    return np.asarray(positions[chosen])
 
 
 def _batched(scorer: Scorer, size: int) -> Callable[[pd.DataFrame], np.ndarray[Any, Any]]:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_mlreqs.models.computed import computing
+
 
 @dataclass(frozen=True, slots=True)
 class Branch:
@@ -48,7 +50,9 @@ def branches(model: Any, names: Sequence[str]) -> list[Branch] | None:
     for name, one, spec in found.transformers_:
         columns = _positions(spec, names)
         if columns and one not in ("drop", "passthrough"):
-            made.append(Branch(name, one.transform, columns, isinstance(spec, (str, int))))
+            made.append(
+                Branch(name, computing(one.transform), columns, isinstance(spec, (str, int)))
+            )
     return made
 
 

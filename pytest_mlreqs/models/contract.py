@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlreqs.measurement import Fault, described
+from pytest_mlreqs.measurement import DeclarationError, Fault, Undecided, described
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +28,7 @@ def guarded(call: Callable[[Any], Any], name: str) -> Callable[[Any], Any]:
     def predict(X: Any) -> Any:
         try:
             return call(X)
-        except Fault:  # an adapter has said it already
+        except (Fault, DeclarationError, Undecided):  # an adapter has said it already
             raise
         except (Exception, SystemExit) as error:
             raise Fault(f"{name} raised {described(error)}") from error

@@ -1,4 +1,4 @@
-"""An endpoint: each row is posted as one JSON object, and answered with its prediction.
+"""An endpoint: each row is posted by a request of its own, and answered with its prediction.
 
 It is an address (`http://...`), or a WSGI or ASGI app, which is called in the process of the check.
 """
@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import functools
 import inspect
-import json
 import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measurement import DeclarationError, Fault
+from pytest_mlreqs.models.exchange import Body, Exchange, shortened
 from pytest_mlreqs.models.frames import opened
 
 if sys.version_info >= (3, 14):  # annotations, which may name what is not there, are evaluated
@@ -25,16 +25,16 @@ if sys.version_info >= (3, 14):  # annotations, which may name what is not there
 else:
     _signature = inspect.signature
 
+URLS = ("http://", "https://")
 _TIMEOUT_S = 30.0
-_KEYS = ("probability", "probabilities", "score", "prediction", "predictions")
-_SENT = {"Content-Type": "application/json", "Accept": "application/json"}
 _TAKES = {"wsgi": 2, "asgi": 3}  # (environ, start_response), (scope, receive, send)
-_Post = Callable[[bytes], Any]  # the body of a request; gives an httpx.Response that was read
+# The body of a request and its headers; gives an httpx.Response that was read.
+_Post = Callable[[bytes, Mapping[str, str]], Any]
 
 
 def call(model: str, name: str) -> Callable[[Any], Any] | None:
     """`predict` posts the rows, one request each, over one connection."""
-    return _Endpoint(model, _network) if name == "predict" else None
+    return _Endpoint(model, _network, Exchange()) if name == "predict" else None
 
 
 def inputs(model: str) -> tuple[str, ...] | None:
@@ -48,29 +48,50 @@ def drops_extras(model: str) -> bool:
 
 
 class Endpoint:
-    """A web app as a model: `Endpoint(app, path="/predict")`.
+    """A web app or an address as a model: `Endpoint(app, path="/predict")`.
 
-    `predict(rows)` posts each row to the path as one JSON object and returns the answers. No server
-    and no network take part.
+    `predict(rows)` posts each row by a request of its own and returns the predictions. With an app,
+    no server and no network take part.
 
     Args:
-        app: a WSGI app (Flask, Django) or an ASGI app (FastAPI, Starlette).
-        path: where it predicts, with a query if it needs one.
+        app: a WSGI app (Flask, Django), an ASGI app (FastAPI, Starlette), or an address (`http://`).
+        path: where an app predicts, with a query if it needs one.
         interface: `"wsgi"` or `"asgi"`, for an app whose signature does not tell (`*args`).
+        body: what a request holds: `"row"`, an object; `"rows"`, a list of one; `"form"`, fields.
+        prepare: makes of a row, as a dictionary, what is sent in its place.
+        answer: where the answer holds the prediction, `"0.outcome"`, or a function that reads it.
+        headers: sent with each request.
 
     Raises:
         TypeError: `app` is neither, or not what `interface` says.
         ValueError: `path` is no path, or `interface` is another word.
     """
 
-    def __init__(self, app: Any, path: str = "/", *, interface: str | None = None) -> None:
+    def __init__(
+        self,
+        app: Any,
+        path: str = "/",
+        *,
+        interface: str | None = None,
+        body: Body = "row",
+        prepare: Callable[[dict[str, Any]], Any] | None = None,
+        answer: str | Callable[[Any], Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         if not path.startswith("/"):
             raise ValueError(f"the path of an endpoint begins with '/', got {path!r}")
+        if body not in ("row", "rows", "form"):
+            raise ValueError(f"the body of a request is 'row', 'rows' or 'form', got {body!r}")
+        exchange = Exchange(body, prepare, answer, headers or {})
         self.app, self.path = app, path
+        if isinstance(app, str) and app.startswith(URLS):
+            self.interface = None
+            self._endpoint = _Endpoint(app, _network, exchange)
+            return
         self.interface = _interface(app, interface)
         name = f"{getattr(app, '__name__', type(app).__name__)} at {path}"
         connect = _wsgi if self.interface == "wsgi" else _asgi
-        self._endpoint = _Endpoint(name, lambda owner: connect(owner, app, path))
+        self._endpoint = _Endpoint(name, lambda owner: connect(owner, app, path), exchange)
 
     def predict(self, X: Any) -> list[Any]:
         """The prediction of every row."""
@@ -85,11 +106,18 @@ class _Endpoint:
 
     Checks run in forked children: a connection would be shared with the session, and the thread of
     an event loop is not there any more. What belongs to another process is left alone.
+
+    An endpoint that has never answered was declared wrongly, or is not there; what it does once it
+    has answered is its own doing.
     """
 
-    def __init__(self, name: str, connect: Callable[[_Endpoint], _Post]) -> None:
+    def __init__(
+        self, name: str, connect: Callable[[_Endpoint], _Post], exchange: Exchange
+    ) -> None:
         self.name = name
         self._connect = connect
+        self._exchange = exchange
+        self._answered = False
         self._posts: dict[int, _Post] = {}  # by process
         self._connecting = threading.Lock()
 
@@ -111,28 +139,26 @@ class _Endpoint:
             return self._posts[os.getpid()]
 
     def _answer(self, post: _Post, row: dict[str, Any], at: int) -> Any:
-        answer = post(json.dumps(row, allow_nan=False, default=_written).encode())
-        if answer.status_code != 200:
-            raise Fault(f"{self.name} answered row {at} with status {answer.status_code}")
+        answer = post(*self._exchange.request(row))
+        if not answer.is_success:
+            told = f"{self.name} answered row {at} with {shortened(answer)}"
+            if answer.is_server_error or self._answered:
+                raise Fault(told)
+            raise DeclarationError(
+                f"{told}: look at its path, and say what it takes, "
+                '{ ..., body = "row" | "rows" | "form", headers = ..., prepare = ... }'
+            )
         try:
-            told = answer.json()
-        except ValueError:
-            raise Fault(f"{self.name} answered row {at} with something that is no JSON") from None
-        return self._prediction(told)
+            found = self._exchange.prediction(answer)
+        except DeclarationError as error:
+            told = f"{self.name} {error}"
+            raise (Fault if self._answered else DeclarationError)(told) from None
+        self._answered = True
+        return found
 
-    def _prediction(self, told: Any) -> Any:
-        if isinstance(told, dict):
-            key = next((key for key in _KEYS if key in told), None)
-            if key is None:
-                found = ", ".join(sorted(told)) or "nothing"
-                raise Fault(
-                    f"{self.name} answered an object with {found}; expected a number, a list, or "
-                    f"an object with one of {', '.join(_KEYS)}"
-                )
-            told = told[key]
-        while isinstance(told, list) and len(told) == 1:  # a batch of one
-            (told,) = told
-        return told
+    def unanswered(self, why: str) -> Exception:
+        """What to raise where no answer came."""
+        return (Fault if self._answered else DeclarationError)(why)
 
 
 def _network(owner: _Endpoint) -> _Post:
@@ -144,12 +170,12 @@ def _network(owner: _Endpoint) -> _Post:
     )
     weakref.finalize(owner, client.close)
 
-    def post(body: bytes) -> Any:
+    def post(body: bytes, headers: Mapping[str, str]) -> Any:
         try:
-            return client.post(url, content=body, headers=_SENT)
+            return client.post(url, content=body, headers=headers)
         except httpx.HTTPError as error:
             why = f"{type(error).__name__}: {error}".rstrip(": ")
-            raise Fault(f"{url} does not answer: {why}") from error
+            raise owner.unanswered(f"{url} does not answer: {why}") from error
 
     return post
 
@@ -161,8 +187,8 @@ def _wsgi(owner: _Endpoint, app: Any, path: str) -> _Post:
     httpx = _httpx(owner)
     transport = httpx.WSGITransport(app=app)
 
-    def post(body: bytes) -> Any:
-        answer = transport.handle_request(_request(httpx, path, body))
+    def post(body: bytes, headers: Mapping[str, str]) -> Any:
+        answer = transport.handle_request(_request(httpx, path, body, headers))
         try:
             answer.read()
         finally:
@@ -178,18 +204,20 @@ def _asgi(owner: _Endpoint, app: Any, path: str) -> _Post:
     httpx = _httpx(owner)
     service = Service(app, owner.name, httpx.ASGITransport)
     weakref.finalize(owner, service.close)
-    return lambda body: service.answer(_request(httpx, path, body))
+    return lambda body, headers: service.answer(_request(httpx, path, body, headers))
 
 
-def _request(httpx: Any, path: str, body: bytes) -> Any:
-    return httpx.Request("POST", f"http://localhost{path}", content=body, headers=_SENT)
+def _request(httpx: Any, path: str, body: bytes, headers: Mapping[str, str]) -> Any:
+    return httpx.Request("POST", f"http://localhost{path}", content=body, headers=headers)
 
 
 def _httpx(owner: _Endpoint) -> Any:
     try:
         import httpx
     except ImportError:
-        raise Fault(f'{owner.name} needs an extra: pip install "pytest-mlreqs[http]"') from None
+        raise DeclarationError(
+            f'{owner.name} needs an extra: pip install "pytest-mlreqs[http]"'
+        ) from None
     return httpx
 
 
@@ -227,8 +255,3 @@ def _binds(signature: inspect.Signature, count: int) -> bool:
     except TypeError:
         return False
     return True
-
-
-def _written(value: Any) -> Any:
-    """What JSON has no word for: NumPy's scalars, dates."""
-    return value.item() if hasattr(value, "item") else str(value)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.models import family
+from pytest_mlreqs.models.computed import computing
 from pytest_mlreqs.models.contract import checked, guarded, probe
 from pytest_mlreqs.models.frames import Opened
 
@@ -28,7 +29,7 @@ class Scorer:
 
     Attributes:
         name: `predict_proba`, ..., or the name of the function that the model is.
-        call: the bare method.
+        call: the method, whose answer is computed when it returns; see `computed`.
         opened: how the rows are written for it, if they are not scored as they are.
     """
 
@@ -63,7 +64,7 @@ def scorer(model: Any) -> Scorer:
     for name in SCORES:
         call = family.call(model, name)
         if call is not None:
-            return Scorer(name, call)
+            return Scorer(name, computing(call))
     return method(model, "predict")
 
 
@@ -75,9 +76,9 @@ def method(model: Any, name: str) -> Scorer:
     """
     found = family.call(model, name)
     if found is not None:
-        return Scorer(name, found)
+        return Scorer(name, computing(found))
     if callable(model) and not isinstance(model, type):
-        return Scorer(getattr(model, "__name__", type(model).__name__), model)
+        return Scorer(getattr(model, "__name__", type(model).__name__), computing(model))
     has = [known for known in (*SCORES, "transform") if family.call(model, known) is not None]
     offers = f"it has {', '.join(has)}" if has else "it has no method that predicts"
     raise Fault(f"the model ({type(model).__name__}) has no {name}: {offers}")

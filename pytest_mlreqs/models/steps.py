@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from pytest_mlreqs.models.computed import computing, settling
 from pytest_mlreqs.models.scoring import method
 
 
@@ -17,8 +18,7 @@ def preparation(model: Any) -> Callable[[Any], Any] | None:
     model = getattr(model, "__wrapped__", model)  # a stand-in prepares as the model does
     if not _pipeline(model):
         return None
-    before: Callable[[Any], Any] = model[:-1].transform
-    return before
+    return computing(model[:-1].transform)
 
 
 def steps(model: Any, name: str) -> list[tuple[str, Callable[[Any], Any]]]:
@@ -32,7 +32,9 @@ def steps(model: Any, name: str) -> list[tuple[str, Callable[[Any], Any]]]:
         return []
     *before, (last, estimator) = model.steps
     found = [
-        (step, one.transform) for step, one in before if one is not None and one != "passthrough"
+        (step, settling(one.transform))
+        for step, one in before
+        if one is not None and one != "passthrough"
     ]
     return [*found, (last, method(estimator, name).call)]
 

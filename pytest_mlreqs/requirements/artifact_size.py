@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from pytest_mlreqs import temporary
 from pytest_mlreqs.measurement import (
     DeclarationError,
     Measurement,
@@ -112,7 +113,7 @@ class _Swollen(os.PathLike[str]):
     """A file of so many bytes of which none is written; it goes with this object."""
 
     def __init__(self, size: int) -> None:
-        descriptor, self._path = tempfile.mkstemp()
+        descriptor, self._path = tempfile.mkstemp(dir=temporary.folder())
         os.truncate(descriptor, size)
         os.close(descriptor)
         weakref.finalize(self, os.unlink, self._path)

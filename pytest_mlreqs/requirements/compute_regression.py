@@ -208,6 +208,9 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             why = "the machine was too busy for a call with a pool of threads"
             yield undecided(name, why, how=seen.pairs(), hint="run it while less else runs")
             return
+        if seen.why:
+            yield undecided(name, seen.why, how=seen.pairs())
+            return
         low, high = seen.interval or (seen.value, seen.value)
         error = math.log(high / low) / (2 * 1.96)
         quantity = f"{predict.name} of {counted(self.rows, 'row')} over {self.relative_to}"

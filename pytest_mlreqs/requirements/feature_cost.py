@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Fault, Measurement, counted, none_of, number, undecided
-from pytest_mlreqs.measures.budgets import impossible_rounds
 from pytest_mlreqs.measures.naming import matching, nearest, same_letters
 from pytest_mlreqs.models.altered import Alter, Altered, Greedy, OnlyWith, Sleepy, reading_more
 from pytest_mlreqs.models.frames import Opened, opened, take
@@ -124,14 +123,6 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         if (self.refit or self.columns) and not self._of_columns():
             which = "refit" if self.refit else "columns"
             raise ValueError(f"{which} is for columns that have a budget: max_ms_per_column, ...")
-        limits = {
-            "max_ms_per_column": self.max_ms_per_column,
-            "max_ms_of": max((self.max_ms_of or {}).values(), default=None),
-            "max_ms_per_step": self.max_ms_per_step,
-        }
-        declared = {name: limit for name, limit in limits.items() if limit is not None}
-        if why := impossible_rounds(declared, self.max_seconds):
-            raise ValueError(why)
 
     def needs(self) -> tuple[str, ...]:
         """The model and its rows; what a training takes, to train without columns."""

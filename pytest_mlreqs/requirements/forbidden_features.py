@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from pytest_mlreqs.models.batching import Sample
 
 _NAMES = "give a frame, fit the model on one, or forbid columns by position: '0', '1', ..."
+_ROWS = 10_000
+_LEAST_ROWS = 100  # where there is no time for those; the bound that is printed says what is seen
+_SCORINGS = 15  # of all rows for one column, of the order of: sets of other values, repeats
 _FEW = 1_000  # rows that show whether columns may change places
 
 
@@ -81,7 +84,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
     rows: Annotated[
         int,
         Meta(ge=1, description="how many rows of X are tried, drawn at random with a fixed seed"),
-    ] = 10_000
+    ] = _ROWS
     allowed: Annotated[
         tuple[str, ...],
         Meta(description="columns that may be read although their names sound forbidden"),
@@ -140,9 +143,12 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
             yield from (undecided(_name(column), str(fault)) for column in self.columns)
             return
         X = given.frame
-        seen = sample(score, X, influence.positions(len(X), self.rows))
-        told = _Teller(score.name, seen, show_values=self.show_values)
         forbidden = self._forbidden(X)
+        scorings = _SCORINGS * max(1, len(forbidden))
+        wanted = influence.positions(len(X), self.rows)
+        least = _LEAST_ROWS if self.rows == _ROWS else None  # what is declared is not cut down
+        seen = sample(score, X, wanted, scorings=scorings, least=least)
+        told = _Teller(score.name, seen, show_values=self.show_values)
         for column in forbidden:
             measured = told.measured(column)
             if family.drops(model, str(X.columns[column])):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
+import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -11,7 +13,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, at_most, counted, number, undecided
-from pytest_mlreqs.measures.budgets import QUANTILES, Budgets, impossible_starts
+from pytest_mlreqs.measures.budgets import (
+    QUANTILES,
+    Budgets,
+    impossible_starts,
+    starts_seconds,
+)
 from pytest_mlreqs.measures.workers import limited, told
 from pytest_mlreqs.models import reference
 from pytest_mlreqs.models.altered import Altered, Repeated, Sleepy, SlowToLoad
@@ -25,8 +32,9 @@ if TYPE_CHECKING:
     from pytest_mlreqs.measures.timing import Calls, Timed
 
 _PAIRS_S = 10.0
-_STARTS_S = 30.0
+_WARM = 5  # calls that are made before any counts, however long they take
 _ONE_S = 20.0  # that one new process may take, or twice its limits
+_AGAIN = "run it again while less else runs: pytest -m mlreqs without -n"
 _Budget = Annotated[float, Meta(gt=0, description="milliseconds that such a share of calls keeps")]
 _Start = Annotated[float, Meta(gt=0, description="milliseconds, median over fresh processes")]
 
@@ -126,7 +134,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
     rows: Annotated[int, Meta(ge=1, description="rows of X in one call")] = 1
     warmup: Annotated[
         int, Meta(ge=0, le=1_000_000, description="calls before the first that counts")
-    ] = 5
+    ] = _WARM
     threads: Annotated[
         Annotated[int, Meta(ge=1)] | None,
         Meta(description="of each pool of BLAS and OpenMP meanwhile; none: as they are"),
@@ -138,8 +146,8 @@ class Latency(Requirement, frozen=True, kw_only=True):
     max_seconds: Annotated[
         Annotated[float, Meta(ge=0.1)] | None,
         Meta(
-            description="most seconds of a burst (10 to 29, as budgets need; 10 for max_ratio) or "
-            "all starts (30)"
+            description="most seconds of a burst (10 to 60, as budgets need; 10 for max_ratio) or "
+            "all starts (30 to 120)"
         ),
     ] = None
 
@@ -160,10 +168,8 @@ class Latency(Requirement, frozen=True, kw_only=True):
             raise ValueError(
                 'of = "body" times a test, which has no rows, method, rate, load or ratio'
             )
-        plan = self._plan()
-        if why := plan.impossible() or impossible_starts(self._starts(), self._starts_s()):
-            raise ValueError(why)
-        if why := plan.impossible_warmup(self.warmup):
+        why = self._plan().impossible() or impossible_starts(self._starts(), self._starts_s())
+        if why:
             raise ValueError(why)
 
     def needs(self) -> tuple[str, ...]:
@@ -271,7 +277,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         return self.max_seconds or _PAIRS_S
 
     def _starts_s(self) -> float:
-        return self.max_seconds or _STARTS_S
+        return self.max_seconds or starts_seconds(self._starts())
 
     def _one_s(self) -> float:
         return max(_ONE_S, 2 * sum(self._starts().values()) / 1e3)
@@ -284,10 +290,10 @@ class Latency(Requirement, frozen=True, kw_only=True):
         causes: Callable[[Calls], Causes | None] = lambda _: None,
     ) -> Iterator[Measurement]:
         from pytest_mlreqs.measures import timing
+        from pytest_mlreqs.measures.sequential import enough
 
-        for _, given in itertools.islice(inputs, self.warmup):
-            guarded(call, name)(given)
         plan, rate = self._plan(), self.rate_per_s
+        warm = self._warmed(guarded(call, name), inputs, plan.seconds)
 
         def hold(call: Callable[[Any], Any]) -> dict[float, Timed]:
             most, seconds = plan.calls, plan.seconds
@@ -305,11 +311,27 @@ class Latency(Requirement, frozen=True, kw_only=True):
         causes = cache(causes)  # of one set of calls, whichever budgets they break
         for quantile, budget in plan.ms.items():
             seen = timed[QUANTILES[quantile]]
-            yield self._measured(f"{quantile} of {name}", seen, budget, causes)
+            if warm < self.warmup and seen.ok is False:
+                why = f"there was time for {warm:,} of {self.warmup:,} warm-up calls"
+                option = enough("max_seconds", plan.seconds * self.warmup / warm)
+                seen = dataclasses.replace(seen, ok=None, why=why, option=option)
+            yield self._measured(f"{quantile} of {name}", seen, budget, causes, warm)
+
+    def _warmed(
+        self, call: Callable[[Any], Any], inputs: Iterator[tuple[int, Any]], seconds: float
+    ) -> int:
+        """Make calls that do not count, while there is time; returns how many there were."""
+        until = time.monotonic() + seconds
+        for warm in range(self.warmup):
+            if warm >= _WARM and time.monotonic() >= until:
+                return warm
+            call(next(inputs)[1])
+        return self.warmup
 
     def _measured(
-        self, name: str, timed: Timed, budget: float, causes: Callable[[Calls], Causes | None]
-    ) -> Measurement:
+        self, name: str, timed: Timed, budget: float, causes: Callable[[Calls], Causes | None],
+        warm: int,
+    ) -> Measurement:  # fmt: skip
         from pytest_mlreqs.measures.histogram import histogram
 
         calls = timed.calls
@@ -325,9 +347,9 @@ class Latency(Requirement, frozen=True, kw_only=True):
             details += found.lines
             hint = found.hint(hint)
         if timed.ok is None:
-            hint = "raise max_calls or max_seconds, or run it alone: pytest -m mlreqs without -n"
+            hint = f"set {timed.option}" if timed.option else _AGAIN
         word = "call" if self.of == "body" else "row" if self.rows == 1 else "rows from"
-        how = f"{self.warmup} warm-up calls, {calls.how()}{told(self.threads)}"
+        how = f"{warm} warm-up calls, {calls.how()}{told(self.threads)}"
         held = at_most(
             name, timed.value_ms, budget, "ms", interval=timed.interval_ms,
             how=how if self.of == "body" else f"{counted(self.rows, 'row')} per call, {how}",
@@ -367,7 +389,8 @@ class Latency(Requirement, frozen=True, kw_only=True):
         held = at_most(
             name, seen.value, limit, interval=seen.interval,
             how=f"{counted(self.rows, 'row')} per call, {seen.how()}{told(self.threads)}",
-            hint=f"profile {predict.name} and {what} on the same rows",
+            hint=f"set {seen.option}" if seen.option else _AGAIN if seen.ok is None
+            else f"profile {predict.name} and {what} on the same rows",
         )  # fmt: skip
         return held.judged(seen.ok, seen.why)
 
@@ -385,10 +408,11 @@ class Latency(Requirement, frozen=True, kw_only=True):
         for name, limit in limits.items():
             started = seen[name]
             hint = "import less, or store the model in parts"
+            if started.ok is None:
+                hint = f"set {started.option}" if started.option else _AGAIN
             details: list[str] = []
-            if name == "first_call":
-                broken = started.ok is False
-                steps = first_call.apart(model, self.method, given) if broken else []
+            if name == "first_call" and started.ok is False:
+                steps = first_call.apart(model, self.method, given)
                 hint, details = first_call.told(steps)
             held = at_most(
                 words[name], started.value_ms, limit, "ms", interval=started.interval_ms,

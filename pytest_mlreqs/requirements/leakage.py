@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Fault, Measurement, at_most, none_of, number, undecided
+from pytest_mlreqs.measurement import (
+    DeclarationError,
+    Measurement,
+    at_most,
+    counted,
+    none_of,
+    number,
+    undecided,
+)
 from pytest_mlreqs.measures.naming import matching
 from pytest_mlreqs.models.altered import reading_more
 from pytest_mlreqs.models.frames import opened
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
     from pytest_mlreqs.measures.reading import Inputs
     from pytest_mlreqs.measures.single_input import Strength
 
+_USUAL = 0.95  # limit of AUC or R2
 _IDENTIFIERS = "identifiers that the model reads"
 _SHARED = "rows shared with the training data"
 
@@ -41,37 +49,50 @@ class Leakage(Requirement, frozen=True, kw_only=True):
     Measures
         Each input alone: ranked by its value, and by what other folds say of a like value (a tree
         or a look-up), the better of both; as AUC, the mean over classes of one against the rest,
-        or R2 of values or ranks for numbers. A gap is a value.
-        Identifiers: nearly all values differ, and they are short codes, or whole numbers too dense
-        for that to be chance.
+        or R2 of values or ranks for numbers. A gap is a value. Up to ten different numbers are what
+        a limit is declared for; with none, numbers if there are three or more and the model gives
+        one number for each row. A limit that does not apply is refused.
+        Identifiers: nearly all values differ, and they are codes, or whole numbers too dense for
+        that to be chance.
         Shared rows: rows of X that stand in X_train with all that the model reads, or with all
-        columns (numbers in single precision), and how many chance would put there, told by pairs
-        that differ in one column.
+        columns, however they are written (numbers in single precision), and how many chance would
+        put there, told by pairs that differ in one column; in a single column, by how often the
+        training rows repeat each other.
         An input counts only if the model's score moves when nothing but that input changes.
 
     Verdict
-        Violated when the lower end of the 95 % interval is above the limit: for an input exactly at
-        it, in at most 2.5 % of samples. Satisfied when the upper end is within it, else undecided.
-        Numbers that are no identifiers are taken for some less than once in a million columns,
-        time steps and ranks apart: name these in `allowed`. Shared rows are violated beyond twice
-        what chance explains and three standard deviations (up to four times where the training rows
-        are as alike among each other); satisfied within what it explains; else undecided.
+        Violated when the lower end of the 95 % interval is above the limit, satisfied when the
+        upper end is within it, else undecided. For an input exactly at the limit either is wrong in
+        at most 3 % of samples with 20 rows of each class. The AUC has DeLong's interval on the
+        logit scale, and no less than the exact one of a share: a perfect copy of the target is
+        found with 29 rows of the rarer class (three classes: 15 of each), as 0.9**29 is 5 %.
+        Numbers drawn from any population are taken for identifiers in less than 1 of 10,000
+        columns, time steps and ranks apart: name these in `allowed`; what may be years or times is
+        undecided. Row numbers are found from 20 rows on, serial numbers with gaps from 100, and
+        those of a sample of n rows from a table of up to n * n / 30.
+        Shared rows are violated beyond twice what chance explains and three standard deviations (up
+        to four times where the training rows are as alike among each other); satisfied within what
+        it explains; else undecided.
 
     Cannot see
         Leaks spread over inputs, in free text or in a few rows, and whether a strong input is known
-        in time: people must say. Sparse or repeated identifiers. Shared rows as common as chance,
-        or changed a little (rows that differ in one input are counted, not judged). Coincidences
-        where each input follows from the others count as shared, and so do repeated records.
+        in time: people must say. Sparse or repeated identifiers, and codes that postal codes look
+        like. One row for each postal code or year is like an identifier. Shared rows as common as
+        chance, or changed a little (rows that differ in one input are counted, not judged).
+        Coincidences where each input follows from the others count as shared, and so do repeated
+        records (in a single column only where its other values are not frequent).
     """
 
     rubric = "data 4"
 
     max_auc: Annotated[
-        float, Meta(gt=0.5, le=1, description="limit for the AUC of one input (classes)")
-    ] = 0.95
+        Annotated[float, Meta(gt=0.5, le=1)] | None,
+        Meta(description="limit for the AUC of one input, where y holds classes; else 0.95"),
+    ] = None
     max_r2: Annotated[
-        float, Meta(gt=0, le=1, description="limit for the R2 of one input (numbers)")
-    ] = 0.95
+        Annotated[float, Meta(gt=0, le=1)] | None,
+        Meta(description="limit for the R2 of one input, where y holds numbers; else 0.95"),
+    ] = None
     no_identifiers: Annotated[
         bool, Meta(description="whether the model must not read identifiers")
     ] = True
@@ -88,9 +109,8 @@ class Leakage(Requirement, frozen=True, kw_only=True):
     ] = 10_000
 
     def __post_init__(self) -> None:
-        if (self.max_auc, self.max_r2, self.no_identifiers, self.max_shared_rows) == (
-            1, 1, False, None,
-        ):  # fmt: skip
+        limits = {self.max_auc, self.max_r2} - {None}
+        if limits == {1} and not self.no_identifiers and self.max_shared_rows is None:
             raise ValueError("requires nothing; set max_auc, no_identifiers or max_shared_rows")
 
     def needs(self) -> tuple[str, ...]:
@@ -99,10 +119,13 @@ class Leakage(Requirement, frozen=True, kw_only=True):
 
     def check(self, model: Any, X: Any, y: Any, X_train: Any = None) -> Iterator[Measurement]:
         """Yield the strongest input, the identifiers, and the shared rows."""
-        from pytest_mlreqs.measures import reading
+        from pytest_mlreqs.measures import reading, single_input
 
         if len(y) != len(X):
-            raise Fault(f"y has {number(len(y))} entries for {number(len(X))} rows of X")
+            raise DeclarationError(
+                f"y has {number(len(y))} entries for {number(len(X))} rows of X; declare the "
+                "target of these rows as `y`"
+            )
         inputs = reading.inputs(model, X)
         if inputs.why:
             names = ["strength of a single input"]
@@ -112,7 +135,9 @@ class Leakage(Requirement, frozen=True, kw_only=True):
             return
         excused = {column for one in self.allowed for column in matching(one, inputs.names)}
         judged = [column for column in range(len(inputs.names)) if column not in excused]
-        yield self._strongest(inputs, judged, y, classifies=_classifies(model))
+        may_be = single_input.kinds(y, classifies=_classifies(model), one_number=inputs.numbers)
+        for kind in self._judged(may_be):
+            yield self._strongest(inputs, judged, y, kind)
         if self.no_identifiers:
             yield _identifiers(inputs, judged)
         if self.max_shared_rows is not None:
@@ -129,8 +154,8 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         from pytest_mlreqs.measures import single_input
 
         more: dict[str, Any] = {}
-        classes = single_input.target(y, classifies=_classifies(model)).classes
-        if (self.max_auc if classes else self.max_r2) < 1:
+        may_be = single_input.kinds(y, classifies=_classifies(model), one_number=False)
+        if any(self._limit(kind) < 1 for kind in self._judged(may_be)):
             more["a copy of the target"] = y
         if self.no_identifiers:
             more["the number of the row"] = np.arange(len(given.frame))
@@ -142,24 +167,38 @@ class Leakage(Requirement, frozen=True, kw_only=True):
             both = pd.concat([train.frame, given.frame])
             yield Planted("the model was trained on X, too", {"X_train": both})
 
-    def _strongest(
-        self, inputs: Inputs, judged: list[int], y: Any, *, classifies: bool
-    ) -> Measurement:
+    def _limit(self, kind: str) -> float:
+        declared = self.max_auc if kind == "classes" else self.max_r2
+        return _USUAL if declared is None else declared
+
+    def _judged(self, kinds: tuple[str, ...]) -> tuple[str, ...]:
+        """As what the target is judged, of what it may be: as what is declared, else the first."""
+        limits = {"classes": self.max_auc, "numbers": self.max_r2}
+        declared = tuple(kind for kind in kinds if limits[kind] is not None)
+        if not declared and any(limit is not None for limit in limits.values()):
+            unused, meant = (
+                ("max_r2", "max_auc") if limits["classes"] is None else ("max_auc", "max_r2")
+            )
+            raise DeclarationError(
+                f"`{unused}` is declared, but y holds {kinds[0]}, to which it does not apply; "
+                f"declare `{meant}` instead, or both"
+            )
+        return declared or kinds[:1]
+
+    def _strongest(self, inputs: Inputs, judged: list[int], y: Any, kind: str) -> Measurement:
         """The input that tells most by itself, of those that the model reads."""
         import pandas as pd
 
         from pytest_mlreqs.measures import influence, single_input
 
         where = influence.positions(len(inputs.frame), self.rows)
-        goal = single_input.target(pd.DataFrame(y).iloc[where], classifies=classifies)
-        unit, limit = ("AUC", self.max_auc) if goal.classes else ("R2", self.max_r2)
+        goal = single_input.target(pd.DataFrame(y).iloc[where], classes=kind == "classes")
+        unit, limit = "AUC" if kind == "classes" else "R2", self._limit(kind)
         name = f"{unit} of the strongest single input"
         if goal.why:
             return undecided(name, goal.why)
         rows = inputs.frame.iloc[where[goal.rows]]
-        strengths = [
-            (column, single_input.strength(rows.iloc[:, column], goal)) for column in judged
-        ]
+        strengths = [(at, single_input.strength(rows.iloc[:, at], goal)) for at in judged]
         strengths.sort(key=lambda one: -one[1].high)
         known: list[tuple[int, Strength]] = []
         unread: list[str] = []
@@ -174,13 +213,8 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         how += f", {number(goal.missing)} without a target" if goal.missing else ""
         how += inputs.how + (f"; not read by the model: {', '.join(unread)}" if unread else "")
         if not known:
-            return Measurement(
-                name=name,
-                text=f"{name}: the model reads none of them",
-                ok=True,
-                limit=limit,
-                how=how,
-            )
+            text = f"{name}: the model reads none of them"
+            return Measurement(name=name, text=text, ok=True, limit=limit, how=how)
         beyond = [one for one in known if one[1].low > limit]
         proven = [one for one in beyond if inputs.read(one[0])]
         column, top = max(proven or beyond or known, key=lambda one: one[1].value)
@@ -194,9 +228,16 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         if beyond and not proven:
             text = f"{told.text}; {inputs.doubt(column)}"
             return dataclasses.replace(told, name=name, ok=None, text=text)
+        told = dataclasses.replace(told, name=name)
         # The strongest input is not always the one with the widest interval.
-        open_ = told.ok and any(strength.high > limit for _, strength in known)
-        return dataclasses.replace(told, name=name, ok=None if open_ else told.ok)
+        wide = next((inputs.names[at] for at, one in known if one.low <= limit < one.high), "")
+        if told.ok is False or not wide:
+            return told
+        why = f"that of {wide!r} may be above the limit or not"
+        if goal.classes:
+            why += f" with {counted(int(goal.wanted.sum(axis=0).min()), 'row')} of the rarest class"
+        more = "raise `rows`" if len(inputs.frame) > self.rows else "give more rows of X"
+        return told.judged(None, f"{why}; {more}")
 
 
 def _classifies(model: Any) -> bool:
@@ -207,49 +248,51 @@ def _identifiers(inputs: Inputs, judged: list[int]) -> Measurement:
     from pytest_mlreqs.measures.identifiers import identifier
 
     alike = {column: identifier(inputs.frame.iloc[:, column]) for column in judged}
-    alike = {column: why for column, why in alike.items() if why}
-    found = [column for column in alike if inputs.read(column)]
+    seen = {column: one for column, one in alike.items() if one is not None}
+    read = {column: inputs.read(column) for column in seen}
     how = "; ".join(
-        f"{inputs.names[column]}: {why}" + ("" if column in found else ", not read by the model")
-        for column, why in alike.items()
+        f"{inputs.names[column]}: {one.why}"
+        + (", not read by the model" if read[column] is False else "")
+        for column, one in seen.items()
     )
-    doubts = [column for column in alike if inputs.read(column) is None]
-    if doubts and not found:
-        return undecided(_IDENTIFIERS, inputs.doubt(doubts[0]), how=how)
     hint = "take it out of what the model is fitted on, or name it in `allowed`"
-    return none_of(_IDENTIFIERS, [inputs.names[column] for column in found], how=how, hint=hint)
+    found = [column for column, one in seen.items() if read[column] and not one.or_else]
+    if found:
+        return none_of(_IDENTIFIERS, [inputs.names[at] for at in found], how=how, hint=hint)
+    for column, one in seen.items():
+        if read[column] is None:
+            return undecided(_IDENTIFIERS, inputs.doubt(column), how=how)
+        if read[column]:
+            why = f"{inputs.names[column]!r} holds identifiers or {one.or_else}, which look alike"
+            hint = "name it in `allowed` if it holds times; else take it out of the model"
+            return undecided(_IDENTIFIERS, why, how=how, hint=hint)
+    return none_of(_IDENTIFIERS, [], how=how)
 
 
 def _shared(inputs: Inputs, X_train: Any, limit: int) -> Measurement:
-    from pytest_mlreqs.measures import reading, twins
+    from pytest_mlreqs.measures.shared_rows import shared_rows
 
-    every = list(range(len(inputs.names)))
-    columns = [column for column in every if inputs.read(column) is not False]
-    if inputs.labels or not columns:  # labels do not show all that is read
-        columns = every
     try:
-        others = reading.same_columns(X_train, inputs.frame, columns)
+        seen = shared_rows(inputs, X_train, limit)
     except (TypeError, ValueError) as error:
         return undecided(_SHARED, str(error))
-    seen = twins.twins(inputs.frame.iloc[:, columns], others)
-    which = "all that the model reads"
-    if seen.within(limit) is not False and len(columns) < len(every):
-        # What the model does not read can tell a copy from a coincidence.
-        with contextlib.suppress(ValueError):  # and what is not there cannot
-            whole = twins.twins(inputs.frame, reading.same_columns(X_train, inputs.frame, every))
-            if whole.within(limit) is False:
-                seen, columns, which = whole, every, "all columns"
-    count, chance = len(seen.rows), number(round(seen.chance, 1))
-    return Measurement(
+    twins = seen.twins
+    count, chance = len(twins.rows), number(round(twins.chance, 1))
+    which = "all that the model reads" if seen.read else "all columns"
+    told = Measurement(
         name=_SHARED,
         text=f"{number(count)} of {number(len(inputs.frame))} rows of X stand in the training data "
         f"with {which}, {chance} expected by chance, limit {number(limit)}",
-        ok=seen.within(limit),
+        ok=twins.within(limit),
         value=count,
         limit=limit,
         unit="rows",
-        how=f"{len(columns)} inputs, {number(len(others))} training rows{inputs.how}; "
-        f"{number(len(seen.near))} more rows differ from a training row in one input",
-        worst=tuple(f"row {row}" for row in seen.rows[:5]),
+        how=f"{counted(len(seen.columns), 'input')}, {number(seen.others)} training rows"
+        f"{inputs.how}; {counted(len(twins.near), 'more row')} with one input unlike in training",
+        worst=tuple(f"row {row}" for row in twins.rows[:5]),
         hint="drop repeated rows before the data is split, and split before anything is fitted",
     )
+    if told.ok is None:
+        why = "chance or copies may have made them; give columns that tell rows apart"
+        return told.judged(None, why)
+    return told

@@ -127,7 +127,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
     ] = 70
     max_seconds: Annotated[
         float, Meta(ge=0.1, description="seconds after which growth is looked for no longer")
-    ] = 20.0
+    ] = 60.0
 
     def __post_init__(self) -> None:
         if not self._limits():
@@ -144,8 +144,8 @@ class Memory(Requirement, frozen=True, kw_only=True):
         return {"model": ("model", "X"), "train": ("X", "y", "train"), "body": ("body",)}[self.of]
 
     def seconds(self) -> float:
-        """Half as much again for growth: what was begun is finished, and explained."""
-        growth = 0.0 if self.max_growth_bytes_per_call is None else 1.5 * self.max_seconds
+        """As long as growth is looked for, and the new processes."""
+        growth = 0.0 if self.max_growth_bytes_per_call is None else self.max_seconds
         return growth + (_LOAD_S if self._loads() else 0.0)
 
     def check(
@@ -303,12 +303,13 @@ class Memory(Requirement, frozen=True, kw_only=True):
         if work.X is not None:
             how = f"{counted(self.rows or 1, 'row')} per call, {how}"
         if seen.ok is None:
-            return undecided(name, seen.why, value=seen.bytes, how=how, hint=_FULL)
+            hint = _FULL if seen.option == "warmup" else f"set {seen.option}" * bool(seen.option)
+            return undecided(name, seen.why, value=seen.bytes, how=how, hint=hint)
         held = at_most(name, seen.bytes, limit, "bytes a call", how=how)
         if seen.ok:
             return held
         hint = f"look at what is kept of what {seen.lines[0][0]} makes" if seen.lines else _NATIVE
-        cells = [("", "bytes a call", "small objects"), *seen.lines_of_table()]
+        cells = [("", "bytes a call", "private", "small objects"), *seen.lines_of_table()]
         return dataclasses.replace(held, hint=hint, details=tuple(table(cells)))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Measurement, at_most, number, undecided
+from pytest_mlreqs.measurement import Measurement, at_most, counted, number, undecided
 from pytest_mlreqs.models.altered import Altered, following
 from pytest_mlreqs.models.frames import Opened, opened
 from pytest_mlreqs.models.outputs import outputs
@@ -16,10 +16,11 @@ from pytest_mlreqs.models.scoring import scorer
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.measures.association import Predicted
     from pytest_mlreqs.measures.attributes import Attribute
     from pytest_mlreqs.measures.partial import Partial
+    from pytest_mlreqs.measures.presence import Presence
     from pytest_mlreqs.measures.protected import Protected
+    from pytest_mlreqs.measures.reading import Inputs
 
 _ENOUGH = 1_000  # rows from which the regressions are good enough to clear a model
 _BAR = 0.438  # 1/2 - beta/8 with beta = 1/2
@@ -55,22 +56,27 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         better of a linear and a boosted probe in 5-fold cross-fitting, is taken off both, and the
         rest is correlated. Each group is set against all others, for each output of the score;
         numbers of more than ten values stay numbers. Without `legitimate` it is not measured.
-        Presence: the AUC with which the columns of X tell a group (or the upper half of numbers)
-        to the better of the same probes, beside the base rate and the bar of Feldman et al.
-        (2015). It is for information, unless `max_auc` holds it to a limit.
+        Presence: the AUC with which columns tell a group (or the upper half of numbers) to the
+        better of the same probes, beside the base rate, the columns that tell most, and the bar of
+        Feldman et al. (2015). With `max_auc` it is that of the columns that the model reads: the
+        score moves when nothing but that column changes. Else it is that of all columns of X but
+        the attribute itself, for information. If the model reads the attribute itself, that is
+        said first.
 
     Verdict
         By 95 % intervals, simultaneous for all groups and outputs (Bonferroni), those of the AUC
-        after DeLong et al. (1988): violated where all of it is above the limit, satisfied where
-        all of it is within, else undecided. Of models that used legitimate columns only, less
-        than 1 % were accused in simulations; at 2,000 rows, two groups and a limit of 0.10, 1 to
-        3 % were undecided. Fewer than 1,000 rows can accuse a model but not clear it.
+        as in `leakage`: violated where all of it is above the limit, satisfied where all of it is
+        within, else undecided. Of models that used legitimate columns only, less than 1 % were
+        accused in simulations; at 2,000 rows, two groups and a limit of 0.10, 1 to 3 % were
+        undecided. Of models that did not read the column that tells, none was accused by `max_auc`.
+        Fewer than 1,000 rows can accuse a model but not clear it.
 
     Cannot see
         A difference that only pairs of attributes have, or that cancels out in the mean; what the
         legitimate columns themselves tell (said, where they tell all); texts and categories
-        beyond their 200 most frequent values; groups of fewer than 30 rows. Several rows of one
-        person count as if they were independent. Statistics do not know what is legitimate.
+        beyond their 200 most frequent values; groups of fewer than 30 rows; a column that moves
+        the score of none of 1,000 rows. Several rows of one person count as if they were
+        independent. Statistics do not know what is legitimate.
     """
 
     rubric = "data 4"
@@ -107,12 +113,12 @@ class Proxies(Requirement, frozen=True, kw_only=True):
             raise ValueError(f"{both[0]!r} is both a protected attribute and legitimate")
 
     def check(self, model: Any, X: Any, protected: Any) -> Iterator[Measurement]:
-        """Yield how much of each attribute the score carries, and how well X tells it."""
-        from pytest_mlreqs.measures.association import predictability
+        """Yield how much of each attribute the score carries, and how well columns tell it."""
         from pytest_mlreqs.measures.attributes import attribute
         from pytest_mlreqs.measures.columns import coded
         from pytest_mlreqs.measures.influence import positions
         from pytest_mlreqs.measures.partial import partial, unexplained
+        from pytest_mlreqs.measures.reading import inputs
 
         rows = opened(X, model)
         found = self._found(rows, X, protected)
@@ -121,10 +127,10 @@ class Proxies(Requirement, frozen=True, kw_only=True):
             return
         where = positions(len(found.pairs.left), self.rows)
         X = rows.frame.iloc[found.pairs.left[where]]
+        read = inputs(model, rows.back(X))
         scores, score = outputs(scorer(model).on(rows), X)
         given = coded(X.iloc[:, found.given])
         rest = scores if self.legitimate is None else unexplained(scores, given)
-        inputs = coded(X.iloc[:, found.inputs])
         for wanted, columns in found.columns.items():
             if not columns:
                 why = f"no column of protected is called {wanted!r}"
@@ -132,9 +138,10 @@ class Proxies(Requirement, frozen=True, kw_only=True):
             for column in columns:
                 name = str(found.table.columns[column])
                 of = attribute(found.values(where, column))
-                how = "; ".join((*found.pairs.left_out(), *of.left_out()))
+                itself, own = _itself(name, found.own[column], read)
+                how = "; ".join((*found.pairs.left_out(), *of.left_out(), *own))
                 if of.why:
-                    yield undecided(self._name(name), of.why, how=how)
+                    yield _first(itself, undecided(self._name(name), of.why, how=how))
                     continue
                 if self.legitimate is not None:
                     at = of.rows
@@ -145,8 +152,10 @@ class Proxies(Requirement, frozen=True, kw_only=True):
                         most = max(seen, key=lambda one: abs(one.r))
                         group = of.members(of.judged[most.group])
                         told = _carried(told, score, X.iloc[at], most.output, group, found.given)
-                    yield told
-                yield self._presence(name, of, predictability(inputs.take(of.rows), of), how)
+                    yield _first(itself, told)
+                there = self._presence(of, X.iloc[of.rows], found.own[column], found, read)
+                told = self._present(name, of, there, how + read.how * (self.max_auc is not None))
+                yield told if self.legitimate is not None else _first(itself, told)
 
     def plant(self, model: Any, X: Any, protected: Any) -> Iterator[Planted]:
         """A column that tells an attribute, and a score that moves with it."""
@@ -180,8 +189,11 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         return protected(X, table, self.attributes, self.legitimate or (), self.key)
 
     def _name(self, attribute: str) -> str:
-        word = "AUC of X for" if self.legitimate is None else "partial correlation with"
-        return f"{word} {attribute}"
+        use = self.legitimate is not None
+        return f"{'partial correlation with' if use else f'{self._columns()} for'} {attribute}"
+
+    def _columns(self) -> str:
+        return "AUC of X" if self.max_auc is None else "AUC of the columns that the model reads"
 
     def _use(
         self, name: str, of: Attribute, seen: list[Partial], legitimate: list[str], how: str
@@ -205,34 +217,65 @@ class Proxies(Requirement, frozen=True, kw_only=True):
             beyond = (
                 f"beyond what {few} may explain" if legitimate else "with nothing to explain it"
             )
-            return dataclasses.replace(
-                told, text=f"the score carries {name!r} {beyond}: {told.text}"
-            )
+            text = f"the score carries {name!r} {beyond}: {told.text}"
+            return dataclasses.replace(told, text=text)
         if told.ok and len(of.rows) < _ENOUGH:
             return _open(told, f"fewer than {number(_ENOUGH)} rows cannot clear a model")
         if told.ok and any(one.blind for one in seen):
             return _open(told, f"{few} tell some of its groups themselves")
         return told if told.ok else _open(told, "the interval spans the limit")
 
-    def _presence(self, name: str, of: Attribute, told: list[Predicted], how: str) -> Measurement:
-        from pytest_mlreqs.measures.association import simultaneous
+    def _presence(
+        self, of: Attribute, X: Any, own: list[int], found: Protected, read: Inputs
+    ) -> Presence:
+        """How well the columns that the model reads tell the attribute, where that is limited."""
+        from pytest_mlreqs.measures.presence import presence, presence_read
 
-        most = max(told, key=lambda one: one.auc)
-        group = of.called(most.group, by_name=self.show_values)
-        held = at_most(
-            f"AUC of X for {name}", most.auc, 1.0 if self.max_auc is None else self.max_auc,
-            interval=simultaneous([one.auc for one in told], [one.se for one in told]),
-            how=f"{most.probe} probe of {group} on {number(len(of.rows))} rows, 5-fold; balanced "
-            f"error rate {number(most.error)}, where below {_BAR} unequal treatment by the 80 % "
-            f"rule is possible if half of the group get the good outcome; {how}",
-            hint="leave out or coarsen the columns that tell it",
-        )  # fmt: skip
-        base = f"base rate {number(100 * most.base)} %"
         if self.max_auc is None:
-            text = held.text.replace(", limit 1", f", {base}: for information")
+            return presence(X, of, [at for at in found.inputs if at not in own])
+        columns = [at for at in found.inputs if at not in own or read.possibly(at)]
+        return presence_read(X, of, columns, read, self.max_auc)
+
+    def _present(self, name: str, of: Attribute, seen: Presence, how: str) -> Measurement:
+        best, group = seen.group, of.called(seen.group.group, by_name=self.show_values)
+        limit = 1.0 if self.max_auc is None else self.max_auc
+        held = at_most(
+            f"{self._columns()} for {name}", best.area.value, limit, interval=seen.interval,
+            how=f"{best.probe} probe of {group} on {number(len(of.rows))} rows, "
+            f"{counted(len(seen.columns), 'column')}, 5-fold; balanced "
+            f"error rate {number(best.error)}, where below {_BAR} unequal treatment by the 80 % "
+            f"rule is possible if half of the group get the good outcome; {how}",
+            worst=[f"{column} (AUC {number(area, 2)})" for column, area in seen.strongest],
+            hint=f"leave out or coarsen {seen.strongest[0][0]}" if seen.strongest else "",
+        )  # fmt: skip
+        facts = f", base rate {number(100 * best.base)} %"
+        facts += f", told most by {seen.named()}" if seen.strongest else ""
+        if self.max_auc is None:
+            text = held.text.replace(", limit 1", f"{facts}: for information")
             return dataclasses.replace(held, limit=None, text=text, hint="")
-        held = dataclasses.replace(held, text=f"{held.text}, {base}")
+        held = dataclasses.replace(held, text=held.text + facts)
+        if seen.doubt:
+            return held.judged(None, seen.doubt)
+        if held.ok and len(of.rows) < _ENOUGH:
+            return _open(held, f"fewer than {number(_ENOUGH)} rows cannot clear a model")
         return _open(held, "the interval spans the limit") if held.ok is None else held
+
+
+def _itself(name: str, own: list[int], read: Inputs) -> tuple[str, tuple[str, ...]]:
+    """What is to be said first of the attribute's own column, and what is to be said of it else."""
+    if any(read.read(at) for at in own):
+        return f"the model reads {name!r} itself", ()
+    doubts = [read.doubt(at) for at in own if read.possibly(at)]
+    unread = f"the column {name!r} of X is not read by the model, and is left out"
+    return "", (doubts[0] if doubts else unread,) if own else ()
+
+
+def _first(itself: str, told: Measurement) -> Measurement:
+    """The measurement with what is to be said before it."""
+    if not itself:
+        return told
+    hint = "take it out of what the model is fitted on, and declare `forbidden_features`"
+    return dataclasses.replace(told, text=f"{itself}; {told.text}", hint=hint)
 
 
 def _carried(

@@ -130,14 +130,73 @@ def test_an_onnx_file(project):
 
 
 def test_an_endpoint(project):
-    """An address is a model; where nobody answers, that is the verdict."""
+    """An address is a model; where nobody has ever answered, the run has an error."""
     if importlib.util.find_spec("httpx") is None:
         pytest.skip("httpx is not installed")
     subjects = '[tool.mlreqs.subjects]\nmodel = "http://127.0.0.1:9/predict"\nX = "scores:rows"\n'
     made = project(subjects + FORBIDDEN.format("age"), {"scores.py": TRAINED}, conftest="")
     result = made.runpytest()
-    result.assert_outcomes(failed=1)
+    result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*http://127.0.0.1:9/predict does not answer: ConnectError*"])
+
+
+LIST = """
+import flask
+
+def app():
+    service = flask.Flask("service")
+
+    @service.post("/predict")
+    def predict():
+        if flask.request.headers["X-Key"] != "k1":
+            return "who are you?", 401
+        (row,) = flask.request.get_json()["instances"]
+        return [{"id": len(row), "outcome": {"value": row[0] / 100}}]
+
+    return service
+
+def prepare(row):
+    return {"instances": [[row["age"], row["income"]]]}
+
+def few():
+    from scores import rows
+    return rows().head(12)
+"""
+ASKED = """
+[tool.mlreqs.subjects]
+X = "service:few"
+
+[tool.mlreqs.subjects.model]
+app = "service:app"
+path = "/predict"
+prepare = "service:prepare"
+headers = { X-Key = "$SERVICE_KEY" }
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "answer", "outcome", "told"),
+    [
+        ("k1", 'answer = "0.outcome.value"\n', "failed", "*the model reads 'age': *"),
+        ("k1", "", "errors", '*shape that is not known*Say where *answer = "0.id" }*'),
+        ("k2", "", "errors", "*row 0 with status 401, *'who are you?': look at its path*"),
+        (None, "", "errors", "*pyproject.toml: model: headers: the environment has no SERVICE_KEY"),
+    ],
+)
+def test_a_service_that_is_asked_in_its_own_way(project, monkeypatch, key, answer, outcome, told):
+    """What a service takes and where its answer is are declared; else the message says how."""
+    for library in ("httpx", "flask"):
+        if importlib.util.find_spec(library) is None:
+            pytest.skip(f"{library} is not installed")
+    if key is None:
+        monkeypatch.delenv("SERVICE_KEY", raising=False)
+    else:
+        monkeypatch.setenv("SERVICE_KEY", key)
+    files = {"scores.py": TRAINED, "service.py": LIST}
+    made = project(ASKED + answer + FORBIDDEN.format("age"), files, conftest="")
+    result = made.runpytest()
+    result.assert_outcomes(**{outcome: 1})
+    result.stdout.fnmatch_lines([told])
 
 
 SERVICE = """

@@ -53,13 +53,13 @@ def model(request):
 def X():
     return FRAME
 '''
-TOML = "[tool.mlreqs]\ntimeout_s = 1\nmax_memory_mib = 2048\nsound = {}\n"
+TOML = "[tool.mlreqs]\ntimeout_s = 2\nmax_memory_mib = 2048\nsound = {}\n"
 TEST = "from conftest import FRAME\ndef test_others(): assert list(FRAME['a']) == [1, 2, 3]\n"
 SAID = {
     "raises": "<lambda> raised ZeroDivisionError: division by zero (conftest.py:*",
     "short": "<lambda> returned 1 predictions for 3 rows",
     "nan": "<lambda> returned NaN for 1 of 3 rows (row 1)",
-    "sleeps": "the check did not finish within 1 s (timeout_s); it was at conftest.py:*",
+    "sleeps": "it hangs: one call has used no processor time for * s, * it was at conftest.py:*",
     "exits": "the check did not come back: its process was ended by os._exit(3)*",
     "leaves": "<lambda> raised SystemExit: 4 *",
     "crashes": "the process crashed (SIGSEGV); it was at conftest.py:*",
@@ -83,12 +83,13 @@ def test_one_red_test_each(pytester, arguments):
     result.stdout.fnmatch_lines(["requirements: 1 declared, 0 satisfied, 1 violated"])
 
 
-@pytest.mark.parametrize("name", ["raises", "short", "nan", "leaves", "spoils"])
-def test_without_isolation(pytester, name):
-    """In the session's own process exceptions and broken promises are still one red test."""
+def test_without_isolation(pytester):
+    """In the session's own process exceptions and broken promises are still one red test each."""
     pytester.makefile(".toml", pyproject=TOML + "isolation = 'none'\n")
     pytester.makeconftest(CONFTEST)
     pytester.makepyfile(test_others=TEST)
-    result = pytester.runpytest_subprocess("-k", f"{name} or others")
-    result.assert_outcomes(failed=1, passed=1, deselected=10)
-    result.stdout.fnmatch_lines([SAID[name].replace("[", "[[]")])
+    names = ["raises", "short", "nan", "leaves", "spoils"]
+    result = pytester.runpytest_subprocess("-k", " or ".join([*names, "others"]))
+    result.assert_outcomes(failed=len(names), passed=1, deselected=len(SAID) - len(names) + 1)
+    for name in names:
+        result.stdout.fnmatch_lines_random([SAID[name].replace("[", "[[]")])

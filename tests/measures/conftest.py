@@ -1,3 +1,13 @@
-"""The databases that searches and rehearsals are tried on."""
+"""The databases that searches and rehearsals are tried on, and a process that is watched."""
 
+import pytest
+
+from pytest_mlreqs.measures import tracers
 from tests.stores import postgresql, redis_url, url, write  # noqa: F401
+
+
+@pytest.fixture
+def watched(monkeypatch):
+    """A debugger is attached to the process; returns why nothing is held against calls then."""
+    monkeypatch.setattr(tracers, "_of_the_process", lambda: ["gdb"])
+    return "gdb makes calls slower meanwhile: run it without"

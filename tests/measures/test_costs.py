@@ -168,7 +168,7 @@ def test_what_is_known_drops_out():
     told = held(machine, questions, times, max_rounds=200)
     assert (told[0, "ms"].ok, told[1, "ms"].ok) == (True, None)
     assert (machine.order.count("a"), machine.order.count("b")) == (20, 200)
-    assert told[1, "ms"].why.startswith("100 of 200 rounds were over it; passing needs about ")
+    assert told[1, "ms"].why.startswith("100 of 200 rounds were over it; to pass takes about ")
     assert machine.slept == 0
 
 
@@ -272,3 +272,11 @@ def test_error_rate():
         missed += held(Machine(), questions, times, max_rounds=200)[MINE].ok is not False
     assert wrong <= 5  # 1 % either way, and two standard deviations
     assert missed == 0
+
+
+@pytest.mark.parametrize(("less", "ok"), [(9, True), (5, None)])
+def test_rounds_that_somebody_watches(watched, less, ok):
+    """What slows runs down, and cannot be told to rest, is held against no column."""
+    times = {"full": itertools.repeat(10), "less": itertools.repeat(less)}
+    cost = held(Machine(), {MINE: without()}, times)[MINE]
+    assert (cost.ok, cost.why) == (ok, "" if ok else watched)

@@ -185,7 +185,7 @@ def test_too_few_calls():
     """What is not known in the calls there are is undecided, and how many more it takes is told."""
     told = held(Machine(), itertools.cycle([2.0, 4.0]), always(2.0), max_calls=100)
     assert told.ok is None
-    assert told.why.startswith("50 of 100 calls were over it; passing needs about ")
+    assert told.why.startswith("50 of 100 calls were over it; to pass takes about ")
 
 
 def test_time_runs_out():
@@ -236,3 +236,18 @@ def test_a_sample_ends_in_time():
     machine = Machine()
     seen = sampled(machine, itertools.repeat(30.0), itertools.repeat(20.0), max_seconds=1)
     assert seen.calls == 20
+
+
+@pytest.mark.parametrize(("own", "ok"), [(2, True), (5, None)])
+def test_calls_that_somebody_watches(watched, own, ok):
+    """What slows calls down, and cannot be told to rest, is held against no ratio."""
+    seen = held(Machine(), always(own), always(2))
+    assert (seen.ok, seen.why) == (ok, "" if ok else watched)
+
+
+def test_a_sample_that_somebody_watches(watched):
+    """A ratio that is held to no limit says that it is unlike others."""
+    machine = Machine()
+    works = machine.works("own", always(5)), machine.works("reference", always(2))
+    rows = ((n, None) for n in itertools.count())
+    assert sample(*works, rows, max_calls=50, max_seconds=9, clock=machine).why == watched

@@ -169,7 +169,10 @@ def test_unconfirmed():
 def test_too_few_calls():
     """Too few calls are undecided, and it is said how many more it takes."""
     timed = hold(Service(always(1)), max_calls=60)[0.95]
-    assert timed.why == "0 of 60 calls were over it; passing needs about 42 more"
+    assert timed.why == (
+        "0 of 60 calls were over it; to pass takes about 42 more within it, to fail 12 more over it"
+    )
+    assert timed.option == "max_calls = 120"
     assert hold(Service(always(1)), max_seconds=6)[0.95].why == timed.why
     assert hold(Service(always(1)), max_calls=103)[0.95].ok is True
 
@@ -181,7 +184,7 @@ def test_calls_that_queue_tell_less():
     timed = hold(Service(plan), {0.95: 2_000.0})[0.95]
     assert timed.ok is None
     assert "of 400 calls were over it, as much as " in timed.why
-    assert " that do not queue would tell; passing needs about " in timed.why
+    assert " that do not queue would tell; to pass takes about " in timed.why
 
 
 def test_slow_rows_are_known():
@@ -229,3 +232,10 @@ def test_wrong_verdicts_are_rare(load, quantile):
         told.append(hold(service, {quantile: budget})[quantile].ok)
     assert told.count(True) <= 9  # of 400; 4 where 1 % is wrong
     assert told.count(False) <= 9
+
+
+@pytest.mark.parametrize(("work", "ok"), [(10, True), (300, None)])
+def test_calls_that_somebody_watches(watched, work, ok):
+    """What slows calls down, and cannot be told to rest, is held against none of them."""
+    timed = hold(Service(always(work)))[0.95]
+    assert (timed.ok, timed.why) == (ok, "" if ok else watched)

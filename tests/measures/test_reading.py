@@ -1,11 +1,15 @@
 """Tests of pytest_mlreqs.measures.reading."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from pytest_mlreqs import time_left
 from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures.reading import inputs, same_columns, upstream
+from pytest_mlreqs.models import batching
 
 X = pd.DataFrame({"a": np.arange(50.0), "b": np.arange(50) % 3})
 
@@ -80,6 +84,16 @@ def test_same_columns():
     assert same_columns(np.eye(2), pd.DataFrame(np.eye(2)), [1]).shape == (2, 1)
 
 
+def test_same_columns_from_the_index_and_under_other_types_of_names():
+    """A column may be a level of the index there, and the name 1 be the text "1"."""
+    moved = X.set_index("a")
+    assert list(same_columns(moved, X, [0, 1])) == ["a", "b"]
+    assert moved.index.name == "a"
+    digits = X.set_axis([0, 1], axis=1)
+    texts = X.set_axis(["1", "0"], axis=1)
+    assert list(same_columns(texts, digits, [0])) == ["0"]
+
+
 @pytest.mark.parametrize(
     ("others", "error"),
     [
@@ -110,3 +124,23 @@ def test_a_source_of_which_nobody_knows_is_not_idle():
     frame = X.assign(c=1.0)
     read = inputs(lambda X: (X["a"] + X["c"]).to_numpy(), frame)
     assert upstream(read, lambda name: f"of {name}").idle == ["of b"]
+
+
+@pytest.mark.parametrize(("row_s", "rows"), [(0.0, 1_000), (0.002, 385), (0.01, 100)])
+def test_rows_that_there_is_time_for(monkeypatch, row_s, rows):
+    """A slow model is tried on fewer rows, and on no fewer than a hundred."""
+    clock = SimpleNamespace(now=100.0)
+    clock.monotonic = lambda: clock.now
+    monkeypatch.setattr(batching, "time", clock)
+    monkeypatch.setattr(time_left, "time", clock)
+    monkeypatch.setattr(time_left, "_until", [np.inf])
+    monkeypatch.setattr(time_left, "_allowed", [np.inf])
+    time_left.start(30)
+    many = pd.DataFrame({"a": np.arange(5_000.0), "b": np.arange(5_000) % 3})
+
+    def model(X):
+        clock.now += row_s * len(X)
+        return X["a"].to_numpy()
+
+    tried = int(inputs(model, many).how.split()[5].replace(",", ""))
+    assert tried == pytest.approx(rows, rel=0.05)

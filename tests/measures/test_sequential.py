@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mlreqs.measures.sequential import calls_to_pass, decide, quantile_interval
+from pytest_mlreqs.measures.sequential import (
+    calls_to_fail,
+    calls_to_pass,
+    decide,
+    enough,
+    missing,
+    quantile_interval,
+)
 
 ALPHA = 0.01
 
@@ -128,3 +135,26 @@ def test_interval_covers_after_stopping(budget):
         low, high = quantile_interval(sorted(values), 0.95)
         hits += low <= 0.95 <= high
     assert hits / 300 > 0.92
+
+
+@pytest.mark.parametrize(("calls", "over", "quantile"), [(6, 6, 0.5), (50, 0, 0.95), (30, 3, 0.9)])
+def test_what_is_missing_is_enough(calls, over, quantile):
+    """As many more as are missing to an answer give it, and one less does not."""
+    passing = calls_to_pass(quantile, 0.01, over)
+    failing = calls_to_fail(quantile, 0.01, calls, over)
+    known = [decide(total, over, quantile, 0.01) for total in (passing - 1, passing)]
+    assert known == [None, True]
+    known = [decide(n, over + n - calls, quantile, 0.01) for n in (failing - 1, failing)]
+    assert known == [None, False]
+    told, needed = missing(calls, over, quantile, 0.01)
+    assert f"{passing - calls} more within it, to fail {failing - calls} more over it" in told
+    assert needed == (failing if over / calls > 1 - quantile else passing)
+
+
+@pytest.mark.parametrize(
+    ("needed", "told"),
+    [(102, "120"), (1_000, "1_100"), (30.3, "34"), (0.5, "0.55"), (9.2, "11"), (12_345, "14_000")],
+)
+def test_what_to_set_an_option_to(needed, told):
+    """A tenth more than is needed, rounded up to two digits, as TOML has it."""
+    assert enough("max_seconds", needed) == f"max_seconds = {told}"

@@ -7,16 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from pytest_mlreqs.measures.single_input import strength, target
+from pytest_mlreqs.measures.single_input import kinds, strength, target
 
 GENERATOR = np.random.default_rng(0)
 SIGN = GENERATOR.integers(0, 2, 1000)
 NORMAL = pd.Series(GENERATOR.normal(size=1000) + 1.5 * SIGN)
 
 
-def told(values, y, *, classifies=True):
+def told(values, y, *, classes=True):
     """How well the values tell the target."""
-    goal = target(y, classifies=classifies)
+    goal = target(y, classes=classes)
     return strength(pd.Series(values).iloc[goal.rows], goal)
 
 
@@ -58,6 +58,8 @@ def test_a_perfect_ranking_is_not_certain(rows, low):
         pd.Series(np.where(SIGN, np.inf, 1.0)),
         pd.Series(SIGN).astype("Int64").where(SIGN > 0),
         pd.Series([[one] for one in SIGN]),
+        pd.Series(SIGN * 1j),
+        pd.Series(SIGN * 3e307 - 1.5e307),
     ],
 )  # fmt: skip
 def test_whatever_holds_the_target(values):
@@ -99,62 +101,66 @@ def test_r2():
     """R2 of numbers is the squared correlation, of ranks where these agree better."""
     x = GENERATOR.normal(size=2000)
     y = x + GENERATOR.normal(size=2000) / 3
-    assert told(x, y, classifies=False).value == pytest.approx(0.9, abs=0.02)
-    assert told(x, np.exp(3 * x), classifies=False).low > 0.99
-    assert told(-np.abs(x), x**2, classifies=False).low > 0.99
+    assert told(x, y, classes=False).value == pytest.approx(0.9, abs=0.02)
+    assert told(x, np.exp(3 * x), classes=False).low > 0.99
+    assert told(-np.abs(x), x**2, classes=False).low > 0.99
     tails = GENERATOR.standard_t(2, 2000)
-    assert told(tails, tails + x, classifies=False).low > 0.7
-    assert told(x**2, x, classifies=False).high < 0.1
-    assert told([1.0] * 2000, x, classifies=False).high < 0.02
+    assert told(tails, tails + x, classes=False).low > 0.7
+    assert told(x**2, x, classes=False).high < 0.1
+    assert told([1.0] * 2000, x, classes=False).high < 0.02
 
 
 def test_r2_of_enormous_numbers():
     """Numbers whose squares no float holds are told like any."""
     x = 1e300 * GENERATOR.random(500)
-    assert told(x, 7 * x, classifies=False).low > 0.99
+    assert told(x, 7 * x, classes=False).low > 0.99
 
 
 def test_interval_of_r2():
     """The interval of R2 agrees with Fisher's on normal data."""
     x = GENERATOR.normal(size=4000)
-    seen = told(x, 2 * x + GENERATOR.normal(size=4000), classifies=False)
+    seen = told(x, 2 * x + GENERATOR.normal(size=4000), classes=False)
     ends = np.tanh(np.arctanh(0.8**0.5) + np.array([-2.24, 2.24]) / 4000**0.5) ** 2
     assert seen.high - seen.low == pytest.approx(ends[1] - ends[0], rel=0.25)
 
 
 def test_few_numbers_tell_nothing():
     """Below ten rows R2 may be anything."""
-    goal = target(np.arange(11.0) / 7, classifies=False)
+    goal = target(np.arange(11.0) / 7, classes=False)
     few = type(goal)(goal.rows[:8], goal.wanted[:8], classes=False)
     assert strength(pd.Series(np.arange(8.0)), few).high == 1
 
 
 def test_rare_classes_are_left_out():
     """Classes of fewer than five rows are not looked at, and gaps are counted."""
-    goal = target(["a"] * 9 + ["b"] * 6 + ["c"] * 4 + [None], classifies=False)
+    goal = target(["a"] * 9 + ["b"] * 6 + ["c"] * 4 + [None], classes=True)
     assert (len(goal.rows), goal.wanted.sum(), goal.missing, goal.why) == (15, 6, 1, "")
 
 
 @pytest.mark.parametrize(
-    ("y", "classifies", "classes"),
+    ("y", "classifies", "one_number", "expected"),
     [
-        (range(50), False, False),
-        ([n / 7 for n in range(50)], False, False),
-        ([0.5, 1.5] * 20, False, True),
-        (["x", "y"] * 20, False, True),
-        ([True, False] * 20, False, True),
-        ([n // 5 for n in range(100)], True, True),
+        (range(50), False, False, ("numbers",)),
+        ([n / 7 for n in range(50)], False, True, ("numbers",)),
+        ([0.5, 1.5] * 20, False, True, ("classes", "numbers")),
+        ([1, 2, 3, 4, 5] * 20, False, True, ("numbers", "classes")),
+        ([1, 2, 3, 4, 5] * 20, False, False, ("classes", "numbers")),
+        ([1, 2, 3, 4, 5] * 20, True, True, ("classes",)),
+        ([7] * 20, False, True, ("classes",)),
+        (["x", "y"] * 20, False, True, ("classes",)),
+        ([True, False] * 20, False, True, ("classes",)),
+        ([n // 5 for n in range(100)], True, False, ("classes",)),
     ],
 )
-def test_classes_or_numbers(y, classifies, classes):
-    """Many different numbers are numbers unless the model classifies; all else is classes."""
-    assert target(list(y), classifies=classifies).classes is classes
+def test_classes_or_numbers(y, classifies, one_number, expected):
+    """Many different numbers are numbers unless the model classifies, few are either."""
+    assert kinds(list(y), classifies=classifies, one_number=one_number) == expected
 
 
 @pytest.mark.parametrize("y", [[], [None] * 9, [1] * 30, [1, 2, 3], np.zeros((9, 2))])
 def test_no_target(y):
     """Without two classes, or with two targets, nothing can be told."""
-    assert target(y, classifies=True).why
+    assert target(y, classes=True).why
 
 
 @settings(max_examples=25, deadline=None)

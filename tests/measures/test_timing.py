@@ -296,7 +296,21 @@ def test_too_few_calls():
     """At the most calls allowed it is undecided, and says how many more it takes to pass."""
     timed = hold(Machine(always(10)), max_calls=50)[0.95]
     assert timed.ok is None
-    assert timed.why == "0 of 50 calls were over it; passing needs about 52 more"
+    assert timed.why == (
+        "0 of 50 calls were over it; to pass takes about 52 more within it, to fail 11 more over it"
+    )
+    assert timed.option == "max_calls = 120"
+
+
+@pytest.mark.parametrize("options", [{"max_seconds": 0.2}, {"max_calls": 20}])
+@pytest.mark.parametrize("waiting", [0, 40])
+def test_an_option_that_is_obeyed_is_enough(options, waiting):
+    """With as many seconds, or calls, as it asks for, the same calls are judged."""
+    first = hold(Machine(always(10, waiting)), **options)[0.95]
+    name, _, value = first.option.partition(" = ")
+    assert (first.ok, name) == (None, *options)
+    again = hold(Machine(always(10, waiting)), **{name: type(options[name])(value)})[0.95]
+    assert again.ok is True
 
 
 def test_time_runs_out():
@@ -304,6 +318,7 @@ def test_time_runs_out():
     timed = hold(Machine(always(10)), max_seconds=0.3)[0.95]
     assert timed.ok is None
     assert timed.calls.count == 30
+    assert timed.option == "max_seconds = 1.2"
 
 
 def test_waiting_takes_no_time_of_the_burst():
@@ -417,3 +432,10 @@ def test_counters_are_given_back():
         hold(machine)
     assert machine.closed
     assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.parametrize(("work", "ok"), [(10, True), (41, None)])
+def test_calls_that_somebody_watches(watched, work, ok):
+    """What slows calls down, and cannot be told to rest, is held against none of them."""
+    timed = hold(Machine(always(work)))[0.95]
+    assert (timed.ok, timed.why) == (ok, "" if ok else watched)

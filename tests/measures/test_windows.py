@@ -8,7 +8,7 @@ import pytest
 from pytest_mlreqs.measures import heap
 from pytest_mlreqs.measures.peak import tracing
 from pytest_mlreqs.measures.timing import frozen_garbage
-from pytest_mlreqs.measures.windows import Meter, Window, least, middle
+from pytest_mlreqs.measures.windows import Meter, Window, least, mean, middle
 
 glibc = pytest.mark.skipif(not heap.counted(), reason="needs glibc 2.33")
 
@@ -83,6 +83,9 @@ def test_calls_are_counted():
         (Window(10, 0.0, 0.8), 0, True),
         (Window(10, 0.0, 0.8), 512, False),
         (Window(10, 100.0, 0.9), 512, True),
+        (Window(10, 0.0, 0.0, 2_048.0), 0, False),
+        (Window(10, 0.0, 0.0, 2_049.0), 0, True),
+        (Window(10, 0.0, 0.0, 2_049.0), 3_000, False),
     ],
 )
 def test_what_grows(window, limit, grows):
@@ -92,9 +95,10 @@ def test_what_grows(window, limit, grows):
 
 def test_of_several_windows():
     """Bytes and small objects are each taken by themselves, of whichever window."""
-    windows = [Window(10, 1.0, 9.0), Window(10, 5.0, 8.0), Window(10, 3.0, -2.0)]
-    assert least(windows) == Window(10, 1.0, -2.0)
-    assert middle(windows) == Window(10, 3.0, 8.0)
+    windows = [Window(10, 1.0, 9.0, 7.0), Window(10, 5.0, 8.0), Window(10, 3.0, -2.0, 2.0)]
+    assert least(windows) == Window(10, 1.0, -2.0, 0.0)
+    assert middle(windows) == Window(10, 3.0, 8.0, 2.0)
+    assert mean(windows) == Window(10, 3.0, 5.0, 3.0)
 
 
 def test_without_the_loops_own():

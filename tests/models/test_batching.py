@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs import time_left
+from pytest_mlreqs.measurement import Fault, Undecided
+from pytest_mlreqs.models import batching
 from pytest_mlreqs.models.batching import sample
 from pytest_mlreqs.models.scoring import Scorer
 
@@ -81,3 +83,95 @@ def test_wrong_answers_are_not_tried_again():
     with pytest.raises(Fault, match="returned 1 predictions for 3 rows"):
         sample(Scorer("predict", short), X, np.array([1, 4, 7]))
     assert calls == [3]
+
+
+MANY = pd.DataFrame({"a": np.arange(60_000.0)})
+ALL = np.arange(len(MANY))
+
+
+class Slow:
+    """A model on a fake clock: seconds of one row, of one call, and of the first."""
+
+    def __init__(self, row, call=0.0, first=0.0, sizes=None):
+        self.row, self.call, self.first, self.sizes = row, call, first, sizes
+        self.now, self.rows = 100.0, []
+
+    def monotonic(self):
+        """Seconds."""
+        return self.now
+
+    def __call__(self, X):
+        if self.sizes and len(X) not in self.sizes:
+            raise ValueError("no")
+        self.now += self.row * len(X) + self.call + (0 if self.rows else self.first)
+        self.rows.append(len(X))
+        return X["a"].to_numpy()
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """A slow model in a check that may take 60 s."""
+
+    def make(*args, **options):
+        model = Slow(*args, **options)
+        monkeypatch.setattr(batching, "time", model)
+        monkeypatch.setattr(time_left, "time", model)
+        monkeypatch.setattr(time_left, "_until", [np.inf])
+        monkeypatch.setattr(time_left, "_allowed", [np.inf])
+        time_left.start(60)
+        return model
+
+    return make
+
+
+def test_what_there_is_no_time_for_is_said_at_once(slow):
+    """60,000 rows at 15 ms are not begun in a check of 60 s; it says what would do."""
+    model = slow(0.015)
+    told = r"60,000 rows need about 900 s, and the check has 54 s left: rows = 2900 or timeout_s = "
+    with pytest.raises(Undecided, match=told + "1131$"):
+        sample(Scorer("predict", model), MANY, ALL)
+    assert model.now - 100 < 15
+
+
+def test_fewer_rows_where_fewer_will_do(slow):
+    """As many rows as there is time for are taken, all over the data, and it is said."""
+    model = slow(0.015)
+    taken = sample(Scorer("predict", model), MANY, ALL, scorings=10, least=100)
+    assert 100 <= len(taken.rows) < 400
+    assert (taken.where[0], taken.where[-1]) == (0, len(MANY) - 1)
+    assert taken.note == "as many as there is time for"
+    assert model.now + 9 * 0.015 * len(taken.rows) < 160
+
+
+@pytest.mark.parametrize("options", [{"call": 0.9}, {"first": 3.0}, {"call": 0.5, "first": 3.0}])
+def test_what_calls_cost_is_no_cost_of_rows(slow, options):
+    """Neither what each call costs nor what the first one loads is taken for a cost of rows."""
+    model = slow(0.00001, **options)
+    taken = sample(Scorer("predict", model), MANY, ALL, scorings=30)
+    assert len(taken.rows) == len(MANY)
+
+
+def test_too_few_rows(slow):
+    """Where not even the fewest that are worth it fit, nothing is decided."""
+    told = r"100 rows need about 3,000 s, and the check has 5\d s left: timeout_s = 37\d\d$"
+    with pytest.raises(Undecided, match=told):
+        sample(Scorer("predict", slow(1.0)), MANY, ALL, scorings=30, least=100)
+
+
+def test_batches_of_one_size_in_time(slow):
+    """A model for batches of one size gets as many as there is time for, too."""
+    model = slow(0.5, sizes=(1,))
+    taken = sample(Scorer("predict", model), MANY, ALL, scorings=2, least=10)
+    assert 40 <= len(taken.rows) <= 48
+    with pytest.raises(
+        Undecided, match=r"200 rows need about 200 s, .*: rows = 4. or timeout_s = "
+    ):
+        sample(Scorer("predict", slow(0.5, sizes=(1,))), MANY, ALL, scorings=2)
+
+
+def test_without_a_limit_nothing_is_timed(slow):
+    """Where nothing limits the time, the rows are scored once and nothing else."""
+    model = slow(0.015)
+    time_left.start(np.inf)
+    assert len(sample(Scorer("predict", model), MANY, ALL).rows) == len(MANY)
+    assert model.rows == [len(MANY)]

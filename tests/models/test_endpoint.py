@@ -3,12 +3,14 @@
 import datetime
 import socket
 import threading
+import uuid
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs import Endpoint
+from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.scoring import method, scorer
 
@@ -34,10 +36,24 @@ def server():
         "ragged": lambda row: [1, 2] if row["Age"] > 50 else [1, 2, 3],
         "null": lambda row: {"prediction": None},
         "constant": lambda row: 1,
+        "word": lambda row: "done",
+        "nested": lambda row: {"model": "x", "results": [{"value": row["Age"] / 100}]},
+        "echo": lambda row: [{"outcome": "yes", "id": str(uuid.uuid4()), "row": row}],
+        "sometimes": lambda row: {"score": 0.1} if row["Age"] < 50 else {"error": "too old"},
+        "threshold": lambda row: {"score": 0.4, "prediction": int(row["group"] > 0)},
+        "rows": lambda rows: {"score": rows[0]["Age"] / 100},
+        "wrapped": lambda sent: [{"score": sent["instances"][0][0] / 100}],
+        "broken": lambda row: 1 / 0,
     }
 
     @app.post("/<kind>")
     def predict(kind):
+        if kind == "form":
+            app.seen.append(flask.request.form.to_dict())
+            return flask.jsonify(float(flask.request.form["Age"]) / 100)
+        if kind == "headers":
+            app.seen.append([flask.request.headers[name] for name in ("X-Key", "Accept")])
+            return flask.jsonify(0.4)
         row = flask.request.get_json()
         app.seen.append(row)
         if kind == "text":
@@ -112,11 +128,9 @@ def test_what_json_has_no_word_for(server):
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
-        ("nowhere", "answered row 0 with status 410"),
-        ("text", "answered row 0 with something that is no JSON"),
-        ("other", "answered an object with answer, model; expected a number, a list, or an object"),
         ("ragged", "predict returned something that is no array"),
         ("null", "predict returned NaN for 6 of 6 rows"),
+        ("broken", "answered row 0 with status 500, text/html.*, '<!doctype html>"),
     ],
 )
 def test_odd_answers(few, server, kind, told):
@@ -125,18 +139,104 @@ def test_odd_answers(few, server, kind, told):
         scorer(server.url + kind)(few)
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("nowhere", "answered row 0 with status 410, text/html.*, 'gone': look at its path"),
+        ("text", "answers in a shape that is not known: status 200, text/html.*, 'hello'"),
+        ("word", "answers in a shape that is not known: status 200, application/json, '\"done\"'"),
+        ("other", r'application/json, \'{"answer":42,"model":"x"}\'. Say .* answer = "answer" }'),
+        ("nested", r'answer = "results.0.value" }, or which function reads it'),
+        ("echo", "answers in a shape that is not known"),
+    ],
+)
+def test_answers_in_an_unknown_shape(few, server, kind, told):
+    """What cannot be told from the answer is an error of the declaration, with what to write."""
+    with pytest.raises(DeclarationError, match=told):
+        scorer(server.url + kind)(few)
+
+
+def test_an_answer_that_changes_its_shape(few, server):
+    """A service that has answered, and then answers something else, is at fault itself."""
+    with pytest.raises(Fault, match=r"shape that is not known: .*too old"):
+        scorer(server.url + "sometimes")(few.assign(Age=[20.0, 30, 40, 70, 20, 20]))
+
+
+def test_both_a_score_and_a_decision_count(judged, server):
+    """A decision by group that leaves the score alone is found beside it."""
+    rows = pd.DataFrame({"Age": [40.0] * 6, "group": [0, 1] * 3, "income": [1.0] * 6})
+    (told,) = judged(server.url + "threshold", rows, "group")
+    assert told.ok is False
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "sent"),
+    [
+        ("rows", {"body": "rows"}, [{"Age": 40.0, "a": None}]),
+        ("form", {"body": "form"}, {"Age": "40.0", "a": ""}),
+        (
+            "wrapped",
+            {"prepare": lambda row: {"instances": [[row["Age"]]]}},
+            {"instances": [[40.0]]},
+        ),
+        ("headers", {"headers": {"X-Key": "k1", "accept": "text/csv"}}, ["k1", "text/csv"]),
+    ],
+)
+def test_requests_of_every_sort(server, kind, options, sent):
+    """A row is sent as the service takes it: alone, in a list, as a form, or prepared."""
+    server.seen.clear()
+    endpoint = Endpoint(server.url + kind, **options)
+    assert endpoint.predict(pd.DataFrame({"Age": [40.0], "a": [None]})) == [0.4]
+    assert server.seen == [sent]
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "found"),
+    [
+        ("other", "answer", 42),
+        ("nested", "results.0.value", 0.4),
+        ("echo", "0.outcome", "yes"),
+        ("text", len, 5),
+        ("other", lambda said: said["answer"] / 2, 21),
+    ],
+)
+def test_answers_of_every_sort(server, kind, answer, found):
+    """The prediction is taken from where it is declared to stand, or by a function."""
+    endpoint = Endpoint(server.url + kind, answer=answer)
+    assert endpoint.predict(pd.DataFrame({"Age": [40.0]})) == [found]
+
+
+@pytest.mark.parametrize("place", ["outcome", "1.outcome", "0.id.x", "0"])
+def test_nothing_at_the_declared_place(server, place):
+    """Where nothing stands at the declared place, or no prediction, the answer is shown."""
+    with pytest.raises(DeclarationError, match=f"no prediction at answer = '{place}': status 200"):
+        Endpoint(server.url + "echo", answer=place).predict(pd.DataFrame({"Age": [40.0]}))
+
+
 def test_nobody_there(few):
-    """A port at which nobody listens is a fault that names the address."""
+    """A port at which nobody listens is an error that names the address."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # and listens to nobody
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/predict"
-        with pytest.raises(Fault, match=f"^{url} does not answer: ConnectError"):
+        with pytest.raises(DeclarationError, match=f"^{url} does not answer: ConnectError"):
             scorer(url)(few)
 
 
+def test_nobody_there_any_more(few, server, monkeypatch):
+    """A service that goes away after it has answered is at fault."""
+    import httpx
+
+    predict = scorer(server.url + "number")
+    predict(few)
+    gone = httpx.ConnectError("refused")
+    monkeypatch.setattr(httpx.Client, "post", lambda *_, **__: (_ for _ in ()).throw(gone))
+    with pytest.raises(Fault, match="does not answer: ConnectError: refused"):
+        predict(few)
+
+
 def test_infinite_numbers(server):
-    """JSON cannot say infinity, and nothing else is said in its place."""
-    with pytest.raises(Fault, match="Out of range float values"):
+    """JSON cannot say infinity, which is no fault of the service."""
+    with pytest.raises(DeclarationError, match="Out of range float values"):
         scorer(server.url + "constant")(pd.DataFrame({"Age": [np.inf]}))
 
 

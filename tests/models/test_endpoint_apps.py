@@ -13,7 +13,7 @@ import pytest
 import pytest_mlreqs
 from pytest_mlreqs import Endpoint
 from pytest_mlreqs.isolation import CAN_FORK, run_apart
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.scoring import scorer
 
@@ -116,8 +116,9 @@ def test_predictions(few, name):
 
 @pytest.mark.parametrize("app", [wsgi, asgi])
 def test_another_path(few, app):
-    """A path that the app does not know is a fault that names both."""
-    with pytest.raises(Fault, match=f"^{app.__name__} at /predcit answered row 0 with status 404"):
+    """A path that the app does not know is an error that names both."""
+    told = f"^{app.__name__} at /predcit answered row 0 with status 404, .*: look at its path"
+    with pytest.raises(DeclarationError, match=told):
         scorer(Endpoint(app, "/predcit"))(few)
 
 
@@ -245,7 +246,8 @@ def test_the_interface_is_said(few, interface):
         ((HiddenAsync(),), {"interface": "wsgi"}, TypeError, "called as ASGI, not as WSGI"),
         ((wsgi,), {"interface": "cgi"}, ValueError, "is 'wsgi' or 'asgi', got 'cgi'"),
         ((wsgi, "predict"), {}, ValueError, "begins with '/', got 'predict'"),
-        (("http://host/",), {}, TypeError, "str is neither a WSGI nor an ASGI app"),
+        (("host/predict",), {}, TypeError, "str is neither a WSGI nor an ASGI app"),
+        ((wsgi,), {"body": "json"}, ValueError, "is 'row', 'rows' or 'form', got 'json'"),
         ((Sync,), {}, TypeError, "Sync is neither a WSGI nor an ASGI app"),
         ((lambda scope: None,), {}, TypeError, "neither a WSGI app, called with "),
     ],

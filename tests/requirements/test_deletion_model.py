@@ -4,7 +4,9 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 from sklearn.compose import make_column_transformer
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
@@ -12,6 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measures.deletion import artifact
 from tests.requirements.shop import Shop, checked, required, unnoticed
 
 STORES = ("var/people.parquet", "var/model.joblib")
@@ -21,12 +24,15 @@ SURNAMES = ["Smith", "Jones", "Brown", "Lee"]
 class Trainer(Shop):
     """A shop of one file, and of a model that is trained on it."""
 
-    def __init__(self, model=None, columns=("a", "b"), *, trains_anew=True, forgets=True):
+    def __init__(
+        self, model=None, columns=("a", "b"), *, trains_anew=True, forgets=True, form=None
+    ):
         self.made = (
             make_pipeline(StandardScaler(), LogisticRegression()) if model is None else model
         )
         self.columns = list(columns)
         self.trains_anew, self.forgets = trains_anew, forgets
+        self.form = (lambda X: X) if form is None else form
         self.deleted = False
 
     def open(self):
@@ -81,7 +87,7 @@ class Trainer(Shop):
     def data(self):
         """What it is trained on."""
         people = self.read()
-        return people[self.columns], people["y"]
+        return self.form(people[self.columns]), people["y"]
 
     def subjects(self):
         """The functions by name."""
@@ -101,12 +107,21 @@ def model_only(*layers):
 
 
 def test_a_model_that_is_trained_anew(shop):
-    """A regression that is trained without them holds and shows nobody."""
-    found, _ = checked(model_only(), shop().subjects())
+    """A model that is trained without them holds and shows nobody."""
+    neighbours = make_pipeline(StandardScaler(), KNeighborsClassifier(3))
+    found, _ = checked(model_only(), shop(neighbours).subjects())
     assert found["retrain"].ok is True
-    assert "which repeat bit for bit" in found["retrain"].how
+    assert "2 trainings without them agree" in found["retrain"].how
     assert found["artifact"].ok is True
     assert found["artifact"].text == "the model holds none of 8 deleted people"
+
+
+def test_a_model_that_keeps_nobody(shop):
+    """Where planting leaves no mark in the model, a search of it could not have failed."""
+    found, _ = checked(model_only(), shop().subjects())
+    assert found["retrain"].ok is True
+    assert found["artifact"].ok is None
+    assert "it could not have failed" in found["artifact"].text
 
 
 @pytest.mark.parametrize("options", [{"trains_anew": False}, {"forgets": False}])
@@ -122,7 +137,94 @@ def test_a_model_that_still_knows_them(shop, options):
     assert artifact.details[0].endswith("8 people")
     assert artifact.hint == "train it anew, without them, after a deletion"
     assert retrain.ok is False
-    assert retrain.text.startswith("the retrained model still shows the deleted people: scores are")
+    assert retrain.text == (
+        "the retrained model still shows the deleted people: it is the same as with them"
+    )
+
+
+FORMS = {
+    "array": lambda X: X.to_numpy(),
+    "float32": lambda X: X.to_numpy().astype("f4"),
+    "sparse": lambda X: sparse.coo_array(X.to_numpy()),
+    "rows": lambda X: X.to_numpy().tolist(),
+    "three dimensions": lambda X: X.to_numpy().reshape(-1, 2, 1),
+}
+
+
+class Flat(KNeighborsClassifier):
+    """Nearest neighbours of rows in any shape."""
+
+    def fit(self, X, y):
+        """Keep the rows."""
+        return super().fit(self.flat(X), y)
+
+    def predict_proba(self, X):
+        """What the neighbours say."""
+        return super().predict_proba(self.flat(X))
+
+    def flat(self, X):
+        """Rows in two dimensions."""
+        return X if sparse.issparse(X) else np.asarray(X).reshape(len(X), -1)
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=list(FORMS))
+def test_rows_in_any_form(shop, form):
+    """Rows are rows, whatever holds them: who is left is noticed, and who is gone is not blamed."""
+    made = shop(Flat(3), form=form)
+    found, _ = checked(model_only(), made.subjects())
+    assert {part: one.ok for part, one in found.items()} == {"artifact": True, "retrain": True}
+    made.trains_anew = made.deleted = False
+    found, _ = checked(model_only(), made.subjects())
+    assert {part: one.ok for part, one in found.items()} == {"artifact": False, "retrain": False}
+
+
+TEXTS = {
+    "series": lambda X: X["name"],
+    "list": lambda X: X["name"].tolist(),
+    "array": lambda X: X["name"].to_numpy(dtype=object),
+    "strings": lambda X: X["name"].to_numpy(dtype=str),
+}
+
+
+@pytest.mark.parametrize("form", TEXTS.values(), ids=list(TEXTS))
+def test_texts_in_any_form(shop, form):
+    """Texts by themselves are rows too."""
+    made = shop(make_pipeline(CountVectorizer(), LogisticRegression()), ["name"], form=form)
+    found, _ = checked(model_only(), made.subjects())
+    assert {part: one.ok for part, one in found.items()} == {"artifact": True, "retrain": True}
+    made.forgets = False
+    found, _ = checked(model_only(), made.subjects())
+    assert {part: one.ok for part, one in found.items()} == {"artifact": False, "retrain": False}
+
+
+@pytest.mark.parametrize("error", [RuntimeError("ours"), Fault("theirs")])
+def test_what_was_measured_stands(shop, monkeypatch, error):
+    """A part that breaks is told once all others are measured, and these keep their verdicts."""
+
+    def broken(_):
+        raise error
+
+    monkeypatch.setattr(artifact, "holds", broken)
+    measured = []
+    with pytest.raises(type(error), match=str(error)):
+        for one in model_only("artifact", "retrain", "ids").check(**shop().subjects()):
+            measured.append(one)
+    assert {one.part: one.ok for one in measured if one.name.startswith("people shown")} == {
+        "retrain": True
+    }
+    assert [one.ok for one in measured if one.part == "ids:people.parquet"] == [True]
+
+
+def test_a_forest_without_a_seed(shop):
+    """Trainings that differ are compared to each other: a correct deletion, and one that is not."""
+    made = shop(RandomForestClassifier(20))
+    found, _ = checked(model_only("retrain"), made.subjects())
+    assert found["retrain"].ok is True
+    assert "4 trainings without them differ" in found["retrain"].how
+    made.forgets = False
+    found, _ = checked(model_only("retrain"), made.subjects())
+    assert found["retrain"].ok is False
+    assert "5 trained" in found["retrain"].how
 
 
 def test_common_surnames_do_not_alarm(shop):
@@ -152,21 +254,21 @@ def test_nobody_was_trained_on(shop):
 
 
 def test_training_that_never_repeats(shop):
-    """Where two trainings differ, two more tell by how much they may."""
+    """Where two trainings differ, two more tell by how much, and one more what people change."""
     made, fits = shop(), []
     rebuild = made.rebuild
 
     def noisy():
         rebuild()
         model = made.load()
-        model.steps[-1][1].intercept_ += 0.001 * (len(fits) % 3)
+        model.steps[-1][1].intercept_ += 0.001 * (len(fits) % 4)
         fits.append(1)
         joblib.dump(model, made.folder / "model.joblib")
 
     made.rebuild = noisy
     found, _ = checked(model_only("retrain"), made.subjects())
-    assert len(fits) == 6
-    assert "and 4 of them" in found["retrain"].how
+    assert len(fits) == 7
+    assert "4 trainings without them differ" in found["retrain"].how
     assert found["retrain"].ok is not False
 
 

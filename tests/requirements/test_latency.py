@@ -86,6 +86,49 @@ def test_boundary():
     assert ": undecided because " in p50.text
 
 
+def test_answers_that_are_computed_when_they_are_looked_at():
+    """What an answer takes to be an array is part of the call, at the median and over another."""
+
+    class Promise:
+        def __array__(self, dtype=None, copy=None):
+            time.sleep(0.004)
+            return np.zeros(1)
+
+    (p50,) = check(Latency(max_p50_ms=1), lambda X: Promise())
+    assert (p50.ok, p50.value > 4) == (False, True)
+    requirement = Latency(max_ratio=2, relative_to="previous")
+    (ratio,) = requirement.check(lambda X: Promise(), X, Model(0.001))
+    assert ratio.ok is False
+
+
+@pytest.mark.parametrize("budget", [{"max_p95_ms": 60_000}, {"max_p99_ms": 9_000, "rows": 2}])
+def test_a_generous_budget(budget):
+    """A quick model is passed by it at once, as by any other."""
+    (seen,) = check(Latency(**budget, max_seconds=5), Model())
+    assert seen.ok is True
+
+
+def test_no_time_for_the_warm_up():
+    """Where a long warm-up has no time, nothing is held against the calls; five always have."""
+    options = {"max_p50_ms": 1, "max_seconds": 0.1}
+    (p50,) = check(Latency(warmup=1_000, **options), Model(0.005))
+    assert p50.ok is None
+    assert re.search(r"there was time for \d+ of 1,000 warm-up calls$", p50.text)
+    assert re.match(r"set max_seconds = \d", p50.hint)
+    (p50,) = check(Latency(warmup=1_000, max_p50_ms=99, max_seconds=0.5), Model(0.005))
+    assert p50.ok is True
+    (p50,) = check(Latency(**options), Model(0.03))
+    assert p50.how.startswith("1 row per call, 5 warm-up calls, ")
+
+
+def test_what_is_missing():
+    """An undecided budget names the option that gives what is missing, and to what to set it."""
+    (p95,) = check(Latency(max_p95_ms=50, max_seconds=0.1), Model(0.01))
+    assert p95.ok is None
+    assert " were over it; to pass takes about " in p95.text
+    assert re.match(r"set max_seconds = \d", p95.hint)
+
+
 @pytest.mark.parametrize("warmup", [0, 5])
 def test_first_calls_do_not_count(warmup):
     """A model that loads itself on its first call is judged by the later ones.
@@ -385,7 +428,8 @@ def test_a_burst_lasts_as_long_as_budgets_need():
     """Ten seconds, more for generous budgets, as long as asked for; a session leaves room."""
     assert Latency(max_p95_ms=20).seconds() == 20
     assert 20 < Latency(max_p95_ms=150).seconds() < 58
-    assert Latency(max_p95_ms=500).seconds() == 58
+    assert Latency(max_p95_ms=600).seconds() == 120
+    assert Latency(max_p50_ms=20, rate_per_s=0.5).seconds() == 320
     assert Latency(max_p95_ms=20, max_seconds=3).seconds() == 6
     assert Latency(max_load_ms=20).seconds() == 50
     assert Latency(max_load_ms=20, max_seconds=60).seconds() == 80
@@ -473,15 +517,9 @@ def test_a_model_that_breaks_later():
         ({"max_p95_ms": 5, "rows": 0}, ">= 1"),
         ({"max_p95_ms": 5, "warmup": -1}, ">= 0"),
         ({"max_p99_ms": 5, "max_calls": 518}, "max_p99_ms takes 519 calls at least, and max_calls"),
-        ({"max_p95_ms": 600}, "102 calls, at half of 600 ms each 30.6 s, and a burst lasts 29 s"),
-        ({"max_p50_ms": 50, "max_seconds": 0.1}, "8 calls, at half of 50 ms each 0.2 s"),
         (
-            {"max_load_ms": 60_000},
-            "max_load_ms takes 8 starts, at half of the limit and 30 ms of its own 240 s, and",
-        ),
-        (
-            {"max_load_ms": 50_000, "max_first_call_ms": 50_000, "max_seconds": 200},
-            "max_load_ms and max_first_call_ms take 9 starts, .* 450 s",
+            {"max_load_ms": 50_000, "max_first_call_ms": 50_000, "max_seconds": 0.2},
+            "max_load_ms and max_first_call_ms take 9 new processes, 0.27 s at least",
         ),
         ({"max_ratio": 1.5}, "max_ratio and relative_to go together"),
         ({"max_p50_ms": 5, "relative_to": "previous"}, "max_ratio and relative_to go together"),
@@ -496,17 +534,12 @@ def test_a_model_that_breaks_later():
         ({"max_p95_ms": 5, "rate_per_s": 20_000}, "<= 10000"),
         ({"max_p95_ms": 5, "max_seconds": 0.01}, ">= 0.1"),
         ({"max_p95_ms": 5, "warmup": 2_000_000}, "<= 1000000"),
-        (
-            {"max_p50_ms": 10, "max_p95_ms": 20, "warmup": 10_000},
-            "warmup takes 10,000 calls, at half of 10 ms each 50 s, which is more than 29 s",
-        ),
-        ({"max_load_ms": 20, "max_seconds": 0.2}, "max_load_ms takes 8 starts, .* 0.32 s, and"),
         ({"max_load_ms": 5, "rate_per_s": 2}, "rate_per_s is for calls that have a budget"),
         ({"max_load_ms": 500, "threads": 1}, "threads is for calls that have a budget"),
         ({"max_p50_ms": 5, "threads": 0}, ">= 1"),
         (
-            {"max_p95_ms": 50, "rate_per_s": 2},
-            "max_p95_ms takes 102 calls, at 2 a second 51 s, and a burst lasts 29 s",
+            {"max_p95_ms": 50, "rate_per_s": 2, "max_seconds": 29},
+            "max_p95_ms takes 102 calls at least, and at 2 a second there are 58 calls in 29 s",
         ),
     ],
 )

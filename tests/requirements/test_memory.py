@@ -434,6 +434,18 @@ def test_no_leak():
     assert growth.how.startswith("1 row per call, ")
 
 
+@linux
+def test_answers_that_are_computed_when_they_are_looked_at():
+    """What it takes to make an array of an answer is in its peak."""
+
+    class Promise:
+        def __array__(self, dtype=None, copy=None):
+            return np.ones(2_500_000)[: len(ROWS)]
+
+    (peak,) = check(Memory(max_peak_mib=5), lambda X: Promise(), ROWS)
+    assert (peak.ok, peak.value) == (False, pytest.approx(19, abs=1))
+
+
 def test_a_leak():
     """A kilobyte that stays behind is a violation, and the line of code that made it is named."""
     (growth,) = check(Memory(max_growth_bytes_per_call=500), Leaking(), ROWS)

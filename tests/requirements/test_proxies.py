@@ -145,21 +145,110 @@ def test_nothing_is_legitimate():
     assert use.worst[0].startswith("skill")
 
 
+AUC = Proxies(attributes=("sex",), reason="r", max_auc=0.8)
+
+
 def test_presence_only():
-    """With a limit on the AUC alone only that is judged."""
-    limited = Proxies(attributes=("sex",), reason="r", max_auc=0.75)
-    (told,) = check(limited, FAIR)
+    """With a limit on the AUC alone only that is judged, and the column that tells is named."""
+    (told,) = check(AUC, UNFAIR)
     assert told.ok is False
-    assert told.limit == 0.75
+    assert told.limit == 0.8
+    assert told.name == "AUC of the columns that the model reads for sex"
     assert "base rate " in told.text
-    (told,) = check(limited, FAIR, X.assign(skill=0.0, district=X["noise"] ** 2))
+    assert "told most by district (AUC 0.8" in told.text
+    assert told.worst[0].startswith("district (AUC 0.8")
+    assert told.hint == "leave out or coarsen district"
+
+
+def test_a_column_that_is_not_read_breaks_no_limit():
+    """A model that does not read the district is not accused of it."""
+    (told,) = check(AUC, FAIR)
     assert told.ok is True
+    assert "told most by skill (AUC 0.7" in told.text
+    assert "2 columns" in told.how
+
+
+def test_all_columns_together_may_be_within():
+    """Which columns are read is not tried where all of them tell little."""
+    calls = []
+
+    def model(X):
+        calls.append(1)
+        return X["noise"].to_numpy()
+
+    (told,) = check(AUC, model, X.assign(district=0.0))
+    assert told.ok is True
+    assert len(calls) < 5
+
+
+def test_no_column_is_read():
+    """A model that reads nothing reads nothing that tells."""
+    (told,) = check(AUC, lambda X: np.zeros(len(X)))
+    assert (told.ok, told.value) == (True, 0.5)
+
+
+def test_few_rows_do_not_clear_a_model_of_presence():
+    """A probe of a few hundred rows may not have found what there is."""
+    (told,) = check(AUC, FAIR, X[:900], PROTECTED[:900])
+    assert told.ok is None
+    assert told.text.endswith("undecided because fewer than 1,000 rows cannot clear a model")
+
+
+def test_the_attribute_itself_is_read():
+    """That the model reads the attribute itself is said first, of whatever is measured."""
+    rows = X.assign(sex=SEX)
+    model = lambda X: X["skill"] + 3 * (X["sex"] == "f")
+    (told,) = check(AUC, model, rows)
+    assert (told.ok, told.value) == (False, 1)
+    assert told.text.startswith("the model reads 'sex' itself; AUC of the columns that ")
+    assert told.worst[0] == "sex (AUC 1)"
+    assert "forbidden_features" in told.hint
+    use, presence = check(declared(), model, rows)
+    assert use.ok is False
+    assert use.text.startswith("the model reads 'sex' itself; the score carries 'sex' beyond")
+    assert use.worst[0].startswith("sex (AUC 1")
+    assert presence.value < 0.95  # of all other columns
+    (use, _) = check(declared(), lambda X: X["noise"] + 0.05 * (X["sex"] == "f"), rows)
+    assert use.ok is True
+    assert use.text.startswith("the model reads 'sex' itself; partial correlation")
+
+
+def test_the_attribute_itself_is_not_read():
+    """A column of the attribute that is not read is left out, which is said."""
+    (told,) = check(AUC, FAIR, X.assign(sex=SEX))
+    assert told.ok is True
+    assert told.how.endswith("the column 'sex' of X is not read by the model, and is left out")
+
+
+def test_another_attribute_that_is_read():
+    """A column of X that is another attribute counts where it is read."""
+    rows = X.assign(role=np.where(SEX == "f", "nurse", "smith"))
+    both = Proxies(attributes=("sex", "role"), reason="r", max_auc=0.8)
+    model = lambda X: X["role"] == "nurse"
+    sex, role = check(both, model, rows, PROTECTED.assign(role=rows["role"]))
+    assert sex.ok is False
+    assert sex.worst == ("role (AUC 1)",)
+    assert role.text.startswith("the model reads 'role' itself; ")
+
+
+def test_whether_a_column_is_read_cannot_be_told():
+    """Where the model lets nobody change the column that tells, it is undecided."""
+    known = X["district"].copy()
+
+    def model(X):
+        if list(X["district"]) != list(known[X.index]):
+            raise ValueError("not my districts")
+        return X["noise"].to_numpy()
+
+    (told,) = check(AUC, model)
+    assert told.ok is None
+    assert "whether the model reads 'district' cannot be told" in told.text
 
 
 def test_presence_open():
     """An AUC about the limit is undecided."""
-    (told,) = check(Proxies(attributes=("sex",), reason="r", max_auc=0.75), FAIR)
-    (told,) = check(Proxies(attributes=("sex",), reason="r", max_auc=told.value), FAIR)
+    (told,) = check(AUC, UNFAIR)
+    (told,) = check(Proxies(attributes=("sex",), reason="r", max_auc=told.value), UNFAIR)
     assert told.ok is None
 
 

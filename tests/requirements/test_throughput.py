@@ -108,11 +108,10 @@ def test_boundary():
         ({"min_rows_per_s": 5}, "missing required field `rows`"),
         ({"rows": 5}, "missing required field `min_rows_per_s`"),
         ({"rows": 5, "min_rows_per_s": 0}, "> 0"),
-        ({"rows": 100, "min_rows_per_s": 10}, "lets a batch take 10 s, too long to be timed ten"),
     ],
 )
 def test_misconfigured(options, words):
-    """Missing and impossible values, and batches that no burst has time for, are refused."""
+    """Missing and impossible values are refused."""
     with pytest.raises(msgspec.ValidationError, match=words):
         msgspec.convert(options, Throughput)
 

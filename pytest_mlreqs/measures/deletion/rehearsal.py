@@ -55,6 +55,10 @@ class Rehearsal:
         settled_s: how long after the deletion the stores were asked, where there was to wait.
         places: the places of the copies by store, for whoever looks further while they are there.
         notes: what a person should know of the run.
+        planted_again: the model of the planted state trained once more, where there are more clean
+            states than two.
+        retrained: trains once more after the deletion, and gives the model; the stores are built
+            anew by it, so whatever looks at these comes first.
     """
 
     people: People
@@ -66,6 +70,8 @@ class Rehearsal:
     settled_s: float = 0.0
     places: Mapping[str, object] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    planted_again: Any = None
+    retrained: Callable[[], Any] | None = None
 
 
 def rehearse(
@@ -102,6 +108,7 @@ def _rehearsed(
     run: _Run, count: int, settle_s: float, more_clean: Callable[[Any, Any, Any], int] | None
 ) -> Rehearsal:
     clean = [run.built("before anybody was planted") for _ in range(2)]
+    extra = 0
     if more_clean is not None and clean[0].data is not None:
         extra = more_clean(clean[0].model, clean[1].model, clean[0].data[0])
         clean += [run.built("before anybody was planted") for _ in range(extra)]
@@ -114,6 +121,7 @@ def _rehearsed(
             run.demand_apart(people, ids)
     planted = run.built("after people were planted")
     found = run.searched(people, before)
+    planted_again = run.retrained() if extra else None
     run.delete(people, ids)
     deleted = run.built("after people were deleted")
     left, settled_s = run.searched(people, before), 0.0
@@ -134,6 +142,8 @@ def _rehearsed(
         settled_s=settled_s,
         places=run.places,
         notes=run.sandbox.notes,
+        planted_again=planted_again,
+        retrained=run.retrained,
     )
 
 
@@ -178,6 +188,11 @@ class _Run:
             model=_kept(self.call("load")) if self.functions.load is not None else None,
             data=data,
         )
+
+    def retrained(self) -> Any:
+        """Rebuild, and load the model alone."""
+        self.call("rebuild")
+        return _kept(self.call("load"))
 
     def demand_apart(self, people: People, ids: list[object]) -> None:
         """Stop where the first one came into a database itself, which no guard keeps people out of.

@@ -1,245 +1,254 @@
-"""unlearning: whether a model that was trained anew still answers to people who were deleted.
+"""unlearning: whether a model that was trained anew still answers as if it had seen people.
 
-Two questions on arrays of scores, whatever was trained. `moved`: does the model differ from one
-that never saw the people, by more than trainings differ among themselves? `answers`: does it give
-people of their pattern what only the planted were given?
-
-A score function takes rows and gives shape (n,) or (n, k): probabilities, predictions of a
-regressor, any scores, or labels.
+Trainings differ among themselves, so several are compared: some that never saw the people, one
+that did, and some after their deletion. If nothing of the people is left, the first and the last
+are draws of one sort, and any order among them is as likely as another (a permutation test; Good
+2005, *Permutation, Parametric and Bootstrap Tests of Hypotheses*, chapter 3). So a model is only
+accused if *all* trainings after the deletion lie further towards the one that saw the people than
+*all* that never did: of 9 trainings, 4 and 5, that happens by chance once in 126 times.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 Array = np.ndarray[Any, Any]
-Score = Callable[[Any], Array]
+Outputs = Sequence[Any]
+"""What one model says of several samples of rows: for each an array of shape (n,) or (n, k), of
+probabilities, predictions of a regressor, any scores, or labels."""
 
-FITS = 4  # trainings without the people that tell how far trainings are apart
+FEW, FITS = 2, 4  # trainings without the people, where they repeat themselves and where not
+AFTER = 5  # trainings after the deletion, before a model is accused
 _SAME = 1e-9  # of the largest score: what arithmetic may lose
-_MARGIN = 1.5
-_CLOSE = 0.1  # of the spread of others: so close together lie values of a pattern
-ALPHA = 0.002
-VARIANTS = 60  # fresh rows of the pattern that the model is asked for
-_LEAST, _MOST = 0.02, 0.98  # rates of a clean model, which are known from few rows
+_CLEAR = 1.5  # times as far as trainings without them lie apart: so far are those with them
+_ALIKE = 0.5  # cosine of the changes that two trainings with them made
+_CLASSES = 100  # labels; more different numbers are no labels
+_LITTLE = 0.25  # of the change: so much may be left by chance
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """How far a model is from those that never saw the people.
+class Unlearned:
+    """What the comparison came to.
 
     Attributes:
-        left: whether it still shows them; None where that is undecided.
-        gap: the largest change of a score over the rows.
-        allowed: up to where that is no change.
-        planted: the gap of the model that was trained with them.
-        fits: how many trainings without them were looked at.
-        exact: whether they agree bit for bit, so that any gap counts.
+        left: whether the people are still seen in the model; None where that is undecided.
+        share: how much of the change that the people made is left: 0 as without, 1 as with them.
+        gap: the largest change of a score from a training that never saw them.
+        planted: the same for the model that was trained with them.
+        spread: the same between two trainings that never saw them.
+        clean: how many trainings without them were looked at.
+        after: how many after their deletion.
         why: why it is undecided, or empty.
     """
 
     left: bool | None
+    share: float
     gap: float
-    allowed: float
     planted: float
-    fits: int
-    exact: bool
+    spread: float
+    clean: int
+    after: int
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """How often a model gives fresh rows of the pattern what the planted people were given.
+def unlearned(
+    clean: Sequence[Outputs],
+    planted: Sequence[Outputs],
+    after: Iterable[Outputs],
+    *,
+    reordered: bool = False,
+) -> Unlearned:
+    """Compare what models say, trained without people, with them, and after their deletion.
 
-    Attributes:
-        left: whether it still does; None where that is undecided.
-        hits: of `tried` rows.
-        tried: how many rows.
-        planted: hits of the model that was trained with them.
-        clean: the highest rate of those that never saw them.
-        p: the probability of as many hits by chance.
-        why: why it is undecided, or empty.
-    """
-
-    left: bool | None
-    hits: int
-    tried: int
-    planted: int
-    clean: float
-    p: float
-    why: str = ""
-
-
-def moved(clean: Iterable[Score], planted: Score, after: Score, probe: Any) -> Moved:
-    """Compare scores of a model to those of models that never saw the people.
-
-    If the first two clean fits agree bit for bit, a gap above 1e-9 of the largest score tells;
-    else one above 1.5 times the largest gap among four clean fits.
+    A wrong accusation has a chance of at most 1.6 %. Of four trainings without and five after, it
+    is 1/126 for each of two samples. Where two trainings agree in everything, and five after the
+    deletion agree in everything else, it is at most 1.6 % too, whatever the chance p that two
+    trainings agree: p**2 * (1 - p)**5 + p**5 * (1 - p)**2.
 
     Args:
-        clean: models trained without the people; more than two are asked for only where these
-            differ, so that an iterator may train when asked.
-        planted: trained with them: does the test see anything at all?
-        after: trained after they were deleted.
-        probe: rows, those of the planted among them.
+        clean: two trainings that agree in all of the model, or four.
+        planted: trained with the people: one that repeats itself, or two.
+        after: trainings after their deletion; more than one are asked for only where the first
+            looks as if people were left in it, so that an iterator may train when asked.
+        reordered: whether what is trained on came back in another order after the deletion, so
+            that also a training that repeats itself may give something else.
     """
-    fits = iter(clean)
-    outputs = [fit(probe) for fit in itertools.islice(fits, 2)]
-    if len(outputs) < 2:
-        raise ValueError("two trainings without the people are needed, to tell how they differ")
-    exact = same(*outputs)
-    if not exact:
-        outputs += [fit(probe) for fit in itertools.islice(fits, FITS - 2)]
-    *seen, before_seen, after_seen = _encoded([*outputs, planted(probe), after(probe)])
-    spread = max(_gap(a, b) for a, b in itertools.combinations(seen, 2))
-    size = max(float(np.nan_to_num(np.abs(one), posinf=0).max(initial=0)) for one in seen)
-    allowed = _SAME * size + (0 if exact else _MARGIN * spread)
-    before, gap = _gap(before_seen, seen[0]), _gap(after_seen, seen[0])
-    left: bool | None = gap > allowed
-    why = ""
-    if not exact and len(seen) < FITS:
-        left, why = None, f"trainings differ, and {len(seen)} are too few to tell how much"
-    elif not left and before <= allowed:
-        left, why = None, "the model that was trained with the people does not differ either"
-    return Moved(left, gap, allowed, before, len(seen), exact, why)
+    fits = iter(after)
+    seen = _Seen(clean, planted, [next(fits)])
+    if len(clean) < FITS:
+        if seen.alike(seen.clean):
+            return _repeated(seen, fits, reordered=reordered)
+        return seen.told(
+            None, f"trainings differ, and {len(clean)} are too few to tell how much they do"
+        )
+    suspects = seen.beyond()
+    while any(suspects) and len(seen.after) < AFTER:
+        another = next(fits, None)
+        if another is None:
+            return seen.told(None, _NO_MORE)
+        seen = seen.more(another)
+        suspects = [one and still for one, still in zip(suspects, seen.beyond(), strict=True)]
+    if any(suspects):
+        return seen.told(True)
+    shares = [seen.share(at) for at in seen.clear()]
+    if not shares:
+        return seen.told(None, _UNSEEN)
+    if max(shares) > _LITTLE:
+        return seen.told(None, f"{max(shares):.0%} of what they changed may be left, or chance")
+    return seen.told(False)
 
 
-def same(one: Array, other: Array) -> bool:
-    """Whether two outputs on the same rows agree bit for bit."""
-    return _gap(*_encoded([one, other])) == 0
+_NO_MORE = "it takes more trainings after the deletion, and the model was not trained again"
+_UNSEEN = (
+    "trainings with the people are not told from those without them, so it could not have failed"
+)
 
 
-def answers(
-    clean: Sequence[Score], planted: Score, after: Score, fresh: Any, *, alpha: float = ALPHA
-) -> Answers:
-    """Ask a model for fresh rows of the pattern that all planted people shared with their label.
-
-    What is asked of each row: is its score beyond halfway from that of the clean models to that
-    of the model trained with the people? Half of the rows tell where that is; on the other half
-    the hits are counted, and compared to the most that a clean model has, by a binomial test.
-
-    It needs people who share a pattern that others do not have, and a label or target that others
-    of that pattern would not be given, so that the model trained with them learns it; where it did
-    not, the answer is undecided.
-
-    Args:
-        clean: models trained without the people, at least one; the more, the fewer false alarms.
-        planted: trained with them.
-        after: trained after they were deleted.
-        fresh: rows, shape (n, ...); see `variants`.
-        alpha: the probability to blame a model that has no more hits than clean ones.
-    """
-    from scipy.stats import binom
-
-    scores = _directed([one(fresh) for one in (*clean, planted, after)])
-    *without, learned, now = scores
-    half = len(now) // 2
-    low = max(float(one[:half].mean()) for one in without)
-    threshold = (low + float(learned[:half].mean())) / 2
-    beyond = [one[half:] > threshold for one in scores]
-    tried = len(now) - half
-    *others, before, hits = (int(one.sum()) for one in beyond)
-    rate = max(others) / tried
-    chance = float(np.clip(rate, _LEAST, _MOST))
-    p = float(binom.sf(hits - 1, tried, chance))
-    left: bool | None = p <= alpha
-    why = ""
-    if binom.sf(before - 1, tried, chance) > alpha:
-        left, why = None, f"the model did not react to them before deletion ({before}/{tried})"
-    return Answers(left, hits, tried, before, rate, p, why)
+def _repeated(seen: _Seen, fits: Iterator[Outputs], *, reordered: bool) -> Unlearned:
+    """Where trainings repeat themselves, as far as two of them can tell."""
+    unseen = seen.alike([seen.clean[0], seen.planted[0]])
+    while not seen.alike([seen.clean[0], seen.after[-1]]):
+        if reordered:
+            if abs(seen.share()) <= _LITTLE and not unseen:
+                return seen.told(False)
+            why = "rows came back in another order after the deletion, which may change the model"
+            return seen.told(None, why)
+        if len(seen.after) == AFTER:
+            if seen.alike(seen.after):
+                return seen.told(True)
+            why = "two trainings without the people agree, but those after the deletion do not"
+            return seen.told(None, why)
+        another = next(fits, None)
+        if another is None:
+            return seen.told(None, _NO_MORE)
+        seen = seen.more(another)
+    return seen.told(None, _UNSEEN) if unseen else seen.told(False)
 
 
-def decided(gap: Moved, asked: Answers) -> bool | None:
-    """Whether people are left in the model, by both: one that says so is enough.
-
-    An exact gap that says no needs no second opinion: the model is one that never saw them.
-    """
-    if gap.left or asked.left:
-        return True
-    if gap.left is False and (gap.exact or asked.left is False):
-        return False
-    return False if asked.left is False else None
+def alike(one: Any, other: Any) -> bool:
+    """Whether two outputs for the same rows agree, but for what arithmetic may lose."""
+    seen = _Seen([[one]], [[other]], [])
+    return seen.alike([*seen.clean, *seen.planted])
 
 
-def variants(
-    rows: Any,
-    others: Any,
-    count: int = VARIANTS,
-    seed: int = 0,
-    columns: Sequence[int] | None = None,
-) -> Any:
-    """Fresh rows of the pattern of the planted: rows of others, but for the pattern's columns.
+class _Seen:
+    """Trainings so far, each as a list of arrays of numbers of shape (n, k), one per sample."""
 
-    Args:
-        rows: of the planted, a frame or an array of two dimensions.
-        others: rows of everybody else, of the same columns.
-        count: how many rows to make.
-        seed: of the draw.
-        columns: positions of the pattern's columns; without them, those in which the planted are
-            far more alike than others are.
+    def __init__(
+        self, clean: Sequence[Outputs], planted: Sequence[Outputs], after: list[Outputs]
+    ) -> None:
+        self._raw = (clean, planted, after)
+        everything = [*clean, *planted, *after]
+        samples = [_encoded(column) for column in zip(*everything, strict=True)]
+        fits = [list(one) for one in zip(*samples, strict=True)]
+        self.clean, rest = fits[: len(clean)], fits[len(clean) :]
+        self.planted, self.after = rest[: len(planted)], rest[len(planted) :]
+        self._sizes = [max(float(np.abs(one).max(initial=0)) for one in s) for s in samples]
 
-    Raises:
-        ValueError: the planted share no pattern.
-    """
-    import pandas as pd
+    def more(self, another: Outputs) -> _Seen:
+        """With one more training after the deletion."""
+        clean, planted, after = self._raw
+        return _Seen(clean, planted, [*after, another])
 
-    of, by = pd.DataFrame(rows), pd.DataFrame(others)
-    shared = [at for at in range(of.shape[1]) if _alike(of.iloc[:, at], by.iloc[:, at])]
-    pattern = shared if columns is None else list(columns)
-    if not pattern:
-        raise ValueError("the planted people share no pattern that others have not")
-    random = np.random.default_rng(seed)
-    made = by.iloc[random.integers(0, len(by), count)].reset_index(drop=True)
-    drawn = of.iloc[random.integers(0, len(of), count)]
-    for at in pattern:
-        made.isetitem(at, drawn.iloc[:, at].array)
-    return made if isinstance(others, pd.DataFrame) else made.to_numpy()
+    def alike(self, fits: Sequence[list[Array]]) -> bool:
+        """Whether all say the same of everything, but for what arithmetic may lose."""
+        return all(
+            _gap(one[at], fits[0][at]) <= _SAME * size
+            for one in fits[1:]
+            for at, size in enumerate(self._sizes)
+        )
 
+    def beyond(self) -> list[bool]:
+        """Whether all trainings after lie beyond all before, towards the planted; by sample."""
+        found = []
+        for at in range(len(self._sizes)):
+            pool = [fit[at] for fit in (*self.clean, *self.after)]
+            middle = np.mean(pool, axis=0)
+            towards = self._with(at) - middle
+            scores = [float((towards * (one - middle)).sum()) for one in pool]
+            margin = _SAME * float(np.abs(towards).sum()) * self._sizes[at]
+            count = len(self.clean)
+            found.append(min(scores[count:]) > max(scores[:count]) + margin)
+        return found
 
-def _alike(planted: Any, others: Any) -> bool:
-    """Whether planted people share a value, nearly, that not everybody has."""
-    if planted.dtype.kind in "iuf" and others.dtype.kind in "iuf":
-        spread = float(np.nanstd(others.to_numpy(dtype=float)))
-        return float(np.nanstd(planted.to_numpy(dtype=float))) < _CLOSE * spread
-    return bool(planted.nunique(dropna=False) == 1 < others.nunique(dropna=False))
+    def clear(self) -> list[int]:
+        """In which samples trainings with the people are seen to differ, and in one direction."""
+        found = []
+        for at, size in enumerate(self._sizes):
+            clean, planted = [fit[at] for fit in self.clean], [fit[at] for fit in self.planted]
+            apart = max(_distance(a, b) for a in clean for b in clean)
+            near = min(_distance(a, b) for a in planted for b in clean)
+            changes = [one - np.mean(clean, axis=0) for one in planted]
+            one_way = min(_cosine(one, changes[0]) for one in changes) > _ALIKE
+            if near > _CLEAR * apart and near > _SAME * size and one_way:
+                found.append(at)
+        return found
+
+    def share(self, at: int | None = None) -> float:
+        """How much of the change that the people made in a sample is left after their deletion.
+
+        Without a sample, of the first that they changed.
+        """
+        for sample, size in enumerate(self._sizes):
+            middle = np.mean([fit[sample] for fit in self.clean], axis=0)
+            change = self._with(sample) - middle
+            if at == sample or (at is None and np.abs(change).max(initial=0) > _SAME * size):
+                now = np.mean([fit[sample] for fit in self.after], axis=0) - middle
+                return float((now * change).sum() / (change * change).sum())
+        return 0.0
+
+    def _with(self, at: int) -> Array:
+        mean: Array = np.mean([fit[at] for fit in self.planted], axis=0)
+        return mean
+
+    def told(self, left: bool | None, why: str = "") -> Unlearned:  # noqa: FBT001
+        """The result, with what a person wants to know beside it."""
+        return Unlearned(
+            left=left,
+            share=self.share(),
+            gap=max(map(_gap, self.after[0], self.clean[0])),
+            planted=max(map(_gap, self.planted[0], self.clean[0])),
+            spread=max(max(map(_gap, one, self.clean[0])) for one in self.clean),
+            clean=len(self.clean),
+            after=len(self.after),
+            why=why,
+        )
 
 
 def _encoded(outputs: Sequence[Any]) -> list[Array]:
-    """Outputs as floats, shape (n, k); labels as a column of 0 and 1 for each class of any."""
+    """Outputs as finite numbers, shape (n, k); labels as 0 and 1 in a column for each class."""
     arrays = [np.asarray(one) for one in outputs]
     if all(one.dtype.kind == "f" for one in arrays):
-        return [one.reshape(len(one), -1).astype(float) for one in arrays]
-    classes = sorted({label for one in arrays for label in one.ravel().tolist()}, key=str)
+        flat = [one.reshape(len(one), -1).astype(float) for one in arrays]
+    else:
+        classes = sorted({label for one in arrays for label in one.ravel().tolist()}, key=str)
+        if len(classes) > _CLASSES and all(one.dtype.kind in "iufb" for one in arrays):
+            return _encoded([one.astype(float) for one in arrays])
+        rows = [one.reshape(len(one), -1) for one in arrays]
+        flat = [np.hstack([one == label for label in classes]).astype(float) for one in rows]
+    width = max(one.shape[1] for one in flat)  # with the people in, there may be one more class
+    finite = np.concatenate([one[np.isfinite(one)] for one in flat])
+    most = float(np.abs(finite).max(initial=1.0))
     return [
-        np.column_stack([one.reshape(len(one), -1)[:, 0] == label for label in classes]).astype(
-            float
+        np.nan_to_num(
+            np.pad(one, ((0, 0), (0, width - one.shape[1]))), nan=0, posinf=most, neginf=-most
         )
-        for one in arrays
+        for one in flat
     ]
 
 
 def _gap(a: Array, b: Array) -> float:
-    if a.shape != b.shape:  # other classes
-        return float("inf")
-    same = (a == b) | (np.isnan(a) & np.isnan(b))
-    far = np.where(same, 0.0, np.abs(a - b))
-    return float(np.nan_to_num(far, nan=np.inf).max(initial=0.0))
+    return float(np.abs(a - b).max(initial=0.0))
 
 
-def _directed(outputs: Sequence[Any]) -> list[Array]:
-    """Scores of shape (n,) that grow towards what the planted were given.
+def _distance(a: Array, b: Array) -> float:
+    return float(np.sqrt(np.square(a - b).sum()))
 
-    Args:
-        outputs: of clean models, of the one trained with the people, and of the one in question.
-    """
-    made = _encoded(outputs)
-    *clean, planted, _ = made
-    change = planted.mean(axis=0) - np.mean([one.mean(axis=0) for one in clean], axis=0)
-    column = int(np.argmax(np.abs(change)))
-    sign = np.sign(change[column]) or 1.0
-    return [sign * one[:, column] for one in made]
+
+def _cosine(a: Array, b: Array) -> float:
+    size = float(np.sqrt(np.square(a).sum() * np.square(b).sum()))
+    return float((a * b).sum()) / size if size else 0.0

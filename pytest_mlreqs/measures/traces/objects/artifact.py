@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from pytest_mlreqs.measurement import number
+from pytest_mlreqs.measures.traces.objects import rows as rows_of
 from pytest_mlreqs.measures.traces.objects import thresholds
 from pytest_mlreqs.measures.traces.objects.needles import ROW, VALUE, Found, Numbers
 from pytest_mlreqs.measures.traces.objects.spaces import spaces
 from pytest_mlreqs.measures.traces.objects.walk import Unwalked, walk
+from pytest_mlreqs.measures.traces.objects.whole import Whole
 from pytest_mlreqs.measures.traces.objects.words import Words, own_words
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import Search, Trace
@@ -37,8 +39,8 @@ def search(
     Args:
         model: a fitted model, or any object.
         people: who was planted.
-        rows: what they look like to the model, a frame or an array; without it their keys, ids
-            and own numbers are searched for only.
+        rows: what they look like to the model, in any form that has rows; without it their keys,
+            ids and own numbers are searched for only.
         others: the training rows of everybody else, to tell what nobody else has. Without them
             numbers are searched for in the rows as given, and whole rows as steps make them.
         owners: the person of each row; without it there is one row for each of them, in order.
@@ -76,13 +78,14 @@ class Searcher:
         models: Sequence[Any] = (),
     ) -> None:
         known = [one for one in models if one is not None]
-        length = 0 if rows is None else rows.shape[0] if hasattr(rows, "shape") else len(rows)
+        length = 0 if rows is None else rows_of.count(rows)
         whose = range(len(people)) if owners is None else owners
         if rows is not None and len(whose) != length:
             raise ValueError(f"{length} rows of planted people have {len(whose)} owners")
-        self._spaces = [] if rows is None else spaces(known, rows, others)
+        self._spaces = [] if rows is None else spaces(known, rows, others, whose)
         self._numbers = Numbers(people, self._spaces, whose)
-        columns = [str(name) for name in getattr(rows, "columns", ())]
+        self._whole = Whole(self._spaces, whose)
+        columns = [str(name) for name in rows_of.names(rows)]
         told = rows is not None and others is not None
         self._words = Words(people, own_words(rows, others, whose, columns) if told else None)
         self._halfways = thresholds.halfways(self._spaces, whose)
@@ -103,7 +106,7 @@ class Searcher:
                 unsearched.append(f"{path}: numbers of 16 bits are too short to tell of anybody")
             found += [(path, one) for one in self._look(leaf)]
             if self._halfways[0].size and _is_float(leaf) and thresholds.holds_thresholds(path):
-                splits.setdefault(_alike(path), []).append(np.ravel(leaf))
+                splits.setdefault(alike(path), []).append(np.ravel(leaf))
         for path, arrays in splits.items():
             one = thresholds.split_between(np.concatenate(arrays), *self._halfways)
             found += [(path, one)] if one is not None else []
@@ -120,6 +123,9 @@ class Searcher:
             yield from self._words.raw(data)
             if len(data) >= _MANY:
                 yield from self._numbers.raw(data)
+        elif rows_of.sparse(leaf):  # its numbers come as arrays of their own
+            whole = self._whole.found(leaf)
+            yield from () if whole is None else (whole,)
         elif not isinstance(leaf, np.ndarray):
             yield from self._numbers.scalar(leaf)
         elif leaf.dtype.kind == "U":
@@ -128,13 +134,17 @@ class Searcher:
             yield from self._words.raw(leaf.tobytes())
         else:
             yield from self._numbers.array(leaf)
+            if leaf.dtype.itemsize == 1 and leaf.ndim == 1 and leaf.size >= _MANY:
+                yield from self._look(leaf.tobytes())  # such as an index that is written out
+            whole = self._whole.found(leaf)
+            yield from () if whole is None else (whole,)
 
 
 def _traces(found: list[tuple[str, Found]]) -> Iterator[Trace]:
     """One trace per place and spelling; places that differ by position only are one."""
     merged: dict[tuple[str, str], tuple[str, set[int], int]] = {}
     for path, one in found:
-        key = (_alike(path), one.how)
+        key = (alike(path), one.how)
         first, people, count = merged.get(key, (path, set(), 0))
         merged[key] = (path if first == path else key[0], people | one.people, count + one.count)
     rows = {place: people for (place, how), (_, people, _) in merged.items() if how == ROW}
@@ -143,7 +153,8 @@ def _traces(found: list[tuple[str, Found]]) -> Iterator[Trace]:
             yield Trace(path, how, frozenset(people), count)
 
 
-def _alike(path: str) -> str:
+def alike(path: str) -> str:
+    """The path of all places that differ by their position only."""
     return re.sub(r"\[\d+\]", "[*]", path)
 
 
@@ -152,6 +163,8 @@ def _is_float(leaf: Any) -> bool:
 
 
 def _size(leaf: Any) -> int:
+    if rows_of.sparse(leaf):
+        return 0  # counted with its arrays
     if isinstance(leaf, np.ndarray):
         return leaf.nbytes
     if isinstance(leaf, list):

@@ -31,17 +31,18 @@ def library(frame: Any) -> str:
     return ""
 
 
-def columns(frame: Any) -> Iterator[tuple[str, Array]]:
+def columns(frame: Any, *, index: bool = True) -> Iterator[tuple[str, Array]]:
     """The columns by name, and the index of a pandas frame where it is more than a count.
 
     Numbers and times are arrays of them; whatever else there is, is an array of objects.
 
     Args:
         frame: a frame or one column, of a `library`.
+        index: whether the index counts as a column.
     """
     of = library(frame)
     if of == "pandas":
-        yield from _pandas(frame)
+        yield from _pandas(frame, with_index=index)
     elif of == "polars":
         table = frame if hasattr(frame, "get_columns") else frame.to_frame()
         for column in table.get_columns():
@@ -78,7 +79,7 @@ def objects(values: Iterable[Any]) -> Array:
     return np.fromiter(values, dtype=object)
 
 
-def _pandas(frame: Any) -> Iterator[tuple[str, Array]]:
+def _pandas(frame: Any, *, with_index: bool) -> Iterator[tuple[str, Array]]:
     import pandas as pd
 
     if isinstance(frame, pd.Index):
@@ -86,7 +87,8 @@ def _pandas(frame: Any) -> Iterator[tuple[str, Array]]:
         frame.index = pd.RangeIndex(len(frame))
     if isinstance(frame, pd.Series):
         frame = frame.to_frame("value" if frame.name is None else frame.name)
-    yield from index(frame)
+    if with_index:
+        yield from index(frame)
     for at in range(frame.shape[1]):  # by position: names may repeat
         yield str(frame.columns[at]), _series(frame.iloc[:, at])
 

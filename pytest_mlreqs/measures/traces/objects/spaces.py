@@ -1,26 +1,26 @@
-"""spaces: what the rows of planted people look like to each step within a model.
+"""spaces: what the rows of planted people look like to each part of a model.
 
 A k-NN behind a scaler keeps scaled rows; after deletion the scaler is fitted anew and scales them
-otherwise. So rows are pushed through the steps of the model under test and of the one that was
-trained with the people.
+otherwise. So the model under test and the one that was trained with the people are both asked for
+the rows, and what their parts are given on the way is kept.
 """
 
 from __future__ import annotations
 
-import sys
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from pytest_mlreqs.measures.traces.objects import rows as rows_of
+from pytest_mlreqs.measures.traces.objects.recording import Parts
+
 Array = np.ndarray[Any, Any]
 
 _DIGITS = 6  # a number that has no more is likely to be others' too
-_DEEPEST = 12  # levels of models within models
 _NEAR = 1e-9
-_LARGEST = 2**27
+_ASKED = 5_000  # rows of others that a model is asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,186 +29,117 @@ class Space:
 
     Attributes:
         rows: shape (n, d), of the planted people; NaN for what is no number.
-        others: shape (m, d) likewise, of everybody else, or None where that is not known.
-        given: whether it is what the model is given, not what a step of it makes.
+        others: shape (m, d) likewise, of everybody else, an array or a sparse matrix; None where
+            that is not known.
+        given: whether it is what the model is given, not what a part of it makes.
+        all_others: whether these are all others there are, not some of them.
+        owners: the person of each row, shape (n,); None if each is of another.
+        common: shape (n,), which rows are made of nothing but numbers that others may have.
+        owned: shape (n, d), which numbers nobody else has.
     """
 
     rows: Array
-    others: Array | None = None
+    others: Any = None
     given: bool = False
+    all_others: bool = True
+    owners: Any = None
+    common: Any = False
     owned: Array = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "owned", _owned(self.rows, self.others))
+        owned = _owned(self.rows, self.others)
+        if not self.given:  # a step may give all whom it does not know the same number
+            owners = np.arange(len(self.rows)) if self.owners is None else np.asarray(self.owners)
+            owned &= ~_shared(self.rows, owners)
+            owned[np.broadcast_to(self.common, len(owned))] = False
+        object.__setattr__(self, "owned", owned)
 
     @property
     def sure(self) -> bool:
         """Whether a single number of a row tells of a person, as no other can have it."""
-        return self.given or self.others is not None
+        return self.given or (self.others is not None and self.all_others)
 
 
-def spaces(models: Sequence[Any], rows: Any, others: Any = None) -> list[Space]:
-    """The rows as given, and as each step of each model makes them; none of them twice.
+def spaces(
+    models: Sequence[Any], rows: Any, others: Any = None, owners: Sequence[int] | None = None
+) -> list[Space]:
+    """The rows as given, and as each part of each model gets them; none of them twice.
 
     Args:
-        models: fitted; whatever in them refuses the rows is passed over.
-        rows: what the planted people look like to the models, a frame or an array.
+        models: fitted; what refuses the rows is passed over.
+        rows: what the planted people look like to the models, in any form with rows.
         others: the same of everybody else.
+        owners: the person of each row; without them each is of another.
     """
-    found = [Space(matrix(rows), None if others is None else matrix(others), given=True)]
-    seen: set[int] = set()
+    found = [Space(rows_of.matrix(rows), None if others is None else _plain(others), given=True)]
+    # A whole number that is scaled looks like nobody else's, and is as common as it was.
+    common = np.isfinite(found[0].rows).all(axis=1) & ~found[0].owned.any(axis=1)
+    length = 0 if others is None else rows_of.count(others)
+    step = max(-(-length // _ASKED), 1)
+    some = None if others is None else rows_of.take(others, range(0, length, step))
     for model in models:
-        for made, rest in _made(model, (rows, others), seen, _DEEPEST):
-            space = Space(matrix(made), None if rest is None or _vast(rest) else matrix(rest))
-            if not any(_equal(space, one) for one in found):
+        parts = Parts(model)
+        made = parts.asked(rows)
+        rest = parts.asked(some, set(made)) if made and some is not None else {}
+        for key, one in made.items():
+            known = rest.get(key)
+            numbers = rows_of.matrix(one)
+            known = None if known is None else _plain(known)
+            if known is not None and known.shape[1] != numbers.shape[1]:
+                known = None
+            space = Space(numbers, known, all_others=step == 1, owners=owners, common=common)
+            if not any(_equal(space, other) for other in found):
                 found.append(space)
     return found
 
 
-def matrix(rows: Any) -> Array:
-    """Rows as numbers, shape (n, d), NaN for what is none."""
-    import pandas as pd
-
-    if hasattr(rows, "toarray"):
-        rows = rows.toarray()
-    if hasattr(rows, "dtypes") and hasattr(rows, "iloc"):
-        columns = [rows.iloc[:, at] for at in range(rows.shape[1])]
-    else:
-        values = np.asarray(rows)
-        values = values.reshape(len(values), -1)
-        if values.dtype.kind in "fiu":
-            return values.astype(float)
-        columns = [pd.Series(values[:, at]) for at in range(values.shape[1])]
-    numbers = [
-        pd.to_numeric(one, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-        if one.dtype.kind in "iufO"
-        else np.full(len(one), np.nan)
-        for one in columns
-    ]
-    return np.column_stack(numbers) if numbers else np.empty((len(rows), 0))
+def column(others: Any, at: int) -> Array:
+    """One column of the numbers of others."""
+    if rows_of.sparse(others):
+        return np.asarray(others[:, [at]].toarray(), dtype=float).ravel()
+    values: Array = others[:, at]
+    return values
 
 
-def _vast(rows: Any) -> bool:
-    """Whether rows that are mostly zeros would take a gigabyte without."""
-    return hasattr(rows, "toarray") and rows.shape[0] * rows.shape[1] > _LARGEST
+def short(values: Array) -> Array:
+    """Whether a number can be written in a few digits."""
+    with np.errstate(all="ignore"):
+        size = 10.0 ** (np.floor(np.log10(np.abs(values))) - (_DIGITS - 1))
+        near = np.abs(np.round(values / size) * size - values) <= 1e-13 * np.abs(values)
+    made: Array = (values == 0) | near
+    return made
 
 
-def _made(
-    model: Any, given: tuple[Any, Any], seen: set[int], deep: int
-) -> Iterator[tuple[Any, Any]]:
-    """What the steps within a model make of rows; the rows as they enter, for all but pipelines."""
-    if id(model) in seen or not deep or not hasattr(model, "__dict__"):
-        return
-    seen.add(id(model))
-    if _is(model, "sklearn.pipeline", "Pipeline"):
-        for _, step in model.steps:
-            if step is None or step == "passthrough":
-                continue
-            yield from _made(step, given, seen, deep - 1)
-            after = _through(step, given)
-            if after is None:
-                return
-            yield after
-            given = after
-    elif _is(model, "sklearn.compose", "ColumnTransformer"):
-        for _, step, columns in getattr(model, "transformers_", ()):
-            part = _taken(given, columns)
-            if part is not None and hasattr(step, "transform"):
-                yield from _step(step, part, seen, deep)
-    else:
-        for part in _parts(model):
-            yield from _step(part, given, seen, deep)
-
-
-def _step(
-    step: Any, given: tuple[Any, Any], seen: set[int], deep: int
-) -> Iterator[tuple[Any, Any]]:
-    known = id(step) in seen
-    yield from _made(step, given, seen, deep - 1)
-    after = None if known or isinstance(step, type) else _through(step, given)
-    if after is not None:
-        yield after
-
-
-def _parts(model: Any) -> Iterator[Any]:
-    """The models within a model: its attributes that can be fitted, also those in containers."""
-    level = list(vars(model).values())
-    for _ in range(3):
-        below: list[Any] = []
-        for one in level:
-            if isinstance(one, (list, tuple)):
-                below += one if len(one) and not isinstance(one[0], (str, int, float)) else one[1:]
-            elif isinstance(one, dict) and len(one) < 1_000:
-                below += one.values()
-            elif hasattr(one, "fit") and not isinstance(one, type):
-                yield one
-        level = below
-
-
-def _through(step: Any, given: tuple[Any, Any]) -> tuple[Any, Any] | None:
-    """Rows and others as a step makes them; None where it makes none or refuses them."""
-    if not hasattr(step, "transform"):
-        return None
-    try:
-        rows, others = given
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of names that an array has not
-            return _alone(step, rows), None if others is None else _alone(step, others)
-    except Exception:  # not fitted, or made for other rows: it is no step of these
-        return None
-
-
-def _taken(given: tuple[Any, Any], columns: Any) -> tuple[Any, Any] | None:
-    try:
-        return tuple(None if rows is None else _chosen(rows, columns) for rows in given)  # type: ignore[return-value]
-    except Exception:
-        return None
-
-
-def _alone(step: Any, rows: Any) -> Any:
-    return step.transform(rows.copy() if hasattr(rows, "copy") else rows)  # some work in place
-
-
-def _chosen(rows: Any, columns: Any) -> Any:
-    """Columns of rows as a ColumnTransformer names them: by name, position, slice or mask."""
-    columns = columns(rows) if callable(columns) else columns
-    if not hasattr(rows, "iloc"):
-        return rows[:, columns]
-    by_name = isinstance(columns, str) or (
-        isinstance(columns, (list, tuple)) and columns and isinstance(columns[0], str)
-    )
-    return rows[columns] if by_name else rows.iloc[:, columns]
-
-
-def _is(model: Any, module: str, name: str) -> bool:
-    cls = getattr(sys.modules.get(module), name, None)
-    return cls is not None and isinstance(model, cls)
+def _plain(others: Any) -> Any:
+    return others.tocsc() if rows_of.sparse(others) else rows_of.matrix(others)
 
 
 def _equal(a: Space, b: Space) -> bool:
     return a.rows.shape == b.rows.shape and np.array_equal(a.rows, b.rows, equal_nan=True)
 
 
-def _owned(rows: Array, others: Array | None) -> Array:
+def _owned(rows: Array, others: Any) -> Array:
     """Which numbers nobody else has, shape (n, d)."""
-    owned: Array = np.isfinite(rows) & ~_short(rows)
+    owned: Array = np.isfinite(rows) & ~short(rows)
     if others is not None and others.shape[1:] == rows.shape[1:]:
-        for column in range(rows.shape[1]):
-            if owned[:, column].any():
-                owned[:, column] &= ~_among(rows[:, column], np.unique(others[:, column]))
+        for at in range(rows.shape[1]):
+            if owned[:, at].any():
+                owned[:, at] &= ~_among(rows[:, at], np.unique(column(others, at)))
         return owned
     values, counts = np.unique(rows[owned], return_counts=True)
     alone: Array = owned & ~np.isin(rows, values[counts > 1])
     return alone
 
 
-def _short(values: Array) -> Array:
-    """Whether a number can be written in a few digits."""
-    with np.errstate(all="ignore"):
-        size = 10.0 ** (np.floor(np.log10(np.abs(values))) - (_DIGITS - 1))
-        near = np.abs(np.round(values / size) * size - values) <= 1e-13 * np.abs(values)
-    short: Array = (values == 0) | near
-    return short
+def _shared(rows: Array, owners: Array) -> Array:
+    """Which numbers several persons have, shape (n, d)."""
+    made = np.zeros(rows.shape, dtype=bool)
+    for at in range(rows.shape[1]):
+        there = np.flatnonzero(np.isfinite(rows[:, at]))
+        pairs = np.unique(np.column_stack([rows[there, at], owners[there]]), axis=0)
+        values, counts = np.unique(pairs[:, 0], return_counts=True)
+        made[:, at] = np.isin(rows[:, at], values[counts > 1])
+    return made
 
 
 def _among(values: Array, known: Array) -> Array:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from pytest_mlreqs.measures.traces.objects.needles import Found
-from pytest_mlreqs.measures.traces.objects.spaces import Space
+from pytest_mlreqs.measures.traces.objects.spaces import Space, column
 
 Array = np.ndarray[Any, Any]
 
@@ -39,22 +39,22 @@ def halfways(spaces: Iterable[Space], owners: Sequence[int]) -> tuple[Array, Arr
     for space in spaces:
         if space.others is None or space.others.shape[1] != space.rows.shape[1]:
             continue
-        for column in range(space.rows.shape[1]):
-            own = np.flatnonzero(space.owned[:, column])
+        for at in range(space.rows.shape[1]):
+            own = np.flatnonzero(space.owned[:, at])
             if not len(own):
                 continue
-            everyone = np.r_[space.others[:, column], space.rows[:, column]]
+            everyone = np.r_[column(space.others, at), space.rows[:, at]]
             for kind in ("f8", "f4"):
                 near = np.unique(everyone[np.isfinite(everyone)].astype(kind))
-                value = space.rows[own, column].astype(kind)
-                at = np.searchsorted(near, value)
-                for side in (at - 1, at + 1):
+                value = space.rows[own, at].astype(kind)
+                place = np.searchsorted(near, value)
+                for side in (place - 1, place + 1):
                     inside = (side >= 0) & (side < len(near))
                     a, b = value[inside].astype(float), near[side[inside]].astype(float)
                     half = (a + b) / 2
                     numbers += [half, half.astype("f4").astype(float)] if kind == "f4" else [half]
                     persons += [whose[own[inside]]] * (2 if kind == "f4" else 1)
-            numbers.append(space.rows[own, column].astype("f4").astype(float))
+            numbers.append(space.rows[own, at].astype("f4").astype(float))
             persons.append(whose[own])
     if not numbers:
         return np.empty(0), np.empty(0, int)

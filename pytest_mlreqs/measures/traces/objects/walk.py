@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from pytest_mlreqs.measures.traces.objects import cells, native
+from pytest_mlreqs.measures.traces.objects import cells, native, rows
 
 Parts = Iterator[tuple[str, Any]]
 
@@ -51,7 +51,8 @@ def walk(
     """Every leaf of an object with the path to it, once.
 
     A leaf is a text, bytes, a number, an array of NumPy that holds no objects, a list of texts
-    (as a list of millions is no place to stop at each), or `Unwalked`.
+    (as a list of millions is no place to stop at each), or `Unwalked`. A sparse matrix is one too,
+    beside the arrays that it is made of.
 
     Args:
         obj: anything.
@@ -84,6 +85,8 @@ def walk(
             if isinstance(one, np.ndarray) and one.dtype.kind != "O" and one.dtype.names is None:
                 yield path, one
                 continue
+            if rows.sparse(one):
+                yield path, one
             stack.append(_guarded(path, one))
 
 
@@ -134,13 +137,13 @@ def _array(path: str, one: Any) -> Parts:
 
 def _frame(path: str, frame: Any) -> Parts:
     yield from ((f"{path}[{name!r}].categories", one) for name, one in cells.categories(frame))
-    table = cells.library(frame) == "pandas" and frame.ndim == 2
-    if table and set(frame.dtypes) in ({np.dtype("f8")}, {np.dtype("f4")}):
-        yield f"{path}.to_numpy()", frame.to_numpy()  # all in one, so that rows are seen
+    columns = list(cells.columns(frame, index=False))
+    if len(columns) > 1:
+        yield f"{path}.to_numpy()", rows.matrix(frame)  # all in one, so that rows are seen
+    yield from ((f"{path}[{name!r}]", one) for name, one in columns)
+    if cells.library(frame) == "pandas" and hasattr(frame, "index"):
         yield from ((f"{path}.{name}", one) for name, one in cells.index(frame))
-    else:
-        yield from ((f"{path}[{name!r}]", one) for name, one in cells.columns(frame))
-    yield f"{path}.columns", [str(name) for name in getattr(frame, "columns", ())]
+    yield f"{path}.columns", [str(name) for name in rows.names(frame)]
 
 
 def _items(path: str, items: list[Any]) -> Parts:

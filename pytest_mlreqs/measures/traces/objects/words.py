@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from pytest_mlreqs.measures.traces.objects import rows as rows_of
 from pytest_mlreqs.measures.traces.objects.needles import Found
 from pytest_mlreqs.measures.traces.people import People
 
@@ -110,24 +111,19 @@ def own_words(
 
 def _words(rows: Any) -> Iterator[tuple[int, str]]:
     """Every text of the rows, and every word of it, with the position of the row."""
-    columns = (
-        [rows.iloc[:, at].tolist() for at in range(rows.shape[1])]
-        if hasattr(rows, "iloc")
-        else _columns(rows)
-    )
-    for column in columns:
-        for at, cell in enumerate(column):
-            if isinstance(cell, str):
-                text = cell.casefold()
+    for column in rows_of.columns(rows):
+        if column.dtype.kind not in "OUS":
+            continue
+        for at, cell in enumerate(column.tolist()):
+            for text in map(str.casefold, _texts(cell)):
                 for word in {text, *re.findall(r"\w+", text)}:
                     if len(word) >= _SHORTEST and not word.isdigit():
                         yield at, word
 
 
-def _columns(rows: Any) -> list[list[Any]]:
-    if getattr(getattr(rows, "dtype", None), "kind", "O") not in "OUS":
-        return []
-    first = list(rows)
-    if first and not isinstance(first[0], str) and hasattr(first[0], "__len__"):
-        return [list(column) for column in zip(*first, strict=True)]
-    return [first]
+def _texts(cell: Any) -> list[str]:
+    """The texts of a cell: itself, or those that it is a list of."""
+    if isinstance(cell, str):
+        return [cell]
+    some = cell if isinstance(cell, (list, tuple, set, frozenset)) else ()
+    return [one for one in some if isinstance(one, str)]
