@@ -33,7 +33,8 @@ class Erased:
     """Synthetic people, and whether they are anywhere; the fixture `mlreqs_erased`.
 
     A place is a path of a file or folder, the URL of a database, a frame, a model or any other
-    object, or a function that yields what there is.
+    object, or a function that yields what there is. It sees neither what is left in the pages of a
+    database, nor whether others were deleted as well: the requirement `deletion` does.
     """
 
     def __init__(self) -> None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Fault, Measurement, Undecided, undecided
-from pytest_mlreqs.measures.deletion.places import GIVEN, Retained, copied, names, root
+from pytest_mlreqs.measurement import DeclarationError, Measurement, Undecided, undecided
+from pytest_mlreqs.measures.deletion.places import GIVEN, Retained, copied, names
 from pytest_mlreqs.measures.traces.refusal import refused
 from pytest_mlreqs.requirement import Planted, Requirement
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _Text = Annotated[str, Meta(min_length=1)]
 _Layer = Literal["ids", "state", "artifact", "retrain"]
+_MODEL = {"artifact", "retrain"}  # the layers that need the model
 
 
 class Retain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,9 +57,15 @@ class Deletion(Requirement, frozen=True, kw_only=True):
 
     Measures
         Synthetic people are planted into copies of the stores by your own functions, deleted by
-        them, and what is derived is rebuilt. The functions run with the copies in their working
-        directory and environment, or take their places from a parameter `stores`. Going for a file
-        itself is stopped; for a database on a server, once the first person was planted into it.
+        them, and what is derived is rebuilt. Where Linux allows it (mostly also without root), the
+        functions run in a view of the project of their own: every path in it leads to a copy, for
+        programs and libraries too, and all that is written there is thrown away. Elsewhere they
+        find the copies in their working directory and environment, or by a parameter `stores`, and
+        Python code that goes for a file itself is stopped. `how` says which it was. An original
+        that this process has open for writing is refused before anything runs. After each function
+        the originals are compared by sizes and times, after each step by content: files with their
+        journals and what links lead to are put back if they differ, which is an error; those that
+        another process has open are not. Databases on servers are compared, and not put back.
         One test for each store and layer:
         ids: every cell, key, file and archive is searched for the people's names and numbers in
         all usual spellings. state: every table and file holds what it held before, rows in any
@@ -81,7 +88,9 @@ class Deletion(Requirement, frozen=True, kw_only=True):
     Cannot see
         Encrypted values and salted hashes (state does); backups and servers elsewhere; that a real
         person was deleted; that a training without a seed, which is skipped while nothing changes,
-        does not repeat itself. Stores on other machines, and those called production, are refused.
+        does not repeat itself; what a service that runs already does to its own stores; FLUSHDB on
+        another database of Redis; without a view, files that are no stores. Stores on other
+        machines, and those called production, are refused.
     """
 
     rubric = "data 5"
@@ -155,7 +164,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
 
     def needs(self) -> tuple[str, ...]:
         """The functions, those of the model only for its layers, and what a fixture gives."""
-        model = {"artifact", "retrain"} & set(self.layers)
+        model = _MODEL & set(self.layers)
         given = any(one.startswith(GIVEN) for one in self.stores)
         return (
             *("plant", "delete", "rebuild"),
@@ -167,9 +176,15 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         """At least the time to settle."""
         return self.settle_s
 
+    def prepare(self) -> None:
+        """Let the functions run in a view of the project of their own, where there is such."""
+        from pytest_mlreqs.measures.deletion import mounts
+
+        mounts.enter()
+
     def clean_up(self) -> None:
         """Undo what a check that was ended has made: copies of stores, on disk and on servers."""
-        from pytest_mlreqs.measures.deletion.sandbox import UNDO
+        from pytest_mlreqs.measures.deletion.leftovers import UNDO
         from pytest_mlreqs.measures.traces.journal import recover
 
         recover(UNDO)
@@ -182,46 +197,59 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         load: Callable[..., Any] | None = None,
         data: Callable[..., Any] | None = None,
         sandbox: Mapping[str, Any] | None = None,
+        project: str = "",
     ) -> Iterator[Measurement]:
         """Yield one measurement for each part."""
         from pytest_mlreqs.measures.deletion import residue
-        from pytest_mlreqs.measures.deletion.functions import Functions
+        from pytest_mlreqs.measures.deletion.functions import Functions, none_of
         from pytest_mlreqs.measures.deletion.rehearsal import rehearse
         from pytest_mlreqs.measures.deletion.sandbox import Sandbox
 
         if "retrain" in self.layers:
             from pytest_mlreqs.measures.deletion import retrain
 
+        model_is_wrong = none_of(load=load, data=data) if _MODEL & set(self.parts()) else ""
+        wrong = none_of(plant=plant, delete=delete, rebuild=rebuild)
+        parts = [one for one in self.parts() if one not in _MODEL or not model_is_wrong]
+        if wrong or not parts:
+            raise DeclarationError(wrong or model_is_wrong)
+        more_clean = retrain.more_clean if "retrain" in parts else None
+        if not _MODEL & set(parts):
+            load = data = None
         functions = Functions(plant, delete, rebuild, load, data)
         given = self._given(sandbox or {})
         declared = {k: one for k, one in names(self.stores).items() if not one.startswith(GIVEN)}
         declared |= {k: given.pop(k) for k in list(given) if copied(given[k])}
-        more_clean = retrain.more_clean if "retrain" in self.layers else None
-        with Sandbox(declared, Path(root(declared.values())), self.env) as copies:
+        with Sandbox(declared, Path(project), self.env) as copies:
             seen = rehearse(
                 functions, copies, given, count=self.people, settle_s=self.settle_s,
                 more_clean=more_clean,
             )  # fmt: skip
-            left_behind = "; ".join(seen.notes)
+            warning = "; ".join(copies.notes)  # once, and loudly: it may concern the user's data
             broken: Exception | None = None
-            for part in sorted(self.parts(), key="retrain".__eq__):  # it builds the stores anew
+            for part in sorted(parts, key="retrain".__eq__):  # it builds the stores anew
                 layer, _, store = part.partition(":")
                 try:
                     held = self._judged(layer, store, seen)
                     told = self.residue == "report" and layer == "ids"
                     more = list(residue.told(store, seen)) if told else []
+                    if layer == "retrain":
+                        copies.compare(whole=True)
                 except Undecided as gap:
                     held, more = undecided(gap.name or part, str(gap)), []
                 except Exception as error:  # told once all other parts are measured
                     broken = broken or error
                     continue
-                if left_behind:  # told once, and loudly: it may be a copy of the user's database
-                    still = f"an earlier check left behind what cannot be removed: {left_behind}"
-                    held = replace(held, warning="; ".join(filter(None, [held.warning, still])))
-                    left_behind = ""
-                yield from (replace(one, part=part) for one in (held, *more))
+                warnings = "; ".join(filter(None, [held.warning, warning]))
+                how = copies.protection if layer in ("ids", "state") else ""
+                how = "; ".join(filter(None, [held.how, how]))
+                held = replace(held, warning=warnings, how=how)
+                yield from (_renamed(one, part, copies.named) for one in (held, *more))
+                warning = ""
             if broken is not None:
                 raise broken
+        if model_is_wrong:
+            raise DeclarationError(model_is_wrong)
 
     def _judged(self, layer: str, store: str, seen: Rehearsal) -> Measurement:
         """What was seen, as one layer judges it."""
@@ -295,11 +323,25 @@ class Deletion(Requirement, frozen=True, kw_only=True):
             wanted = location.removeprefix(GIVEN)
             if wanted not in sandbox:
                 there = ", ".join(map(str, sandbox)) or "nothing"
-                raise Fault(f"the fixture sandbox gives no {wanted!r}, but {there}")
+                raise DeclarationError(f"the fixture sandbox gives no {wanted!r}, but {there}")
             place = sandbox[wanted]
             named = isinstance(place, (str, os.PathLike))
             why = self._refused(os.fspath(place)) if named else None
             if why := why or (None if copied(place) else throwaway(place)):
-                raise Fault(f"refuses the store {name!r}: {why}")
+                raise DeclarationError(f"refuses the store {name!r}: {why}")
             given[name] = place if copied(place) else absolute(place)
         return given
+
+
+def _renamed(measured: Measurement, part: str, named: Callable[[str], str]) -> Measurement:
+    """A measurement of a part, with the user's own names for what is in a sandbox."""
+    return replace(
+        measured,
+        part=part,
+        text=named(measured.text),
+        how=named(measured.how),
+        hint=named(measured.hint),
+        warning=named(measured.warning),
+        worst=tuple(map(named, measured.worst)),
+        details=tuple(map(named, measured.details)),
+    )

@@ -11,7 +11,7 @@ import time
 import msgspec
 import pytest
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.measures.traces.journal import journals
 from pytest_mlreqs.requirements.deletion import Deletion
 from pytest_mlreqs.terms import Terms
@@ -84,7 +84,8 @@ def test_satisfied(shop):
     ids = found["ids:app.db"]
     assert (ids.value, ids.limit, ids.unit) == (0, 0, "people")
     assert ids.text == "none of 4 deleted people is left in app.db"
-    assert ids.how.endswith("searched; people were in 4 places before, 4 of them clean now")
+    assert "searched; people were in 4 places before, 4 of them clean now" in ids.how
+    assert ids.how.endswith("kept from the originals, which were compared afterwards")
     assert all(one.warning == "" for one in found.values())
     assert told == []
 
@@ -227,11 +228,38 @@ def test_functions_that_raise(shop, name):
         checked(required(), shop.functions())
 
 
-def test_functions_that_are_none(shop):
-    """A subject that is no function is told, not called."""
-    shop.delete = "app.privacy:delete"
-    with pytest.raises(Fault, match=r"^delete is no function: str$"):
+def test_a_function_that_ends_the_process(shop):
+    """A function that calls `sys.exit` is named like one that raises."""
+    shop.rebuild = sys.exit
+    with pytest.raises(Fault, match=r"^rebuild raised SystemExit"):
         checked(required(), shop.functions())
+
+
+@pytest.mark.parametrize("name", ["plant", "delete", "rebuild"])
+def test_subjects_that_are_no_functions(shop, name):
+    """A subject that is no function is an error before anything runs, with the line to write."""
+    ran = []
+    functions = dict.fromkeys(("plant", "delete", "rebuild"), ran.append)
+    told = rf"^{name} is no function but a set: write {name} = "
+    with pytest.raises(DeclarationError, match=told):
+        checked(required(), {**functions, name: {"Ann"}})
+    assert ran == []
+
+
+def test_a_model_that_is_loaded_by_no_function(shop):
+    """Where the model's functions are none, the layers of stores are measured all the same."""
+    subjects = {**shop.functions(), "load": {"a": 1}, "data": lambda: ([[0.0]], [0])}
+    requirement = required(layers=("ids", "state", "retrain", "artifact"))
+    verdict = judge(requirement, subjects, Terms(isolation="none"))
+    states = {part: verdict.of(part, part).state for part in requirement.parts()}
+    assert states == {
+        "ids:app.db": "satisfied", "ids:features.csv": "satisfied",
+        "state:app.db": "satisfied", "state:features.csv": "satisfied",
+        "artifact": "error", "retrain": "error",
+    }  # fmt: skip
+    assert verdict.error.startswith("load is no function but a dict: write load = ")
+    with pytest.raises(DeclarationError, match="load is no function"):
+        checked(required(layers=("artifact",)), subjects)
 
 
 def test_residue_is_reported(shop):

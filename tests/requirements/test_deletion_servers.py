@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.measures.traces.databases import copies
 from tests.requirements.shop import checked, required, unnoticed
 
@@ -135,10 +135,47 @@ def test_a_cache_that_is_in_use(service):
     """A database of Redis that holds something is not touched."""
     with service.client() as client:
         client.set("somebody's", "own")
-        with pytest.raises(Fault, match=r"redis-\d+ is not empty: give the number of a database"):
+        with pytest.raises(
+            DeclarationError, match=r"redis-\d+ is not empty: give the number of a database"
+        ):
             checked(declared(service), service.subjects())
         assert client.keys() == [b"somebody's"]
         client.flushdb()
+
+
+def test_a_connection_from_before(service):
+    """A database to which somebody is connected is not copied, and nothing is planted anywhere."""
+    import sqlalchemy
+
+    engine = sqlalchemy.create_engine(service.url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SELECT 1")
+    try:
+        with pytest.raises(DeclarationError, match=r"other users.* close the connections"):
+            checked(declared(service), service.subjects())
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.parametrize("name", ["delete", "rebuild"])
+def test_every_function_is_watched(service, name):
+    """What a function does to the database itself is told, whichever it is."""
+    function, url = getattr(service, name), service.url
+    statement = "INSERT INTO users VALUES (99, 'user 99', 9)"
+
+    def wrongly(*arguments):
+        import psycopg
+
+        with psycopg.connect(url) as connection:
+            connection.execute(statement + " ON CONFLICT DO NOTHING")
+        return function(*arguments)
+
+    setattr(service, name, wrongly)
+    with pytest.raises(DeclarationError, match=rf"itself was changed \(users\) .* by {name}: let"):
+        checked(declared(service), service.subjects())
+    with service.client() as client:
+        client.flushdb()
+    service.run("DELETE FROM users WHERE id = 99")
 
 
 def test_given_by_a_fixture(service):
@@ -171,7 +208,9 @@ def test_who_goes_for_the_original(service):
         plant(person)
 
     service.plant = wrongly
-    with pytest.raises(Fault, match=r"plant wrote into test_\w+ itself, not into its copy"):
+    with pytest.raises(
+        DeclarationError, match=r"plant wrote into test_\w+ itself, not into its copy"
+    ):
         checked(declared(service, env={}), service.subjects())
     assert len(planted) == 1
     service.url = original

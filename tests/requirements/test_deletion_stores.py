@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measurement import DeclarationError
 from tests.requirements.shop import Shop, checked, required, unnoticed
 
 DATABASE = ("var/app.db",)
@@ -68,7 +68,7 @@ def test_parameter(shop):
 def test_who_goes_for_the_original(shop, tmp_path):
     """A function with an absolute path of the real thing is stopped before it has changed it."""
     shop.folder = tmp_path / "var"
-    with pytest.raises(Fault, match=r"went for app\.db itself, not for its copy"):
+    with pytest.raises(DeclarationError, match=r"went for app\.db itself, not for its copy"):
         checked(required(), shop.functions())
 
 
@@ -82,13 +82,15 @@ def test_who_takes_no_notice_of_being_stopped(shop, tmp_path):
             (tmp_path / "var" / "features.csv").write_text("gone")
 
     shop.rebuild = stubborn
-    with pytest.raises(Fault, match=r"went for features\.csv itself"):
+    with pytest.raises(DeclarationError, match=r"went for features\.csv itself"):
         checked(required(), shop.functions())
 
 
 def test_a_store_that_is_not_there(shop):
     """A store that nobody has made is told before anything runs."""
-    with pytest.raises(Fault, match=r"there is no var/other\.db: what makes it has to run"):
+    with pytest.raises(
+        DeclarationError, match=r"there is no var/other\.db: what makes it has to run"
+    ):
         checked(required(["var/other.db"]), shop.functions())
 
 
@@ -194,7 +196,7 @@ def test_given_by_a_relative_path(tmp_path, monkeypatch):
 def test_what_a_fixture_may_not_give(tmp_path, sandbox, words):
     """What the fixture gives is held to the same rules, before anything is planted."""
     subjects = {**Memory(tmp_path).subjects(), "sandbox": sandbox}
-    with pytest.raises(Fault, match=words):
+    with pytest.raises(DeclarationError, match=words):
         checked(required(["sandbox:log"]), subjects)
 
 

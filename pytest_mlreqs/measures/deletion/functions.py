@@ -36,3 +36,15 @@ def called(function: Callable[..., Any], *arguments: object, stores: Mapping[str
     except (TypeError, ValueError):  # some of C have none
         wants = False
     return function(*arguments, **({"stores": dict(stores)} if wants else {}))
+
+
+def none_of(**functions: object) -> str:
+    """Which of the subjects are no functions, and what to write; empty if all are."""
+    wrong = [
+        f"{name} is no function but a {type(one).__name__}"
+        for name, one in functions.items()
+        if not callable(one)
+    ]
+    name = next((name for name, one in functions.items() if not callable(one)), "")
+    line = f': write {name} = "package.module:function" under [tool.mlreqs.subjects]'
+    return f"{', '.join(wrong)}{line}" if wrong else ""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
-import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from pytest_mlreqs.measures.traces.refusal import is_url
+from pytest_mlreqs.measures.traces.refusal import FILES, is_url
 
 GIVEN = "sandbox:"  # before the name of a store that a fixture gives
 
@@ -49,19 +48,14 @@ def names(declared: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def root(declared: Iterable[str]) -> str:
-    """The folder that relative paths start from.
-
-    The working directory, or the nearest folder above that has one of the paths.
-    """
-    paths = [one for one in declared if not is_url(one)]
-    here = folder = os.getcwd()
-    while not any(os.path.exists(os.path.join(folder, path)) for path in paths):
-        above = os.path.dirname(folder)
-        if above == folder:
-            return here
-        folder = above
-    return folder
+def file_of(location: str) -> str | None:
+    """The path of a store that is a file or folder; None for one behind a server."""
+    if not is_url(location):
+        return location
+    scheme, _, rest = location.partition("://")
+    if scheme.partition("+")[0] not in FILES:
+        return None
+    return rest.removeprefix("/").partition("?")[0]
 
 
 def copied(place: object) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlreqs.measurement import Fault, described
+from pytest_mlreqs.measurement import DeclarationError, Fault, described
 from pytest_mlreqs.measures.deletion import stores
 from pytest_mlreqs.measures.deletion.functions import Functions, called
 from pytest_mlreqs.measures.traces.content import Content
@@ -94,7 +94,9 @@ def rehearse(
         more_clean: how many clean states are needed beyond two, given two models and X.
 
     Raises:
-        Fault: a function raised, or went for a store itself; which, and why.
+        Fault: a function raised; which, and why.
+        DeclarationError: one changed a store itself, or tried to.
+        Undecided: a store itself was changed by one or by another process.
     """
     # All of it is inside, also the time in between: what a function started in a thread finds the
     # copies whenever it gets there.
@@ -153,14 +155,21 @@ class _Run:
         self.known = Known()
 
     def call(self, name: str, *arguments: object) -> Any:
-        """Call one of the user's functions where the copies are."""
+        """Call one of the user's functions where the copies are.
+
+        What the one before has changed of an original is told first.
+        """
+        self.sandbox.compare(whole=name != self.sandbox.last)
+        return self.ask(name, *arguments)
+
+    def ask(self, name: str, *arguments: object) -> Any:
+        """Call one without telling what the one before has changed."""
         function: Callable[..., Any] = getattr(self.functions, name)
-        if not callable(function):
-            raise Fault(f"{name} is no function: {type(function).__name__}")
-        with self.sandbox.inside():
+        self.sandbox.last = name
+        with self.sandbox.surroundings():
             try:
                 return called(function, *arguments, stores=self.places)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise Fault(f"{name} raised {described(error)}") from error
 
     def delete(self, people: Iterable[Person], ids: Iterable[object]) -> None:
@@ -189,7 +198,7 @@ class _Run:
         """Stop where the first one came into a database itself, which no guard keeps people out of.
 
         Raises:
-            Fault: it did; `delete` was asked to remove that one again.
+            DeclarationError: it did; `delete` was asked to remove that one again.
         """
         # Of their own, as the group remembers what was planted until it is first searched for.
         first = People(
@@ -197,11 +206,11 @@ class _Run:
         )
         for name, url in self.sandbox.originals.items():
             if stores.search(url, first).traces:
-                self.delete(first, ids)
+                self.ask("delete", first[0].id if ids[0] is None else ids[0])
                 left = bool(stores.search(url, first).traces)
                 told = f", and remove who is there now by the name of {first[0].name}"
                 told = told if left else ""
-                raise Fault(
+                raise DeclarationError(
                     f"plant wrote into {name} itself, not into its copy: let it take the place "
                     f"from its parameter `stores` or from the environment (`env`){told}"
                 )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_mlreqs.measures.deletion.places import Retained, kept, matches, names, root
+from pytest_mlreqs.measures.deletion.places import Retained, file_of, kept, matches, names
 
 
 @pytest.mark.parametrize(
@@ -26,17 +26,6 @@ from pytest_mlreqs.measures.deletion.places import Retained, kept, matches, name
 def test_names(declared, expected):
     """A store is called by the last part of its place, or by more of it where two end alike."""
     assert names(declared) == dict(zip(expected, declared, strict=True))
-
-
-def test_root(tmp_path, monkeypatch):
-    """Relative paths start from the working directory, or the nearest folder that has one."""
-    (tmp_path / "var").mkdir()
-    (tmp_path / "below").mkdir()
-    monkeypatch.chdir(tmp_path / "below")
-    assert root(["var"]) == str(tmp_path)
-    assert root(["sqlite:///var", "nothing"]) == str(tmp_path / "below")
-    (tmp_path / "below" / "var").mkdir()
-    assert root(["var"]) == str(tmp_path / "below")
 
 
 @pytest.mark.parametrize(
@@ -76,3 +65,20 @@ def test_kept(where, place, expected):
     """The words for a place are held against what is kept on purpose."""
     reason = kept("app.db", where, [Retained(place, "tax law")])
     assert reason == ("tax law" if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("location", "expected"),
+    [
+        ("var/app.db", "var/app.db"),
+        ("/srv/app.db", "/srv/app.db"),
+        ("sqlite:///var/app.db?mode=ro", "var/app.db"),
+        ("sqlite:////srv/app.db", "/srv/app.db"),
+        ("duckdb:///app.duckdb", "app.duckdb"),
+        ("postgresql+psycopg://localhost/shop", None),
+        ("redis://localhost/5", None),
+    ],
+)
+def test_file_of(location, expected):
+    """A store is a file by its path or by its URL, and none behind a server."""
+    assert file_of(location) == expected

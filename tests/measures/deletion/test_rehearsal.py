@@ -193,7 +193,6 @@ def test_given_stores(run):
 @pytest.mark.parametrize(
     ("others", "words"),
     [
-        ({"plant": 3}, "plant is no function: int"),
         ({"data": lambda: [1, 2]}, "data returned list before anybody was planted, not a pair"),
         ({"load": lambda: 1 / 0}, r"load raised ZeroDivisionError: division by zero \(test_rehear"),
     ],

@@ -1,6 +1,7 @@
 """Tests of pytest_mlreqs.measures.deletion.sandbox."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measurement import DeclarationError
 from pytest_mlreqs.measures.deletion.sandbox import Sandbox
 from pytest_mlreqs.measures.traces.journal import journals
 
@@ -27,17 +28,24 @@ def scratch(tmp_path_factory, monkeypatch):
 
 @pytest.fixture
 def project(tmp_path):
-    """A project with a file, a folder and a database that somebody has open."""
+    """A project with a file, a folder and a database whose last rows are in its log."""
     (tmp_path / "var" / "cache").mkdir(parents=True)
     (tmp_path / "var" / "app.log").write_text("kept\n")
     (tmp_path / "var" / "cache" / "rows.csv").write_text("a\n1\n")
-    connection = sqlite3.connect(tmp_path / "var" / "app.db")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("CREATE TABLE users (name)")
-    connection.execute("INSERT INTO users VALUES ('Ann')")
-    connection.commit()
-    yield tmp_path
-    connection.close()
+    logged(tmp_path / "var" / "app.db")
+    return tmp_path
+
+
+def logged(path):
+    """A database as somebody leaves it who is killed: all of it is in its write-ahead log."""
+    with closing(sqlite3.connect(f"{path}-open")) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE users (name)")
+        connection.execute("INSERT INTO users VALUES ('Ann')")
+        connection.commit()
+        for ending in ("", "-wal"):
+            shutil.copyfile(f"{path}-open{ending}", f"{path}{ending}")
+    Path(f"{path}-open").unlink()
 
 
 def rows(path):
@@ -62,7 +70,7 @@ def test_copies(project, scratch):
             Path("var/cache/new.csv").write_text("planted")
     assert (project / "var" / "app.log").read_text() == "kept\n"
     assert os.listdir(project / "var" / "cache") == ["rows.csv"]
-    assert list(scratch.rglob("mlreqs-sandbox-*")) == []
+    assert list(scratch.rglob("mlreqs-*-*")) == []
     assert list(journals().iterdir()) == []
 
 
@@ -97,7 +105,7 @@ def test_environment(project, monkeypatch):
 def test_originals_are_guarded(project):
     """Whoever goes for an original inside is refused."""
     log = project / "var" / "app.log"
-    refusal = pytest.raises(Fault, match=r"app\.log itself")
+    refusal = pytest.raises(DeclarationError, match=r"app\.log itself")
     with Sandbox(ALL, project) as sandbox, refusal, sandbox.inside():
         log.write_text("planted")
     assert log.read_text() == "kept\n"
@@ -117,15 +125,16 @@ def test_nothing_leads_back_out(project):
     [
         ("var/no.db", "there is no var/no.db"),
         ("../other.db", "outside"),
+        (".", "is all of the project: name the folders in it"),
         ("/etc/passwd", "outside"),
     ],
 )
 def test_what_cannot_be_copied(project, scratch, declared, words):
     """A store that is not there or not of the project is told, and nothing is left behind."""
     (project.parent / "other.db").touch()
-    with pytest.raises(Fault, match=words), Sandbox({"x": declared}, project):
+    with pytest.raises(DeclarationError, match=words), Sandbox({"x": declared}, project):
         pass
-    assert list(scratch.rglob("mlreqs-sandbox-*")) == []
+    assert list(scratch.rglob("mlreqs-*-*")) == []
     assert list(journals().iterdir()) == []
 
 
@@ -142,10 +151,11 @@ def test_killed(project, scratch):
     subprocess.run([sys.executable, "-c", textwrap.dedent(killed)], check=False)
     left = list(scratch.glob("mlreqs-sandbox-*"))
     assert len(left) == 1
+    assert len(list(scratch.glob("mlreqs-originals-*"))) == 1
     with Sandbox(ALL, project) as sandbox:
         assert not left[0].exists()
         assert sandbox.notes == ()
-    assert list(scratch.glob("mlreqs-sandbox-*")) == []
+    assert list(scratch.glob("mlreqs-*-*")) == []
 
 
 def test_a_journal_cannot_remove_anything_else(project):
@@ -154,3 +164,20 @@ def test_a_journal_cannot_remove_anything_else(project):
     journal.write_text(f'["folder", "{project}/var"]\n')
     with Sandbox(ALL, project):
         assert (project / "var" / "app.log").exists()
+
+
+def test_a_folder_and_what_is_in_it(project):
+    """A folder is copied as a whole, also if something in it was named first."""
+    declared = {"app.log": "var/app.log", "var": "var"}
+    with Sandbox(declared, project) as sandbox:
+        assert sorted(os.listdir(sandbox.places["var"])) == ["app.db", "app.log", "cache"]
+
+
+def test_interrupted(project):
+    """What was changed before somebody pressed Ctrl-C is put back."""
+    log = project / "var" / "app.log"
+    interrupt = pytest.raises(KeyboardInterrupt)
+    with interrupt, Sandbox(ALL, project) as sandbox, sandbox.inside():
+        subprocess.run(["sh", "-c", f"echo planted > {log}"], check=True)
+        raise KeyboardInterrupt
+    assert log.read_text() == "kept\n"

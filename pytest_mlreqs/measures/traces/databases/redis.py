@@ -28,7 +28,7 @@ def search(url: str, people: People) -> Search:
     found: dict[tuple[str, str], tuple[set[int], int]] = {}
     unsearched: dict[str, int] = {}
     keys = 0
-    with closing(_connected(url)) as client:
+    with closing(connected(url)) as client:
         for key in _keys(client):
             keys += 1
             kind = client.type(key).decode()
@@ -53,7 +53,7 @@ def content(url: str, ignore: Sequence[str] = ()) -> Content:
         ignore: names of keys or patterns of them, such as `lock:*`.
     """
     rows: dict[str, list[tuple[Any, Any]]] = {}
-    with closing(_connected(url)) as client:
+    with closing(connected(url)) as client:
         for key in _keys(client):
             name = key.decode("utf-8", "backslashreplace")
             if not any(fnmatchcase(name, pattern) for pattern in ignore):
@@ -75,7 +75,7 @@ def group(key: bytes) -> str:
 
 def claim(url: str) -> bool:
     """Mark an empty database as a sandbox; whether it is one now."""
-    with closing(_connected(url)) as client:
+    with closing(connected(url)) as client:
         if not client.dbsize():
             client.set(MARKER, _MEANING)
         return bool(client.exists(MARKER))
@@ -83,7 +83,7 @@ def claim(url: str) -> bool:
 
 def keep(url: str) -> None:
     """Mark a sandbox again, whatever has been emptied since it was claimed."""
-    with closing(_connected(url)) as client:
+    with closing(connected(url)) as client:
         client.set(MARKER, _MEANING)
 
 
@@ -93,19 +93,22 @@ def clear(url: str) -> None:
     Raises:
         Unreadable: if it is none.
     """
-    with closing(_connected(url)) as client:
+    with closing(connected(url)) as client:
         if not client.exists(MARKER):
             raise Unreadable("this database of Redis is no sandbox, and is not emptied")
         client.flushdb()
 
 
-def _connected(url: str) -> Any:
+def connected(url: str, number: int | None = None) -> Any:
+    """A client, which gives bytes; of another database of the server, where a number is given."""
     try:
         import redis
     except ImportError as error:
         raise Unreadable('Redis is an extra: pip install "pytest-mlreqs[redis]"') from error
     client = redis.Redis.from_url(url)
     client.connection_pool.connection_kwargs["decode_responses"] = False  # whatever the URL says
+    if number is not None:
+        client.connection_pool.connection_kwargs["db"] = number
     return client
 
 

@@ -1,0 +1,19 @@
+"""Whether tests can have mounts of their own on this machine."""
+
+import pytest
+
+from pytest_mlreqs.isolation import CAN_FORK, run_apart
+from pytest_mlreqs.measures.deletion import mounts
+
+
+def _available():
+    if not CAN_FORK:
+        return False
+    outcome = run_apart(
+        lambda: [mounts.available()], timeout_s=20, max_memory_mib=500, prepare=mounts.enter
+    )
+    return outcome.values == (True,)
+
+
+VIEWS = _available()
+needs_views = pytest.mark.skipif(not VIEWS, reason="this kernel gives us no mounts of our own")
