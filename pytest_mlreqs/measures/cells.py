@@ -7,7 +7,7 @@ floats, its times without a zone, its figures rounded, its gaps empty texts.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +15,11 @@ import numpy as np
 import pandas as pd
 
 Array = np.ndarray[Any, Any]
+Rounding = Callable[[Array, int], Array]
 
 _ENOUGH = 20  # values that show how they are rounded
 _DECIMALS = 6
+_FIGURES = 10
 _EXACT = 2.0**53
 _GAPS = ("", "nan", "NaN", "NAN", "None", "NA", "<NA>", "N/A", "null", "NULL", "NaT")
 _TRUTHS = {"true": "1", "false": "0"}
@@ -48,9 +50,8 @@ def cells(rows: pd.DataFrame, others: pd.DataFrame) -> tuple[Array, Array]:
 def comparable(left: pd.Series[Any], right: pd.Series[Any]) -> tuple[pd.Series[Any], ...]:
     """Two columns as numbers, as times or as text, whichever both can be.
 
-    Numbers are of single precision, as a model often gets them so and files keep hardly more, and
-    whole ones exact, as they may be names. If one column is rounded, to so many decimals or to
-    seconds or days, so is the other.
+    If one column is rounded, to decimals, figures or single precision, to seconds or days, so is
+    the other.
     """
     (one, its), (two, other) = map(_plain, (left, right))
     kinds = {its, other}
@@ -160,27 +161,61 @@ def _rounded(one: pd.Series[Any], two: pd.Series[Any]) -> tuple[pd.Series[Any], 
     """Two columns of numbers, as exact as the less exact one is."""
     if all(values.dtype.kind in "iu" for values in (one, two)):
         return one, two
-    pair = [values.astype(float) + 0.0 for values in (one, two)]  # -0.0 is 0.0
-    decimals = [_decimals(values) for values in pair]
-    if decimals[0] != decimals[1]:
-        pair = [values.round(min(decimals)) + 0.0 for values in pair]
-    return tuple(map(_single, pair))
+    pair = [values.to_numpy(dtype=float) + 0.0 for values in (one, two)]  # -0.0 is 0.0
+    ways = [_roundings(values) for values in pair]
+    if ways[0] == ways[1]:
+        return tuple(map(pd.Series, pair))
+    readings = []
+    for round_, digits in dict.fromkeys(
+        [*ways[0], *ways[1]]
+    ):  # rounded twice, numbers are others than once
+        rounded = [round_(values, digits) + 0.0 for values in pair]
+        readings.append(tuple(map(pd.Series, rounded)))
+    return max(readings, key=_shared)
 
 
-def _decimals(values: pd.Series[Any]) -> int:
-    """To how many decimals all values are rounded, or more than any."""
-    known = values[np.isfinite(values)].to_numpy()
-    if len(known) >= _ENOUGH:
-        for decimals in range(_DECIMALS + 1):
-            if np.allclose(known, np.round(known, decimals), rtol=1e-12, atol=1e-12):
-                return decimals
-    return _DECIMALS + 9
+def _roundings(values: Array) -> list[tuple[Rounding, int]]:
+    """How a column is rounded: to decimals, to figures, to single precision, or not at all.
+
+    To figures and in single precision whole numbers are exact, as they may be names.
+    """
+    known = values[np.isfinite(values)]
+    broken = known[known != np.round(known)]
+    ways: list[tuple[Rounding, int, Array]] = [
+        (_figures, _FIGURES, broken),
+        (_decimals, _DECIMALS, known),
+    ]
+    found: list[tuple[Rounding, int]] = []
+    for round_, most, parts in ways:
+        fits = (d for d in range(most + 1) if _same(parts, round_(parts, d)))
+        digits = next(fits, None) if len(parts) >= _ENOUGH else None
+        found += [] if digits is None else [(round_, digits)]
+    if len(broken) and np.array_equal(broken, _single(broken, 0)):
+        found.append((_single, 0))
+    return found
 
 
-def _single(values: pd.Series[Any]) -> pd.Series[Any]:
+def _same(values: Array, rounded: Array) -> bool:
+    return bool(np.allclose(values, rounded, rtol=1e-13, atol=0))
+
+
+def _single(values: Array, _: int) -> Array:
     with np.errstate(over="ignore"):
         single = values.astype(np.float32).astype(float)
-    return values.where(~np.isfinite(single) | (values == values.round()), single)
+    return np.where(np.isfinite(single) & (values != np.round(values)), single, values)
+
+
+def _decimals(values: Array, digits: int) -> Array:
+    with np.errstate(over="ignore"):
+        rounded = np.round(values, digits)
+    return np.where(np.isfinite(rounded), rounded, values)
+
+
+def _figures(values: Array, digits: int) -> Array:
+    with np.errstate(all="ignore"):
+        size = 10.0 ** (digits - 1 - np.floor(np.log10(np.abs(values))))
+        rounded = np.round(values * size) / size
+    return np.where(np.isfinite(rounded) & (values != np.round(values)), rounded, values)
 
 
 def _instants(one: pd.Series[Any], two: pd.Series[Any]) -> tuple[pd.Series[Any], ...]:

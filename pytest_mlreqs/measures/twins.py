@@ -13,6 +13,8 @@ from pytest_mlreqs.measures.cells import cells
 
 Array = np.ndarray[Any, Any]
 
+_COPIES = 6  # of a record that are told from chance
+
 
 @dataclass(frozen=True, slots=True)
 class Twins:
@@ -100,12 +102,11 @@ def _of_one_column(known: Array) -> tuple[float, float]:
     """
     rows = np.unique(known, return_counts=True)[1]
     held = np.bincount(rows, minlength=2)
-    held = np.append(held, np.zeros(max(8 - len(held), 0), dtype=int))
-    copies = 2
-    while copies < 6 and _records(held[copies - 1 : copies + 2], copies):
-        copies += 1
+    held = np.append(held, np.zeros(max(_COPIES + 2 - len(held), 0), dtype=int))
+    records = [by for by in range(2, _COPIES) if _records(held[by - 1 : by + 2], by)]
+    copies = max(records, default=2)
     frequent = float(rows[rows > copies].sum()) / max(len(known), 1)
-    if copies > 2:  # what is there so often are records
+    if records:  # what is there so often are records
         return frequent, frequent
     return frequent, float(rows[rows > 1].sum()) / max(len(known), 1)
 
@@ -117,11 +118,10 @@ def _records(held: Array, copies: int) -> bool:
         held: how many values are held by `copies` - 1, `copies` and `copies` + 1 rows.
         copies: rows that hold a value.
     """
-    fewer, these, more = map(float, held)
-    if these == 0:
-        return False
-    wanted = copies / (copies + 1) * these**2 / max(fewer, 1)
-    return bool(more + 3 * (more + 1) ** 0.5 < wanted * max(1 - 4 / these**0.5, 0))
+    fewer, these, more = map(float, np.maximum(held, 1))
+    wanted = copies / (copies + 1) * these**2 / fewer
+    error = (more + wanted**2 * (4 / these + 1 / fewer)) ** 0.5  # as of Poisson numbers
+    return bool(wanted - more > 4 * error)
 
 
 def _blocks(columns: int) -> Iterator[tuple[int, int]]:

@@ -62,10 +62,10 @@ class Leakage(Requirement, frozen=True, kw_only=True):
 
     Verdict
         Violated when the lower end of the 95 % interval is above the limit, satisfied when the
-        upper end is within it, else undecided. For an input exactly at the limit either is wrong in
-        at most 3 % of samples with 20 rows of each class. The AUC has DeLong's interval on the
-        logit scale, and no less than the exact one of a share: a perfect copy of the target is
-        found with 29 rows of the rarer class (three classes: 15 of each), as 0.9**29 is 5 %.
+        upper end is within it, else undecided: for an input exactly at the limit wrong in at most
+        3 and 5 % of samples, in the mean in 1 %. The AUC has DeLong's interval on the logit scale,
+        and no less than the exact one of a share: a perfect copy of the target is found with 29
+        rows of the rarer class (three classes: 15 of each), as 0.9 ** 29 is 5 %.
         Numbers drawn from any population are taken for identifiers in less than 1 of 10,000
         columns, time steps and ranks apart: name these in `allowed`; what may be years or times is
         undecided. Row numbers are found from 20 rows on, serial numbers with gaps from 100, and

@@ -44,6 +44,10 @@ def equal(mine, theirs):
         (NUMBERS, NUMBERS.astype("float32")),
         (NUMBERS, NUMBERS.round(2)),
         (NUMBERS, NUMBERS.map("{:.3f}".format)),
+        (NUMBERS, NUMBERS.map("{:.6g}".format)),
+        (NUMBERS, NUMBERS.map("{:.9g}".format)),
+        (NUMBERS.round(2), NUMBERS.round(2).astype("float32")),
+        (NUMBERS.round(4).astype("float32"), NUMBERS.round(1)),
         (NUMBERS, NUMBERS.astype(str)),
         ([100_000_001, 2**60 + 1], [100_000_001, 2**60 + 1]),
     ],
@@ -98,12 +102,14 @@ def test_equal_times(mine, theirs):
         (DAYS, DAYS + pd.Timedelta("1D")),
         (MOMENTS, MOMENTS.astype(str)[::-1].reset_index(drop=True)),
         (NUMBERS, NUMBERS * 1.0001),
+        (NUMBERS, NUMBERS * (1 + 1e-9)),
+        (NUMBERS.astype("float32"), NUMBERS * (1 + 1e-6)),
         (DAYS, ["x"] * 40),
         ([1], ["x"]),
         ([1 + 1j], [1.0]),
         ([datetime.date(2020, 1, 30)], ["2020-01-31"]),
     ],
-    ids=range(12),
+    ids=range(14),
 )
 def test_other_values(mine, theirs):
     """Values that differ are different, codes with zeros before them and long numbers too."""
