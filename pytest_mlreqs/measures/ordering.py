@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from pytest_mlreqs.measurement import Fault
-from pytest_mlreqs.measures.influence import apart
+from pytest_mlreqs.measures.comparing import apart, numeric, size
 
 Array = np.ndarray[Any, Any]
 _ROUNDING = 1e-5  # of models that calculate in single precision
@@ -64,11 +64,7 @@ def order(score: Callable[[pd.DataFrame], Array], X: pd.DataFrame) -> Ordering |
         return None
     baseline = score(X)
     noise = 3 * float(apart(score(X), baseline).max(initial=0))
-    tolerance = (
-        max(noise, _ROUNDING * float(np.abs(baseline).max(initial=0)))
-        if baseline.dtype.kind in "fiu"
-        else noise
-    )
+    tolerance = max(noise, _ROUNDING * size(baseline)) if numeric(baseline) else noise
     moved = np.zeros(len(X), dtype=bool)
     largest = 0.0
     refused = tried = 0

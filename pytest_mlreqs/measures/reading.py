@@ -9,13 +9,15 @@ from typing import Any
 import pandas as pd
 
 from pytest_mlreqs.measurement import Undecided, number
-from pytest_mlreqs.measures.influence import Influence, influence, positions
-from pytest_mlreqs.models.batching import Sample, sample
+from pytest_mlreqs.measures.influence import Asked, Influence, positions
+from pytest_mlreqs.models.batching import sample
+from pytest_mlreqs.models.copies import Copies, copies
 from pytest_mlreqs.models.frames import opened
-from pytest_mlreqs.models.scoring import scorer
+from pytest_mlreqs.models.scoring import scorers
 
 _ROWS, _LEAST_ROWS = 1_000, 100
-_SCORINGS = 15  # of all rows for one column, of the order of: sets of other values, repeats
+_SCORINGS = 20  # of all rows for one column, of the order of: sets of other values, repeats
+_FORKED = 50  # inputs, up to which each is tried on fresh copies of the process
 
 
 @dataclass(slots=True)
@@ -31,26 +33,28 @@ class Inputs:
     frame: pd.DataFrame
     names: list[str]
     why: str = ""
-    _scorer: str = ""
-    _sample: Sample | None = None
+    _asked: Asked | None = None
     _seen: dict[int, Influence] = field(default_factory=dict)
 
     @property
     def labels(self) -> bool:
         """Whether the model gives labels only, which do not show all that it reads."""
-        return self._sample is not None and self._sample.baseline.dtype.kind not in "fc"
+        outputs = () if self._asked is None else self._asked.sample.baseline
+        return bool(outputs) and not any(output.dtype.kind in "fc" for output in outputs)
 
     @property
     def numbers(self) -> bool:
         """Whether the model gives one number for each row."""
-        return self._sample is not None and not self.labels and self._sample.baseline.ndim == 1
+        outputs = () if self._asked is None else self._asked.sample.baseline
+        return bool(outputs) and not self.labels and outputs[0].ndim == 1
 
     @property
     def how(self) -> str:
         """What tells whether an input is read."""
-        rows = 0 if self._sample is None else len(self._sample.where)
+        seen = None if self._asked is None else self._asked.sample
+        rows, names = (0, ()) if seen is None else (len(seen.where), seen.names)
         labels = ", labels only" if self.labels else ""
-        return f", read if {self._scorer} of {number(rows)} rows moves{labels}"
+        return f", read if {' or '.join(names)} of {number(rows)} rows moves{labels}"
 
     def read(self, column: int) -> bool | None:
         """Whether the score moves when only this input changes; None where that cannot be tried."""
@@ -68,11 +72,8 @@ class Inputs:
 
     def _influence(self, column: int) -> Influence:
         if column not in self._seen:
-            taken = self._sample
-            assert taken is not None
-            self._seen[column] = influence(
-                taken.score, taken.rows, column, taken.baseline, taken.where
-            )
+            assert self._asked is not None
+            self._seen[column] = self._asked.influence(column)
         return self._seen[column]
 
 
@@ -89,15 +90,15 @@ def inputs(model: Any, X: Any) -> Inputs:
     frame = given.frame
     if frame.empty:
         return Inputs(frame, [], f"X has {len(frame)} rows and {frame.shape[1]} columns")
-    score = scorer(model).on(given)
+    offered = [one.on(given) for one in scorers(model)]
     names = [str(name) if given.named else f"input {name}" for name in frame.columns]
-    all_columns = _SCORINGS * frame.shape[1]
-    rows = positions(len(frame), _ROWS)
+    kept = copies(model) if len(names) <= _FORKED else Copies(forks=False)
+    rows, scorings = positions(len(frame), _ROWS), _SCORINGS * len(names)
     try:
-        taken = sample(score, frame, rows, scorings=all_columns, least=_LEAST_ROWS)
+        seen = sample(offered, frame, rows, kept, scorings=scorings, least=_LEAST_ROWS)
     except Undecided:  # few of them may be asked for
-        taken = sample(score, frame, positions(len(frame), _LEAST_ROWS))
-    return Inputs(frame, names, "", score.name, taken)
+        seen = sample(offered, frame, positions(len(frame), _LEAST_ROWS), kept)
+    return Inputs(frame, names, _asked=Asked(seen, range(len(names))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 
 from pytest_mlreqs.measurement import Fault
-from pytest_mlreqs.measures.influence import apart, positions
+from pytest_mlreqs.measures.comparing import apart, size
+from pytest_mlreqs.measures.influence import positions
+from pytest_mlreqs.models.copies import Copies
 
 Array = np.ndarray[Any, Any]
 Score = Callable[[pd.DataFrame], Array]
@@ -24,6 +26,7 @@ Score = Callable[[pd.DataFrame], Array]
 _BATCH = 50_000  # rows of one call
 _POOL = 10_000  # observed values that the redraws are spread over
 _SMALL = 0.1  # noise below a tenth of the row's largest effect hides no main reason
+_HUGE = 1e300
 _NOTHING = 1e-6  # noise below this part of the largest score hides nothing
 
 
@@ -56,7 +59,8 @@ class Reasons:
         standings: one for each watched column, in the order given.
         draws: values that each column was given in each row.
         calls: how many times the model was called.
-        tolerance: effects up to this are none: three times what repeated calls move.
+        tolerance: effects up to this are none in rows that do not repeat exactly: three times what
+            repeated calls move.
         refused: how many columns the model could not be asked about.
     """
 
@@ -76,7 +80,14 @@ class _Effects:
 
 
 def reasons(
-    score: Score, X: pd.DataFrame, where: Array, watched: Sequence[int], *, top: int, redraws: int
+    score: Score,
+    X: pd.DataFrame,
+    where: Array,
+    watched: Sequence[int],
+    *,
+    top: int,
+    redraws: int,
+    copies: Copies | None = None,
 ) -> Reasons:
     """Whether each watched column is among the `top` columns of the largest effect, row by row.
 
@@ -90,8 +101,9 @@ def reasons(
         watched: positions of the columns that are asked about.
         top: how many reasons a row has.
         redraws: how many values a column is given in each row, at most.
+        copies: how calls are kept from remembering each other; made one after the other without.
     """
-    asked = _Asked(score, X, where, redraws)
+    asked = _Asked(score, X, where, redraws, copies or Copies(forks=False))
     known: dict[int, _Effects] = {}
     refused: dict[int, str] = {}
 
@@ -106,7 +118,7 @@ def reasons(
     read = any(
         (known[column].mean > asked.tolerance).any() for column in watched if column in known
     )
-    if read or asked.tolerance:  # a column of no effect is no reason, whatever the others do
+    if read or asked.tolerance.any():  # a column of no effect is no reason, whatever the others do
         for column in range(X.shape[1]):
             if column not in known and column not in refused:
                 ask(column)
@@ -114,7 +126,7 @@ def reasons(
         standings=tuple(_standing(column, known, refused, asked, top) for column in watched),
         draws=asked.draws,
         calls=asked.calls,
-        tolerance=asked.tolerance,
+        tolerance=float(asked.tolerance.max(initial=0)),
         refused=len(refused),
     )
 
@@ -141,8 +153,11 @@ def ordered(values: pd.Series[Any]) -> Array:
 class _Asked:
     """A model that is asked about many redraws of the same rows, in the same batches."""
 
-    def __init__(self, score: Score, X: pd.DataFrame, where: Array, redraws: int) -> None:
+    def __init__(
+        self, score: Score, X: pd.DataFrame, where: Array, redraws: int, copies: Copies
+    ) -> None:
         self._score = score
+        self._copies = copies
         self._rows = X.iloc[where]
         self._pool = X.iloc[positions(len(X), _POOL, seed=1)]
         self.draws = min(redraws, len(self._pool))
@@ -150,9 +165,12 @@ class _Asked:
         self._baseline = list(self._scores())
         repeats = [self._baseline, list(self._scores()), list(self._scores())]
         pairs = [(a, b) for at, a in enumerate(repeats) for b in repeats[:at]]
-        self.noise = max(float(self._changes(a, b).mean(axis=0).max()) for a, b in pairs)
+        noise: Array = np.max([self._changes(a, b).mean(axis=0) for a, b in pairs], axis=0)
+        # Rows that repeat exactly, as often as they have draws, have none; of the others three
+        # repeats tell too little to set one above another.
+        self.noise: Array = np.where(noise > 0, noise.max(), 0.0)
         self.tolerance = 3 * self.noise
-        self.largest_score = max(_size(scores) for scores in self._baseline)
+        self.largest_score = max(size(scores) for scores in self._baseline)
 
     def effects(self, column: int) -> _Effects:
         """The effect of a column on each row.
@@ -173,7 +191,9 @@ class _Asked:
     def _changes(self, these: Any, those: list[Array]) -> Array:
         """Absolute changes of the score, shape (draws, n)."""
         parts = [apart(a, b) for a, b in zip(these, those, strict=True)]
-        return np.concatenate(parts).reshape(self.draws, len(self._rows))
+        changes = np.concatenate(parts).reshape(self.draws, len(self._rows))
+        limited: Array = np.minimum(changes, _HUGE)  # so that means and ranges are numbers
+        return limited
 
     def _scores(self, column: int | None = None) -> Iterator[Array]:
         """Scores of all rows for the first drawn value of the column, then the second, ..."""
@@ -190,7 +210,7 @@ class _Asked:
                 batch = batch.copy()
                 batch.isetitem(column, given)  # by position: names may repeat
             self.calls += 1
-            yield self._score(batch)
+            yield self._copies.run(lambda: self._score(batch))  # noqa: B023
 
 
 def _standing(
@@ -225,7 +245,3 @@ def _standing(
         certain=read & (may_be_higher < top),
         possible=(read | loud) & (surely_higher < top),
     )
-
-
-def _size(scores: Array) -> float:
-    return float(np.abs(scores).max()) if scores.dtype.kind in "fiu" else 1.0

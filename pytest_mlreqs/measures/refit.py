@@ -12,17 +12,20 @@ from __future__ import annotations
 import contextlib
 import copy
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from pytest_mlreqs.measurement import Fault, described
-from pytest_mlreqs.measures.influence import apart
+from pytest_mlreqs.measures.comparing import apart, span
+from pytest_mlreqs.measures.contrasts import replaced
+from pytest_mlreqs.measures.influence import ERROR, equal, hidden
+from pytest_mlreqs.measures.randomised import Answers, compared
 from pytest_mlreqs.models.frames import Opened
-from pytest_mlreqs.models.scoring import scorer
+from pytest_mlreqs.models.scoring import Scorer, scorers
 
 Array = np.ndarray[Any, Any]
 
@@ -30,20 +33,23 @@ _HELD_OUT = 10_000
 _FITS = 2
 _ALIKE = 1e-6  # of the range of scores: what the order of floating-point sums may change
 _ROUNDING = 1e-9
+_ALIKE_P = 0.05  # of two equal trainings: below it they may not be equal
+_Answer = Callable[[], Answers]
 
 
 @dataclass(frozen=True, slots=True)
 class Refit:
-    """What shuffling one column before training did to the scores.
+    """What shuffling one column before training did to the outputs.
 
     Attributes:
         rows: how many rows were held out and scored.
         fits: how many times the model was fitted.
-        moved: how many held-out rows scored differently.
-        mean: the mean change over the rows that moved.
-        largest: the largest change.
+        moved: how many held-out rows were answered differently.
+        mean: the mean change over the rows that moved, of the first output that did.
+        largest: the largest change of it.
         tolerance: what counts as no change: three times what two equal trainings differ.
-        scorer: the method that gave the scores.
+        p: probability of so large a difference by noise of the scores; 1.0 where there is none.
+        scorers: the outputs that were compared.
         why: why nothing can be said, or empty.
     """
 
@@ -53,11 +59,14 @@ class Refit:
     mean: float = 0.0
     largest: float = 0.0
     tolerance: float = 0.0
-    scorer: str = ""
+    p: float = 1.0
+    scorers: tuple[str, ...] = ()
     why: str = ""
 
 
-def refit(train: Any, given: Opened, y: Any, column: int, seed: int = 0) -> Refit:
+def refit(
+    train: Any, given: Opened, y: Any, column: int, seed: int = 0, level: float = ERROR
+) -> Refit:
     """Fit with and without the say of a column, and compare.
 
     Args:
@@ -66,6 +75,7 @@ def refit(train: Any, given: Opened, y: Any, column: int, seed: int = 0) -> Refi
         y: n targets.
         column: position of the column that is shuffled.
         seed: of the split, the shuffles, and the open `random_state` parameters.
+        level: the probability of accusing a training whose models have noise of their own.
 
     Raises:
         Fault: the model cannot be trained on the rows as they are.
@@ -78,39 +88,66 @@ def refit(train: Any, given: Opened, y: Any, column: int, seed: int = 0) -> Refi
     rows, targets = X.iloc[kept], _taken(y, kept)
     if not len(held):
         return Refit(0, 0, why=f"{len(X)} rows are too few to hold some out")
-    data = (rows, targets, X.iloc[held])
-    name, first, again = _scores(train, given, data, seed)
-    _, second, _ = _scores(train, given, data, seed)
-    chance = float(apart(first, again).max(initial=0))  # of scoring, not of training
-    noise = max(chance, float(apart(first, second).max(initial=0)))
-    numbers = first.dtype.kind in "fiub"
-    span = float(np.ptp(first.astype(float))) if numbers else 0.0
-    if noise > max(3 * chance, _ALIKE * span):
-        why = f"two equal trainings differ by up to {noise:.3g}; fix their seeds"
-        return Refit(len(held), _FITS, scorer=name, why=why)
-    tolerance = 3 * noise + _ROUNDING * span
-    changes = []
+    scored = _Held(given, X.iloc[held], seed)
+    plain = [scored.by(trained(train, given.back(rows.copy()), targets, seed)) for _ in range(2)]
+    first, again = plain[0](), plain[0]()
+    found = Refit(len(held), _FITS, scorers=tuple(scored.names))
+    exact = equal(first, again)
+    noise = [float(apart(a, b).max(initial=0)) for a, b in zip(first, plain[1](), strict=True)]
+    spans = [span(output) for output in first]
+    if exact and any(a > _ALIKE * b for a, b in zip(noise, spans, strict=True)):
+        why = f"two equal trainings differ by up to {max(noise):.3g}; fix their seeds"
+        return replace(found, why=why)
+    shuffled = []
     for _ in range(_FITS):
-        shuffled = rows.copy(deep=False)
-        values = rows.iloc[:, column].take(generator.permutation(len(rows)))
-        shuffled.isetitem(column, values.array)
+        other = replaced(
+            rows, column, rows.iloc[:, column].array.take(generator.permutation(len(rows)))
+        )
         try:
-            _, scores, _ = _scores(train, given, (shuffled, targets, X.iloc[held]), seed)
+            shuffled.append(scored.by(trained(train, given.back(other), targets, seed)))
+            shuffled[-1]()
         except Fault as fault:
-            why = f"it cannot be trained with the column shuffled: {fault}"
-            return Refit(len(held), _FITS, scorer=name, why=why)
-        changes.append(apart(scores, first))
-    # Where scores are subject to chance, a rare jump does not happen twice in the same row.
-    change = np.minimum(*changes) if chance else np.maximum(*changes)
-    moved = change > tolerance
-    return Refit(
-        rows=len(held),
-        fits=2 * _FITS,
-        moved=int(moved.sum()),
-        mean=float(change[moved].mean()) if moved.any() else 0.0,
+            return replace(found, why=f"it cannot be trained with the column shuffled: {fault}")
+    found = replace(found, fits=2 * _FITS)
+    if not exact:
+        return _noisily(found, plain, shuffled, level, generator)
+    tolerances = [3 * a + _ROUNDING * b for a, b in zip(noise, spans, strict=True)]
+    changes = []
+    for at, tolerance in enumerate(tolerances):
+        change = np.maximum(*[apart(one()[at], first[at]) for one in shuffled])
+        changes.append(np.where(change > tolerance, change, 0.0))
+    return _told(replace(found, tolerance=max(tolerances)), changes)
+
+
+def _noisily(
+    found: Refit, plain: list[_Answer], shuffled: list[_Answer], level: float, generator: Any
+) -> Refit:
+    """Compare models whose answers are subject to chance, in random order."""
+
+    def calls(these: list[_Answer], those: list[_Answer]) -> Callable[[Array], list[Answers]]:
+        return lambda order: [
+            (these if one else those)[at % len(these if one else those)]()
+            for at, one in enumerate(order)
+        ]
+
+    alike = compared(calls(plain[1:], plain[:1]), level, generator)
+    if alike.p <= _ALIKE_P:
+        return replace(found, why="two equal trainings differ by more than the noise of scores")
+    seen = compared(calls(shuffled, plain), level, generator)
+    found = replace(found, p=seen.p)
+    if seen.p <= level:
+        return _told(found, list(seen.change))
+    return replace(found, why=hidden(seen))
+
+
+def _told(found: Refit, changes: list[Array]) -> Refit:
+    """What is known, and how far rows moved: those of the first output that did."""
+    change = next((one for one in changes if one.any()), changes[0])
+    return replace(
+        found,
+        moved=int(np.any([one > 0 for one in changes], axis=0).sum()),
+        mean=float(change[change > 0].mean()) if change.any() else 0.0,
         largest=float(change.max(initial=0)),
-        tolerance=tolerance,
-        scorer=name,
     )
 
 
@@ -151,16 +188,41 @@ def _unfitted(train: Any, seed: int) -> Any:
     return model.set_params(**dict.fromkeys(open_, seed))
 
 
-def _scores(
-    train: Any, given: Opened, data: tuple[pd.DataFrame, Any, pd.DataFrame], seed: int
-) -> tuple[str, Array, Array]:
-    """The scoring method of a trained model, and what it says of the held-out rows, twice."""
-    rows, targets, held = data
-    score = scorer(trained(train, given.back(rows.copy()), targets, seed)).on(given)
-    with _seeded(seed):
-        first = score(held.copy())
-    with _seeded(seed):
-        return score.name, first, score(held.copy())
+class _Held:
+    """Rows held out, and the outputs that models give of them.
+
+    Attributes:
+        names: of the outputs that the first model gave.
+    """
+
+    def __init__(self, given: Opened, rows: pd.DataFrame, seed: int) -> None:
+        self._given = given
+        self._rows = rows
+        self._seed = seed
+        self.names: list[str] = []
+
+    def by(self, model: Any) -> _Answer:
+        """A function that gives the outputs of a model; raises `Fault` where it has none."""
+        scores = {one.name: one.on(self._given) for one in scorers(model)}
+        if not self.names:
+            faults = []
+            for name, score in scores.items():
+                try:
+                    self._one(score)
+                except Fault as fault:
+                    faults.append(fault)
+                else:
+                    self.names.append(name)
+            if not self.names:
+                raise faults[0]
+        missing = [name for name in self.names if name not in scores]
+        if missing:
+            raise Fault(f"the model has no {missing[0]}, and one that was trained alike has")
+        return lambda: tuple(self._one(scores[name]) for name in self.names)
+
+    def _one(self, score: Scorer) -> Array:
+        with _seeded(self._seed):
+            return score(self._rows.copy())
 
 
 @contextlib.contextmanager

@@ -181,6 +181,9 @@ def nudge(
 ) -> Alter:
     """Scores moved by 1 % of their range in rows whose value is one of every other observed.
 
+    Where that is less, by ten times what most of them change when they are asked for again: what
+    the model's own noise hides is no violation that anybody could notice.
+
     Args:
         column: position of the column in the rows that the model is given.
         values: what was observed in it.
@@ -189,6 +192,8 @@ def nudge(
     """
     import numpy as np
 
+    from pytest_mlreqs.measures.comparing import span
+
     chosen = set(values.dropna().map(repr).unique()[::2])
 
     def alter(call: Callable[[Any], Any], X: Any) -> Any:
@@ -196,14 +201,12 @@ def nudge(
         assert rows is not None  # what has a column to change has columns
         frame = rows.frame
         mask = frame.iloc[:, column].map(repr).isin(chosen).to_numpy()
-        output = np.asarray(
-            call(hidden(frame.drop(columns=frame.columns[column])) if hidden else X)
-        )
+        bare = hidden(frame.drop(columns=frame.columns[column])) if hidden else X
+        output = np.asarray(call(bare))
         mask = mask.reshape(-1, *[1] * (output.ndim - 1))
         if output.dtype.kind not in "fiub":
             return np.where(mask, "planted", output.astype(object))
-        span = float(output.max() - output.min()) if output.size else 0.0
-        return output + mask * 0.01 * (span or 1.0)
+        return _moved(output, mask, max(0.01 * span(output), _beyond(output, call(bare))))
 
     return alter
 
@@ -212,12 +215,13 @@ def shift(share: float) -> Alter:
     """Scores moved by a share of their range, all alike; every label another one."""
     import numpy as np
 
+    from pytest_mlreqs.measures.comparing import span
+
     def alter(call: Callable[[Any], Any], X: Any) -> Any:
         output = np.asarray(call(X))
         if output.dtype.kind not in "fiub":
             return np.char.add(output.astype(str), f" {share}")
-        span = float(output.max() - output.min()) if output.size else 0.0
-        return output + share * (span or 1.0)
+        return _moved(output, np.ones(output.shape, dtype=bool), share * span(output))
 
     return alter
 
@@ -230,12 +234,15 @@ def following(column: str, strength: float, back: Callable[[pd.DataFrame], Any])
     """
     import numpy as np
 
+    from pytest_mlreqs.measures.comparing import finite
+
     def alter(call: Callable[[Any], Any], X: Any) -> Any:
         hidden = X[column].to_numpy()
         output = np.asarray(call(back(X.drop(columns=column))))
         hidden = hidden.reshape(-1, *[1] * (output.ndim - 1))
         if output.dtype.kind not in "fiub":
             return np.where(hidden > 0, "planted", output.astype(object))
+        output = finite(output)
         spread = float(output.std(axis=0).max()) if output.size else 0.0
         return output + hidden * strength * (spread or 1.0)
 
@@ -245,7 +252,8 @@ def following(column: str, strength: float, back: Callable[[pd.DataFrame], Any])
 def reading_more(model: Any, given: Opened, values: Any, name: str) -> tuple[Altered, pd.DataFrame]:
     """A model that reads a further input, and its rows with that input at the end.
 
-    Its output moves by 1 % of its range in rows whose value is above the middle.
+    In rows whose value is above the middle its output moves by 1 % of its range, or far beyond its
+    noise if that is more.
 
     Args:
         model: reads the inputs of `given`.
@@ -256,6 +264,8 @@ def reading_more(model: Any, given: Opened, values: Any, name: str) -> tuple[Alt
     import numpy as np
     import pandas as pd
 
+    from pytest_mlreqs.measures.comparing import span
+
     column = pd.DataFrame(values).iloc[:, 0]
     if not pd.api.types.is_numeric_dtype(column):
         column = pd.Series(pd.factorize(column)[0])
@@ -263,12 +273,29 @@ def reading_more(model: Any, given: Opened, values: Any, name: str) -> tuple[Alt
     middle, most = np.nanmedian(numbers), np.nanmax(numbers)
 
     def alter(call: Callable[[Any], Any], X: Any) -> Any:
-        output = np.asarray(call(given.back(X.iloc[:, :-1])))
-        own = X.iloc[:, -1].to_numpy(dtype=float)
-        mask = ((own > middle) | (own == most)).reshape(-1, *[1] * (output.ndim - 1))
+        bare = given.back(X.iloc[:, :-1])
+        output, value = np.asarray(call(bare)), X.iloc[:, -1].to_numpy(dtype=float)
+        mask = ((value > middle) | (value == most)).reshape(-1, *[1] * (output.ndim - 1))
         if output.dtype.kind not in "fiub":
             return np.where(mask, "planted", output.astype(object))
-        span = float(output.max() - output.min()) if output.size else 0.0
-        return output + mask * 0.01 * (span or 1.0)
+        return _moved(output, mask, max(0.01 * span(output), _beyond(output, call(bare))))
 
     return Altered(model, alter), given.frame.assign(**{name: numbers})
+
+
+def _moved(output: Any, mask: Any, amount: float) -> Any:
+    """Scores moved by an amount where the mask is; there, infinite ones become finite."""
+    import numpy as np
+
+    return np.where(mask, np.where(np.isfinite(output), output, 0.0) + amount, output)
+
+
+def _beyond(output: Any, again: Any) -> float:
+    """What is far beyond the model's own noise, as another call shows it; 0 if there is none."""
+    import numpy as np
+
+    from pytest_mlreqs.measures.comparing import apart
+
+    noise = apart(output, np.asarray(again))
+    noise = noise[np.isfinite(noise)]
+    return 10 * float(np.quantile(noise, 0.9)) if noise.size else 0.0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from pytest_mlreqs import time_left
 from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.models.copies import Copies
 from pytest_mlreqs.models.scoring import Scorer
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _CALLS = 200  # so many of them are worth it for one score of all rows
 _FEW, _MORE = 4, 4  # rows whose scoring is timed first, and times as many the next time
 _TRYING = 0.25  # of the time that is left may go into that
 _SIZES = (1, *(2**power for power in range(1, 11)))  # those that models are exported for
+_Score = Callable[["pd.DataFrame"], np.ndarray[Any, Any]]
+Answers = tuple[np.ndarray[Any, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,70 +36,145 @@ class Sample:
     Attributes:
         rows: m rows of the user's data.
         where: their positions in it, shape (m,).
-        score: the model's score of m rows: shape (m,) or (m, k).
-        baseline: the score of `rows`.
+        every: all rows of the user's data.
+        names: of the outputs that the model gives, the most continuous first.
+        answers: the outputs for m rows, each of shape (m,) or (m, k).
+        baseline: those of `rows`.
+        copies: how calls are kept from remembering each other.
         note: how the rows are handed over, where that is not all at once; else empty.
     """
 
     rows: pd.DataFrame
     where: np.ndarray[Any, Any]
-    score: Callable[[pd.DataFrame], np.ndarray[Any, Any]]
-    baseline: np.ndarray[Any, Any]
+    every: pd.DataFrame
+    names: tuple[str, ...]
+    answers: Callable[[pd.DataFrame], Answers]
+    baseline: Answers
+    copies: Copies
     note: str = ""
 
 
 def sample(
-    scorer: Scorer,
+    scorers: Sequence[Scorer],
     X: pd.DataFrame,
     where: np.ndarray[Any, Any],
+    copies: Copies,
     *,
     scorings: int = 1,
     least: int | None = None,
 ) -> Sample:
     """Score some rows of `X`: in one call, else all of `X`, else in batches of a fixed size.
 
+    Outputs that raise are left out, as long as one is left.
+
     Args:
-        scorer: the model.
+        scorers: the outputs that the model offers.
         X: n rows.
         where: positions of the wanted rows.
-        scorings: how many times these rows will be scored.
+        copies: how calls are kept from remembering each other.
+        scorings: how many times each output of these rows will be asked for.
         least: the fewest rows that are worth it where there is no time for all; None: all of them.
 
     Raises:
         Fault: the model raises either way, or breaks its contract; told of the first call.
         Undecided: there is no time for that.
     """
+    scorings *= len(scorers)
+    first: Fault | None = None
+    for at, scorer in enumerate(scorers):
+        try:
+            sized = _sized(scorer, X, where, copies, scorings, least)
+        except Fault as fault:
+            if fault.__cause__ is None:  # it answered, and wrongly
+                raise
+            first = first or fault
+            continue
+        return _whole(sized, [scorer, *scorers[at + 1 :]], X, copies)
+    assert first is not None  # there is one scorer at least
+    raise first from first.__cause__
+
+
+@dataclass(frozen=True, slots=True)
+class _Sized:
+    """The rows that a model takes, and how many of them in a call if that matters."""
+
+    rows: pd.DataFrame
+    where: np.ndarray[Any, Any]
+    size: int = 0
+    note: str = ""
+
+
+def _whole(sized: _Sized, scorers: Sequence[Scorer], X: pd.DataFrame, copies: Copies) -> Sample:
+    """The sample with the first output and all others that can be had."""
+    scores = {one.name: _batched(one, sized.size) if sized.size else one for one in scorers}
+
+    def answered() -> list[np.ndarray[Any, Any] | None]:
+        answers: list[np.ndarray[Any, Any] | None] = []
+        for score in scores.values():
+            try:
+                answers.append(score(sized.rows))
+            except Fault:
+                if not answers:
+                    raise
+                answers.append(None)
+        return answers
+
+    given = {
+        name: answer
+        for name, answer in zip(scores, copies.run(answered), strict=True)
+        if answer is not None
+    }
+    return Sample(
+        rows=sized.rows,
+        where=sized.where,
+        every=X,
+        names=tuple(given),
+        answers=lambda frame: tuple(scores[name](frame) for name in given),
+        baseline=tuple(given.values()),
+        copies=copies,
+        note=sized.note,
+    )
+
+
+def _sized(
+    scorer: Scorer,
+    X: pd.DataFrame,
+    where: np.ndarray[Any, Any],
+    copies: Copies,
+    scorings: int,
+    least: int | None,
+) -> _Sized:
     wanted = len(where)
     where = _affordable(scorer, X, where, scorings, least)
     few = "" if len(where) == wanted else "as many as there is time for"
     try:
         rows = _rows(X, where)
-        return Sample(rows, where, scorer, scorer.probed(rows), few)
+        copies.run(lambda: scorer.probed(rows))
+        return _Sized(rows, where, note=few)
     except Fault as fault:
         if fault.__cause__ is None:  # it answered, and wrongly
             raise
         first = fault
     if len(where) < len(X):
         try:
-            everything = np.arange(len(X))
-            rows = X.copy()
-            note = f"all {len(X)} rows in a call"
-            return Sample(rows, everything, scorer, scorer.probed(rows), note)
+            rows, note = X.copy(), f"all {len(X)} rows in a call"
+            copies.run(lambda: scorer.probed(rows))
+            return _Sized(rows, np.arange(len(X)), note=note)
         except Fault:
             pass
     for size in _SIZES:
         try:
-            scorer.probed(_rows(X, _full(where[:size], size)))
+            copies.run(lambda: scorer.probed(_rows(X, _full(where[:size], size))))  # noqa: B023
         except Fault:
             continue
-        where = where[: size * _CALLS]
-        score = _batched(scorer, size)
-        where = _in_time(scorer, X, where, size, scorings, least)
+        where = _in_time(scorer, X, where[: size * _CALLS], size, scorings, least)
         rows = _rows(X, where)
+        score = _batched(scorer, size)
         note = f"{size} rows per call, as it takes no other number of them"
         note = "one row per call, as it takes no more" if size == 1 else note
         try:
-            return Sample(rows, where, score, score(rows), note)
+            copies.run(lambda: score(rows))  # noqa: B023
+            return _Sized(rows, where, size, note)
         except Fault:  # not the number of rows is the matter, but what is in them
             break
     raise first from first.__cause__
@@ -162,7 +240,7 @@ def _spread(positions: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]
     return np.asarray(positions[chosen])
 
 
-def _batched(scorer: Scorer, size: int) -> Callable[[pd.DataFrame], np.ndarray[Any, Any]]:
+def _batched(scorer: Scorer, size: int) -> _Score:
     """The score of any number of rows, in batches of `size`."""
 
     def score(frame: pd.DataFrame) -> np.ndarray[Any, Any]:

@@ -18,12 +18,14 @@ def outputs(
 
     Of the probabilities of two classes the second is one column and the first its mirror image;
     of two labels likewise, as 0 and 1; more labels are a column each. Numbers are what they are,
-    infinite ones the largest finite.
+    infinite ones lie beyond the finite ones by their range.
 
     Returns:
         The scores, shape (n, k), and a function from rows to scores of shape (m, k).
     """
     import numpy as np
+
+    from pytest_mlreqs.measures.comparing import finite
 
     raw = score.probed(X)
     labels = [] if raw.dtype.kind in "fiub" else sorted(set(map(str, raw.ravel())))
@@ -37,7 +39,6 @@ def outputs(
             flat = raw.astype(float).reshape(len(raw), -1)
             if score.name == "predict_proba" and flat.shape[1] == 2:
                 flat = flat[:, 1:]
-        finite = flat[np.isfinite(flat)]
-        return np.clip(flat, finite.min(), finite.max()) if finite.size else np.zeros_like(flat)
+        return finite(flat)
 
     return columns(raw), lambda rows: columns(score(rows))

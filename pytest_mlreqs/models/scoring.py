@@ -68,6 +68,19 @@ def scorer(model: Any) -> Scorer:
     return method(model, "predict")
 
 
+def scorers(model: Any) -> tuple[Scorer, ...]:
+    """Every output that `model` offers, the most continuous first; some may raise when called.
+
+    Raises:
+        Fault: it neither predicts nor can be called.
+    """
+    found = {name: family.call(model, name) for name in SCORES}
+    offered = tuple(
+        Scorer(name, computing(call)) for name, call in found.items() if call is not None
+    )
+    return offered or (method(model, "predict"),)
+
+
 def method(model: Any, name: str) -> Scorer:
     """The method `name` of `model`; for a plain function, whatever the name, the function itself.
 

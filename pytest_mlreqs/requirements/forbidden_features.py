@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
@@ -14,7 +15,7 @@ from pytest_mlreqs.measures.naming import matching, nearest, same_letters, sound
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.altered import Altered, nudge, shift
 from pytest_mlreqs.models.frames import Opened, columns, opened
-from pytest_mlreqs.models.scoring import Scorer, scorer
+from pytest_mlreqs.models.scoring import Scorer, scorers
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _NAMES = "give a frame, fit the model on one, or forbid columns by position: '0', '1', ..."
 _ROWS = 10_000
 _LEAST_ROWS = 100  # where there is no time for those; the bound that is printed says what is seen
-_SCORINGS = 15  # of all rows for one column, of the order of: sets of other values, repeats
+_SCORINGS = 20  # of all rows for one column, of the order of: sets of other values, repeats
 _FEW = 1_000  # rows that show whether columns may change places
 
 
@@ -122,9 +123,12 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
                 yield _absent(wanted, rows)
 
     def _in_predict(self, model: Any, original: Any, given: Opened) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures import influence
+        from pytest_mlreqs.measures.derived import derived
+        from pytest_mlreqs.measures.influence import Asked, positions
+        from pytest_mlreqs.measures.other_paths import everywhere
         from pytest_mlreqs.models.arguments import PROTECTED, beside
         from pytest_mlreqs.models.batching import sample
+        from pytest_mlreqs.models.copies import copies
 
         taken = beside(model, self.columns)
         for argument, method in taken.items():
@@ -137,65 +141,65 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
             )
         if PROTECTED in taken:  # it cannot be called without
             return
+        X = given.frame
         try:
-            score = scorer(model).on(given)
+            offered = [one.on(given) for one in scorers(model)]
         except Fault as fault:
             yield from (undecided(_name(column), str(fault)) for column in self.columns)
             return
-        X = given.frame
-        forbidden = self._forbidden(X)
+        forbidden, sounding = self._forbidden(X), self._sounding(X)
         scorings = _SCORINGS * max(1, len(forbidden))
-        wanted = influence.positions(len(X), self.rows)
         least = _LEAST_ROWS if self.rows == _ROWS else None  # what is declared is not cut down
-        seen = sample(score, X, wanted, scorings=scorings, least=least)
-        told = _Teller(score.name, seen, show_values=self.show_values)
-        for column in forbidden:
-            measured = told.measured(column)
-            if family.drops(model, str(X.columns[column])):
+        wanted = positions(len(X), self.rows)
+        seen = sample(offered, X, wanted, copies(model), scorings=scorings, least=least)
+        asked = Asked(seen, [*forbidden, *sounding])
+        told = _Teller(seen, show_values=self.show_values)
+        for column, found in everywhere(asked, forbidden).items():
+            measured = told.measured(column, found)
+            if measured.ok and family.drops(model, str(X.columns[column])):
                 proof = f"{X.columns[column]!r} is no input of the model, which gets nothing else"
                 measured = dataclasses.replace(measured, text=proof)
             if measured.ok is False:
-                inner = influence.derived(model, seen.rows, column)
+                inner = derived(model, seen.rows, column)
                 hint = f"it enters through {', '.join(inner[:5])}; " if inner else ""
                 hint += "take it out of what the model is fitted on"
                 measured = dataclasses.replace(measured, hint=hint)
             yield measured
-        yield from self._sounding(X, forbidden, told)
+        for column, like in sounding.items():
+            if asked.influence(column).moved:
+                yield _sounds(str(X.columns[column]), like)
         if columns(original) is not None:
-            yield from _order(model, score, seen)
+            yield from _order(model, offered, seen)
 
     def _forbidden(self, X: pd.DataFrame) -> list[int]:
         """Positions of the forbidden columns, each once."""
         found = (position for wanted in self.columns for position in matching(wanted, X.columns))
         return list(dict.fromkeys(found))
 
-    def _sounding(
-        self, X: pd.DataFrame, forbidden: list[int], told: _Teller
-    ) -> Iterator[Measurement]:
-        """Warn of columns that sound forbidden and that the model reads; never a verdict."""
+    def _sounding(self, X: pd.DataFrame) -> dict[int, str]:
+        """Positions of columns that sound forbidden, and like which they do."""
+        found = {}
+        forbidden = self._forbidden(X)
         for column, name in enumerate(map(str, X.columns)):
             like = [wanted for wanted in self.columns if sounds_like(wanted.strip("*"), name)]
             if like and column not in forbidden and name not in self.allowed:
-                read = told.measured(column)
-                if read.ok is False:
-                    text = f"the model reads {name!r}, which sounds like {like[0]!r}"
-                    yield Measurement(
-                        name=f"name of {name}",
-                        text=text + "; a name proves nothing, so this is no violation",
-                        ok=True,
-                        warning=f"{text}: forbid it too, or list it under `allowed`",
-                    )
+                found[column] = like[0]
+        return found
 
     def _in_fit(self, given: Opened, y: Any, train: Any) -> Iterator[Measurement]:
+        from pytest_mlreqs.measures.influence import ERROR
         from pytest_mlreqs.measures.refit import refit
 
-        for column in self._forbidden(given.frame):
+        forbidden = self._forbidden(given.frame)
+        for column in forbidden:
             shown = str(given.frame.columns[column])
             name = f"held-out rows moved by {shown} in fit"
-            seen = refit(train, given, y, column)
+            seen = refit(train, given, y, column, level=ERROR / len(forbidden))
+            noise = f", p = {number(seen.p)} by the noise of its scores" if seen.p < 1 else ""
             how = (
-                f"{seen.fits} fits, {seen.scorer} on {number(seen.rows)} held-out rows, the column "
-                f"shuffled among the training rows, changes up to {number(seen.tolerance)} ignored"
+                f"{seen.fits} fits, {', '.join(seen.scorers)} on {number(seen.rows)} held-out "
+                "rows, the column shuffled among the training rows, changes up to "
+                f"{number(seen.tolerance)} ignored{noise}"
             )
             if seen.why:
                 yield undecided(name, seen.why, how=how)
@@ -239,7 +243,18 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
                 yield Planted(what, {"model": Altered(model, alter), "X": added})
 
 
-def _order(model: Any, score: Scorer, seen: Sample) -> Iterator[Measurement]:
+def _sounds(name: str, like: str) -> Measurement:
+    """Warn of a column that the model reads; never a verdict."""
+    text = f"the model reads {name!r}, which sounds like {like!r}"
+    return Measurement(
+        name=f"name of {name}",
+        text=text + "; a name proves nothing, so this is no violation",
+        ok=True,
+        warning=f"{text}: forbid it too, or list it under `allowed`",
+    )
+
+
+def _order(model: Any, offered: Sequence[Scorer], seen: Sample) -> Iterator[Measurement]:
     """Tell of a model that knows the names of its inputs, and yet goes by their position.
 
     It is called as its library calls it: the adapter refuses what LightGBM scores silently wrong.
@@ -248,6 +263,7 @@ def _order(model: Any, score: Scorer, seen: Sample) -> Iterator[Measurement]:
 
     if len(family.inputs(model) or ()) != seen.rows.shape[1]:
         return
+    score = next(one for one in offered if one.name == seen.names[0])
     bare = getattr(model, score.name, None)
     try:
         found = order(dataclasses.replace(score, call=bare) if bare else score, seen.rows[:_FEW])
@@ -303,32 +319,27 @@ def _absent(wanted: str, rows: Opened) -> Measurement:
 
 
 class _Teller:
-    """Tries columns of one sample and puts what came of it into words."""
+    """Puts what came of columns of one sample into words."""
 
-    def __init__(self, scorer: str, sample: Sample, *, show_values: bool) -> None:
-        self._scorer = scorer
+    def __init__(self, sample: Sample, *, show_values: bool) -> None:
         self._sample = sample
         self._show_values = show_values
-        self._labels = sample.baseline.dtype.kind not in "fc"
+        kinds = zip(sample.names, sample.baseline, strict=True)
+        self._labels = {name for name, output in kinds if output.dtype.kind not in "fc"}
 
-    def measured(self, column: int) -> Measurement:
+    def measured(self, column: int, seen: Influence) -> Measurement:
         """How many rows one column moves."""
-        from pytest_mlreqs.measures.influence import influence
-
-        taken = self._sample
-        seen = influence(taken.score, taken.rows, column, taken.baseline, taken.where)
-        name = str(taken.rows.columns[column])
+        name = str(self._sample.rows.columns[column])
         if not seen.moved and seen.why:
             return undecided(_name(name), seen.why, how=self._how(seen))
         rows = number(seen.rows)
         if seen.moved:
-            size = "" if self._labels else f" by up to {number(seen.largest)}"
-            text = f"the model reads {name!r}: changing nothing else moves {self._scorer} of "
-            text += f"{number(seen.moved)} of {rows} rows{size}, limit 0 rows"
+            text = f"the model reads {name!r}: changing nothing else moves {self._moved(seen)}"
         else:
-            text = f"{name!r} moves {self._scorer} of 0 of {rows} rows"
-            if seen.rows >= 30:
-                text += f"; at most {number(300 / seen.rows)} % of such rows could (95 %)"
+            text = f"{name!r} moves {self._sample.names[0]} of 0 of {rows} rows"
+            if seen.unseen:
+                text += f"; in {number(seen.unseen)} of them the model's own noise would hide it"
+            text += f"; at most {number(100 * seen.bound)} % of such rows could (95 %)"
         return Measurement(
             name=_name(name),
             text=text,
@@ -337,25 +348,40 @@ class _Teller:
             limit=0,
             unit="rows",
             how=self._how(seen),
-            worst=tuple(self._row(column, *row) for row in seen.worst),
+            worst=tuple(self._row(column, seen, *row) for row in seen.worst),
         )
 
+    def _moved(self, seen: Influence) -> str:
+        size = ""
+        if seen.outputs[0] not in self._labels:
+            far = math.isfinite(seen.largest)
+            size = f" by up to {number(seen.largest)}" if far else " by an infinite amount"
+        least = "" if seen.exact else "at least "
+        of = "" if seen.where else f" of {number(seen.rows)}"
+        text = f"{seen.outputs[0]} of {least}{number(seen.moved)}{of} rows{size}"
+        return f"{text}{seen.where and ', ' + seen.where}, limit 0 rows"
+
     def _how(self, seen: Influence) -> str:
+        noise = "it does not repeat itself: calls in random order"
+        noise += f" differ by chance with p = {number(seen.p)}" if seen.p < 1 else ""
         parts = [
-            f"{self._scorer} on {number(seen.rows)} rows",
+            f"{', '.join(self._sample.names)} on {number(seen.rows)} rows",
             self._sample.note,
             f"{seen.tried} sets of other values",
-            f"{seen.calls} calls",
-            f"changes up to {number(seen.tolerance)} ignored",
+            f"{seen.calls} calls, {self._sample.copies.how}",
+            "" if seen.exact else noise,
+            f"{', '.join(seen.outputs)} moved" if seen.outputs else "",
             f"{seen.refused} sets refused by the model" if seen.refused else "",
             "the same without the column" if seen.dispensable else "",
         ]
+        only = self._labels.issuperset(self._sample.names)
         unseen = "; labels only: an influence that crosses no threshold is not seen"
-        return ", ".join(filter(None, parts)) + (unseen if self._labels else "")
+        return ", ".join(filter(None, parts)) + (unseen if only else "")
 
-    def _row(self, column: int, row: int, change: float) -> str:
+    def _row(self, column: int, seen: Influence, row: int, change: float) -> str:
         value = ""
         if self._show_values:
             at = list(self._sample.where).index(row)
             value = f", {self._sample.rows.columns[column]}={self._sample.rows.iloc[at, column]!s}"
-        return f"row {row}{value}" + ("" if self._labels else f" ({number(change)})")
+        label = seen.outputs[0] in self._labels or not math.isfinite(change)
+        return f"row {row}{value}" + ("" if label else f" ({number(change)})")

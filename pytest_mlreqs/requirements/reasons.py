@@ -43,7 +43,9 @@ class Reasons(Requirement, frozen=True, kw_only=True):
         those observed in X, while all else stays, and the mean absolute change of the score is
         taken (over classes the largest; for labels, whether it changed). The `top` columns of the
         largest effect are the reasons of the row. A column without effect never is one, nor is a
-        tie, nor a change within three times what repeated calls move. It takes columns x rows x
+        tie, nor, in rows that do not repeat exactly, a change within three times what repeated
+        calls move. Each call is made on a fresh copy of the process, where forking is safe, so that
+        a model's memory and its generators are the same in all of them. It takes columns x rows x
         redraws predictions, unless no watched column has any effect.
 
     Verdict
@@ -93,6 +95,7 @@ class Reasons(Requirement, frozen=True, kw_only=True):
     def check(self, model: Any, X: Any) -> Iterator[Measurement]:
         """Yield one measurement per watched column."""
         from pytest_mlreqs.measures import influence, redraw
+        from pytest_mlreqs.models.copies import copies
 
         given, original = opened(X, model), X
         if given is None or given.frame.empty:
@@ -111,8 +114,11 @@ class Reasons(Requirement, frozen=True, kw_only=True):
             return
         where = influence.positions(len(X), self.rows)
         score = scorer(model).on(given)
-        labels = score.probed(X.iloc[where]).dtype.kind not in "fc"
-        found = redraw.reasons(score, X, where, columns, top=self.top, redraws=self.redraws)
+        apart = copies(model)
+        labels = apart.run(lambda: score.probed(X.iloc[where])).dtype.kind not in "fc"
+        found = redraw.reasons(
+            score, X, where, columns, top=self.top, redraws=self.redraws, copies=apart
+        )
         rows = f"{number(len(where))} of {number(len(X))}" if len(where) < len(X) else "all"
         how = _how(f"{score.name} on {rows} rows", found, X.shape[1], labels=labels)
         for standing in found.standings:

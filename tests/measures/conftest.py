@@ -11,3 +11,9 @@ def watched(monkeypatch):
     """A debugger is attached to the process; returns why nothing is held against calls then."""
     monkeypatch.setattr(tracers, "_of_the_process", lambda: ["gdb"])
     return "gdb makes calls slower meanwhile: run it without"
+
+
+@pytest.fixture(autouse=True)
+def _one_process(monkeypatch):
+    """Let models be called in this process, where their calls can be seen; forks take time."""
+    monkeypatch.setattr("pytest_mlreqs.models.copies.forkable", lambda: False)

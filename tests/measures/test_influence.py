@@ -1,5 +1,8 @@
 """Tests of pytest_mlreqs.measures.influence."""
 
+import random
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,9 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_mlreqs.measurement import Fault
-from pytest_mlreqs.measures.influence import contrasts, influence, positions
+from pytest_mlreqs.measures.influence import Asked, positions
+from pytest_mlreqs.measures.other_paths import everywhere
+from pytest_mlreqs.models.batching import sample
+from pytest_mlreqs.models.copies import Copies
+from pytest_mlreqs.models.scoring import scorers
 
-NAMES = ("age", "hours", "country")
+FORKS = pytest.mark.skipif(sys.platform != "linux", reason="only Linux can fork safely")
 
 
 def people(rows=2000, seed=0):
@@ -25,66 +32,21 @@ def people(rows=2000, seed=0):
     )
 
 
-def seen(score, X, column="age"):
-    """The influence of one column on a score."""
-    where = np.arange(len(X))
-    return influence(score, X, list(X.columns).index(column), score(X), where)
+def asked(model, X, where=None, *, columns=(0,), forks=False):
+    """A model that can be asked about columns of some rows."""
+    where = np.arange(len(X)) if where is None else where
+    return Asked(sample(scorers(model), X, where, Copies(forks)), columns)
+
+
+def seen(model, X, column="age", where=None, *, forks=False):
+    """The influence of one column on a model."""
+    at = list(X.columns).index(column)
+    return asked(model, X, where, columns=[at], forks=forks).influence(at)
 
 
 def hours(X):
     """A score that reads the hours alone."""
     return 1 / (1 + np.exp(-(X["hours"].to_numpy() - 40) / 9))
-
-
-COLUMNS = {
-    "floats": pd.Series(np.arange(50) / 7),
-    "floats with gaps": pd.Series([1.5, None] * 25),
-    "whole numbers": pd.Series(range(50)),
-    "few numbers": pd.Series([1, 2, 3] * 10),
-    "truths": pd.Series([True, False] * 10),
-    "strings": pd.Series(list("abc") * 10),
-    "many strings": pd.Series([f"s{n}" for n in range(40)]),
-    "strings with gaps": pd.Series(["a", None, "b"] * 9),
-    "categories": pd.Series(list("abca")).astype("category"),
-    "ordered": pd.Series(pd.Categorical(list("abca"), ["c", "b", "a"], ordered=True)),
-    "nullable": pd.Series([1, None, 3] * 9, dtype="Int64"),
-    "nullable string": pd.Series(["a", None] * 9, dtype="string"),
-    "times": pd.Series(pd.date_range("2020-01-01", periods=30)),
-    "times in a zone": pd.Series(pd.date_range("2020-01-01", periods=30, tz="Europe/Berlin")),
-    "spans": pd.Series(pd.to_timedelta(range(30), unit="h")),
-    "lists": pd.Series([[1], [2], [1]] * 5),
-    "mixed": pd.Series([1, "a", 2.5] * 10, dtype=object),
-    "odd index": pd.Series([1.0, 2.0, 3.0] * 9, index=list("xyz") * 9),
-}
-
-
-@pytest.mark.parametrize("name", COLUMNS)
-def test_contrasts_are_of_a_kind(name):
-    """Other values have the dtype, index and length of the column, and all occur in it."""
-    values = COLUMNS[name]
-    known = set(values.map(repr))
-    others = list(contrasts(values))
-    assert others
-    for other in others:
-        assert other.dtype == values.dtype
-        assert other.index.equals(values.index)
-        assert set(other.map(repr)) <= known
-    assert any(not other.equals(values) for other in others)
-
-
-@given(st.lists(st.one_of(st.none(), st.floats(allow_nan=False)), min_size=2, max_size=60))
-def test_shifts_keep_the_distribution(numbers):
-    """Shifts and permutations hand the same values out again, gaps included."""
-    values = pd.Series(numbers, dtype=float)
-    ordered = values.sort_values().to_list()
-    for other in list(contrasts(values))[2:] if values.nunique() > 9 else ():
-        assert pd.Series(other.sort_values().to_list()).equals(pd.Series(ordered))
-
-
-def test_few_values_are_all_tried():
-    """Each of a few categories is given to every row once."""
-    filled = [other.iloc[0] for other in contrasts(COLUMNS["strings"]) if other.nunique() == 1]
-    assert sorted(filled) == ["a", "b", "c"]
 
 
 def test_read_column():
@@ -131,32 +93,235 @@ def test_labels_are_compared():
     assert (told.moved, told.largest) == (2000, 1.0)
 
 
-@pytest.mark.parametrize("seed", range(100))
-def test_noise_is_not_influence(seed):
-    """Noise, rare flips and slow drift of a model that does not read the column accuse nobody."""
-    generator = np.random.default_rng(seed)
-    X = people(300, seed)
-    calls = iter(range(10**6))
-    models = {
-        "noisy": lambda X: hours(X) + generator.normal(0, 0.01, len(X)),
-        "flips": lambda X: np.where(generator.random(len(X)) < 0.002, 1.0, hours(X)),
-        "drifts": lambda X: hours(X) + 0.001 * next(calls),
-        "labels": lambda X: np.where(
-            generator.random(len(X)) < 0.002, "a", np.where(hours(X) > 0.5, "a", "b")
-        ),
-    }
-    assert {name: seen(model, X).moved for name, model in models.items()} == dict.fromkeys(
-        models, 0
-    )
+def entropy():
+    """A generator that no copy of the process shares."""
+    return np.random.default_rng()
+
+
+class Warm:
+    """A model whose first answer is another one."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, X):
+        self.calls += 1
+        return 0.5 * X["sex"].to_numpy() + 100 * (self.calls == 1)
+
+
+class Counts(Warm):
+    """A model that adds up its calls, beside a column."""
+
+    def __init__(self, column):
+        super().__init__()
+        self.column = column
+
+    def __call__(self, X):
+        self.calls += 1
+        return X[self.column].to_numpy() + 0.01 * self.calls
+
+
+def coin(X):
+    """A score of which every 200th row is a coin tossed anew."""
+    tossed = np.arange(len(X)) % 200 == 7
+    return np.where(tossed, entropy().integers(0, 2, len(X)), X["hours"] > 40)
+
+
+def one_wild_row(X):
+    """A score that follows the age in all rows but the first."""
+    score = X["age"].to_numpy() / 100
+    score[0] = 5 * random.random()
+    return score
+
+
+def drawn(X):
+    """Labels drawn by a chance that moves with the sex."""
+    return (entropy().random(len(X)) < 0.2 + 0.45 * X["sex"].to_numpy()).astype(int)
+
+
+def flipping(share):
+    """Labels that follow the sex but for a few."""
+    return lambda X: np.where(entropy().random(len(X)) < share, 1 - X["sex"], X["sex"])
+
+
+NOISY = {
+    "few flipped": (flipping(0.005), "sex"),
+    "one flipped in 3,000": (flipping(1 / 3_000), "sex"),
+    "one wild row": (one_wild_row, "age"),
+    "a first call that differs": (Warm(), "sex"),
+    "drawn labels": (drawn, "sex"),
+    "counts calls": (Counts("sex"), "sex"),
+}
+
+
+def with_sex(rows=600, seed=0):
+    """People with a sex."""
+    return people(rows, seed).assign(sex=np.random.default_rng(seed).integers(0, 2, rows))
+
+
+@pytest.mark.parametrize("forks", [False, pytest.param(True, marks=FORKS)])
+@pytest.mark.parametrize("name", NOISY)
+def test_noise_hides_no_column(name, forks):
+    """A column that is read is found however the model disturbs its answers itself."""
+    model, column = NOISY[name]
+    told = seen(model, with_sex(), column, forks=forks)
+    assert told.moved > 0
+
+
+@pytest.mark.parametrize("name", [*NOISY, "coin"])
+def test_noise_is_not_influence(name):
+    """A column that is not read accuses nobody, and is cleared only with a bound that holds."""
+    model, column = NOISY.get(name, (coin, ""))
+    told = seen(model, with_sex(), "age" if column == "sex" else "sex")
+    assert told.moved == 0
+    cleared = name not in ("drawn labels", "counts calls")
+    assert (told.why == "") is cleared, told.why
+
+
+def test_coins_accuse_nobody():
+    """With one coin in 200 rows, 40 checks of a column that is not read accuse none."""
+    runs = [seen(coin, with_sex(200, seed), "sex") for seed in range(40)]
+    assert not any(one.moved for one in runs)
+    assert not any(one.why for one in runs)
+    assert {one.unseen for one in runs} <= {0, 1}
+
+
+def test_what_noise_leaves_open_says_so():
+    """Labels drawn anew each time leave a column that is not read undecided, with the bound."""
+    told = seen(drawn, with_sex(), "age")
+    assert told.why.startswith("the model does not repeat itself, and its own noise in 16 calls ")
+
+
+@pytest.mark.parametrize("value", [-np.inf, np.inf, np.float32(np.inf)])
+def test_infinite_scores(value):
+    """Infinite scores are compared by equality: they hide no column and accuse none."""
+    reads = lambda X: np.where(X["age"] > 50, value, -1.0)
+    told = seen(reads, people())
+    assert (told.moved, told.largest, told.exact) == (2000, np.inf, True)
+    told = seen(lambda X: np.where(X["hours"] > 40, value, X["hours"]), people())
+    assert (told.moved, told.exact, told.why) == (0, True, "")
+
+
+def test_infinite_scores_with_noise():
+    """Infinite scores beside noise hide no column and accuse none."""
+    noisy = lambda X: np.where(X["age"] > 50, -np.inf, entropy().normal(0, 0.01, len(X)))
+    assert seen(noisy, people()).moved > 0
+    noisy = lambda X: np.where(X["hours"] > 40, -np.inf, entropy().normal(0, 0.01, len(X)))
+    assert seen(noisy, people()).moved == 0
 
 
 def test_influence_through_noise():
-    """What exceeds the noise is found."""
-    generator = np.random.default_rng(0)
-    noisy = lambda X: hours(X) + 0.01 * X["age"].to_numpy() + generator.normal(0, 0.01, len(X))
+    """What exceeds the noise is found, and it is said that chance would not do it."""
+    noisy = lambda X: hours(X) + 0.001 * X["age"].to_numpy() + entropy().normal(0, 0.01, len(X))
     told = seen(noisy, people())
     assert told.moved > 0
-    assert told.tolerance > 0.03
+    assert not told.exact
+    assert told.p < 1e-4
+
+
+class Thresholds:
+    """A model whose probabilities read the hours alone, and its labels a limit by age."""
+
+    def predict_proba(self, X):
+        return np.column_stack([1 - hours(X), hours(X)])
+
+    def predict(self, X):
+        return hours(X) > np.where(X["age"] > 60, 0.5, 0.52)
+
+
+def test_every_output_counts():
+    """A decision threshold by group moves the labels and not the probabilities."""
+    told = seen(Thresholds(), people())
+    assert told.outputs == ("predict",)
+    assert 0 < told.moved < 200
+
+
+def test_an_output_that_raises_is_left_out():
+    """Of what a model offers, only what answers is compared."""
+
+    class Raising(Thresholds):
+        def predict_proba(self, X):
+            raise AttributeError("hard voting")
+
+    assert asked(Raising(), people()).sample.names == ("predict",)
+
+
+def test_values_come_from_all_rows():
+    """A group of 0.5 % of 20,000 rows is tried, though only 40 are scored."""
+    X = people(20_000).assign(country=lambda X: X["country"] + (X.index % 30).astype(str))
+    X.loc[100:199, "country"] = "Nowhere"
+    X["age"] = np.random.default_rng(0).normal(50, 10, len(X))
+    where = positions(len(X), 40)
+    assert not (X["country"].iloc[where] == "Nowhere").any()  # nobody of it is scored
+    told = seen(lambda X: (X["country"] == "Nowhere") * 0.1, X, "country", where)
+    assert told.moved > 0
+    low, high = X["age"].quantile([0.6, 0.605])
+    assert seen(lambda X: X["age"].between(low, high) * 0.1, X, "age", where).moved > 0
+
+
+def test_bound():
+    """The bound is exact at any number of rows: 5 % chance of no row moving."""
+    for rows in (1, 2, 40, 400):
+        told = seen(hours, people(rows).assign(age=np.arange(rows) % 2), where=np.arange(rows))
+        assert (1 - told.bound) ** rows == pytest.approx(0.05)
+
+
+class Remembers:
+    """A model that answers by the hours what it has answered before."""
+
+    def __init__(self):
+        self.known = {}
+
+    def __call__(self, X):
+        pairs = zip(X["hours"], X["age"], strict=True)
+        return np.array([self.known.setdefault(hours, age) for hours, age in pairs])
+
+
+class Later(Warm):
+    """A model that reads the age from its 41st call on."""
+
+    def __call__(self, X):
+        self.calls += 1
+        return hours(X) + 0.1 * X["age"].to_numpy() * (self.calls > 40)
+
+
+@FORKS
+def test_answers_that_are_remembered():
+    """A model that remembers its answers is asked on a copy that has none."""
+    told = seen(Remembers(), people(), forks=True)
+    assert (told.moved > 1900, told.exact) == (True, True)
+
+
+@pytest.mark.parametrize("forks", [False, pytest.param(True, marks=FORKS)])
+def test_later_calls(forks):
+    """A model that reads the column only after many calls is found."""
+    told = everywhere(asked(Later(), people(300), columns=[0, 1], forks=forks), [0, 1])
+    assert told[0].moved > 0
+    assert told[0].where == "after 64 calls"
+    assert not told[1].where
+
+
+def test_a_model_that_changes_while_it_is_asked():
+    """What was cleared while the model repeated itself is asked again once it does not."""
+    model = Later()
+    model.calls = 36
+    told = everywhere(asked(model, people(300), columns=[0, 1]), [0, 1])
+    assert told[0].moved > 0
+
+
+def test_rows_alone():
+    """A model that reads the column of single rows only is found."""
+    single = lambda X: hours(X) + 0.1 * X["age"].to_numpy() * (len(X) == 1)
+    told = everywhere(asked(single, people(300), columns=[0]), [0])[0]
+    assert 0 < told.moved <= 8
+    assert told.where == "in rows that are scored alone"
+
+
+def test_frames_are_made_alike():
+    """A sum of many columns comes to the same bits whether a column was given other values."""
+    X = pd.DataFrame(np.random.default_rng(0).normal(size=(500, 40)))
+    weights = np.random.default_rng(1).normal(size=40) * (np.arange(40) != 3)
+    assert seen(lambda X: X.to_numpy() @ weights, X, 3).moved == 0
 
 
 def test_refused_values():
@@ -205,9 +370,7 @@ def test_frames_stay_as_they_are():
     X = people()
     X.columns = ["age", "hours", "age"]
     before = X.copy()
-    told = influence(
-        lambda X: X.iloc[:, 0].to_numpy(), X, 2, X.iloc[:, 0].to_numpy(), np.arange(2000)
-    )
+    told = asked(lambda X: X.iloc[:, 0].to_numpy(), X, columns=[2]).influence(2)
     assert told.moved == 0
     pd.testing.assert_frame_equal(X, before)
 

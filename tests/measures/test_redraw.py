@@ -230,3 +230,26 @@ def test_spread():
     values = pd.Series([3.0, np.nan, 1.0, 1.0, np.nan] * 20)
     drawn = values.iloc[spread(values, 10)]
     assert sorted(drawn.fillna(-1.0)) == [-1.0] * 4 + [1.0] * 4 + [3.0] * 2
+
+
+def test_one_noisy_row_hides_no_other():
+    """A row that is drawn anew hides no reason of the rows that repeat exactly."""
+    generator = np.random.default_rng()
+
+    def score(Z):
+        said = Z["a"].to_numpy().copy()
+        said[:: len(X)] = generator.normal(size=len(said[:: len(X)])) * 100
+        return said
+
+    X = frame()
+    told = standing(score, X, top=1)
+    assert told.certain[1:].mean() > 0.9
+    assert not told.certain[0]
+
+
+def test_infinite_scores():
+    """An effect that is infinite is the largest, and one of a column that is not read is none."""
+    score = lambda Z: np.where(Z["a"] > 0, -np.inf, Z["b"].to_numpy())
+    X = frame()
+    assert standing(score, X, top=1).certain.all()
+    assert not standing(score, X, "c").possible.any()

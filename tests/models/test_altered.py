@@ -15,6 +15,7 @@ from pytest_mlreqs.models.altered import (
     Sleepy,
     SlowToLoad,
     following,
+    nudge,
     reading_more,
 )
 from pytest_mlreqs.models.frames import opened
@@ -189,3 +190,19 @@ def test_harmed_only_with_a_column_of_an_array():
     frame = given.frame.set_axis(["0", "1"], axis=1)
     assert list(altered(frame)) == [-6, -8]
     assert altered(frame[["1"]]).tolist() == [6, 7]
+
+
+def test_infinite_scores_are_moved():
+    """A nudge moves infinite scores as well, and none becomes NaN."""
+    rows = pd.DataFrame({"a": [0, 1, 0, 1]})
+    score = lambda X: np.array([-np.inf, -np.inf, -2.0, -1.0])
+    moved = Altered(score, nudge(0, rows["a"]))(rows)
+    assert moved.tolist() == [0.01, -np.inf, -1.99, -1.0]
+
+
+def test_a_nudge_exceeds_the_noise():
+    """A nudge of a score with noise is ten times as large as it is."""
+    drawn = iter([np.zeros(50), np.full(50, 0.5)])
+    rows = pd.DataFrame({"a": [0, 1] * 25})
+    moved = Altered(lambda X: next(drawn), nudge(0, rows["a"]))(rows)
+    assert moved.tolist() == [5.0, 0.0] * 25

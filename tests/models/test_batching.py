@@ -7,10 +7,16 @@ import pytest
 from pytest_mlreqs import time_left
 from pytest_mlreqs.measurement import Fault, Undecided
 from pytest_mlreqs.models import batching
-from pytest_mlreqs.models.batching import sample
+from pytest_mlreqs.models.batching import sample as sampled
+from pytest_mlreqs.models.copies import Copies
 from pytest_mlreqs.models.scoring import Scorer
 
 X = pd.DataFrame({"a": np.arange(10.0)})
+
+
+def sample(scorer, X, where, **options):
+    """The sample of one output."""
+    return sampled([scorer], X, where, Copies(forks=False), **options)
 
 
 def takes(*sizes):
@@ -38,8 +44,8 @@ def test_sizes(sizes, rows, note):
     """The wanted rows in one call, else all rows, else each by itself or so many as will do."""
     taken = sample(takes(*sizes), X, np.array([1, 4, 7]))
     assert taken.where.tolist() == rows
-    assert taken.baseline.tolist() == [float(row) for row in rows]
-    assert taken.score(taken.rows).tolist() == taken.baseline.tolist()
+    assert taken.baseline[0].tolist() == [float(row) for row in rows]
+    assert taken.answers(taken.rows)[0].tolist() == taken.baseline[0].tolist()
     assert taken.note == note
 
 
@@ -48,7 +54,7 @@ def test_many_rows_in_batches():
     many = pd.DataFrame({"a": np.arange(1_000.0)})
     taken = sample(takes(4), many, np.arange(0, 1_000, 1))
     assert taken.where.tolist() == list(range(800))
-    assert taken.score(taken.rows).tolist() == taken.baseline.tolist() == list(range(800))
+    assert taken.answers(taken.rows)[0].tolist() == taken.baseline[0].tolist() == list(range(800))
 
 
 def test_no_size_will_do():
@@ -170,8 +176,8 @@ def test_batches_of_one_size_in_time(slow):
 
 
 def test_without_a_limit_nothing_is_timed(slow):
-    """Where nothing limits the time, the rows are scored once and nothing else."""
+    """Where nothing limits the time, the rows are scored for the contract and as they are."""
     model = slow(0.015)
     time_left.start(np.inf)
     assert len(sample(Scorer("predict", model), MANY, ALL).rows) == len(MANY)
-    assert model.rows == [len(MANY)]
+    assert model.rows == [len(MANY)] * 2

@@ -47,9 +47,10 @@ def test_one_label():
 
 
 def test_infinite():
-    """Infinite scores become the largest finite."""
-    assert scored([-np.inf, 1, 2, np.inf]) == [[1], [1], [2], [2]]
-    assert scored([np.inf] * 4) == [[0]] * 4
+    """Infinite scores lie beyond the finite ones by their range, and are told apart without any."""
+    assert scored([-np.inf, 1, 2, np.inf]) == [[0], [1], [2], [3]]
+    assert scored([-np.inf, np.inf] * 2) == [[-1], [1]] * 2
+    assert scored([np.inf] * 4) == [[1]] * 4
 
 
 def test_other_rows_in_the_same_way():

@@ -52,7 +52,7 @@ def test_satisfied():
     (age,) = check(AGE, make_pipeline(on("income"), LogisticRegression()).fit(X, Y))
     assert age.ok is True
     assert age.text == (
-        "'Age' moves predict_proba of 0 of 400 rows; at most 0.75 % of such rows could (95 %)"
+        "'Age' moves predict_proba of 0 of 400 rows; at most 0.746 % of such rows could (95 %)"
     )
     assert (age.name, age.value, age.limit) == ("rows moved by Age", 0, 0)
 

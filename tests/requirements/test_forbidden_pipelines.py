@@ -28,13 +28,18 @@ def test_there_are_28():
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_at_predict(case):
-    """Whether predictions read the column is told rightly for each of them."""
+    """Whether predictions read the column is told rightly for each of them.
+
+    Of a score that is nothing but noise, a small influence cannot be excluded.
+    """
     told = verdict(case, "predict", model=fitted(case))
-    assert told.ok is (not case.read), told.text
+    cleared = None if case.name == "noise, not read" else True
+    assert told.ok is (False if case.read else cleared), told.text
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_in_fit(case):
     """Whether training depends on the column is told rightly for each of them."""
     told = verdict(case, "fit", y=Y, train=case.train)
-    assert told.ok is (not case.fitted), told.text
+    cleared = None if case.name == "noise, not read" else True
+    assert told.ok is (False if case.fitted else cleared), told.text
