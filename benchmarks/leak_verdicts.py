@@ -5,8 +5,9 @@
 Gradient boosting, a neural network, nearest neighbours and a text pipeline, none of which the
 floors were chosen by, and all estimators of scikit-learn that fit numbers as they come. Each of
 the first keeps a kilobyte of every call, of one of six sorts (one of them is a page), or nothing,
-or what is no leak: a buffer of a fixed size, or that is emptied now and then, one answer. Prints how often the alarm was raised, which takes 120 calls,
-how often it was believed, and after how many calls.
+or what is no leak: a buffer of a fixed size, or that is emptied now and then, one answer. Prints
+how often the alarm was raised, which takes 120 calls, how often it was believed, and after how many
+calls.
 """
 
 from __future__ import annotations
@@ -36,23 +37,24 @@ LIBRARY = ctypes.CDLL(None)
 LIBRARY.malloc.restype = ctypes.c_void_p
 Run = tuple[str, str]
 
-LEAKS: dict[str, Callable[[], Any]] = {
-    "bytes": lambda: bytes(1_024),
-    "an array": lambda: np.ones(128),
-    "small objects": lambda: [bytes(95) for _ in range(8)],
-    "malloc in C": lambda: LIBRARY.malloc(1_024),
-    "Arrow's pool": lambda: pa.array([b"1" * 1_024]),
-    "pages of its own": lambda: page(),
-}
-KEPT = {"nothing": 0, "a buffer of 32": 32, "the last answer": 1, "until there are 300": 0}
-SAW = 300
-
 
 def page() -> Any:
     """4 KiB that no allocator but the system knows of, as of a library that brings its own."""
     made = mmap.mmap(-1, mmap.PAGESIZE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     made[0] = 1
     return made
+
+
+LEAKS: dict[str, Callable[[], Any]] = {
+    "bytes": lambda: bytes(1_024),
+    "an array": lambda: np.ones(128),
+    "small objects": lambda: [bytes(95) for _ in range(8)],
+    "malloc in C": lambda: LIBRARY.malloc(1_024),
+    "Arrow's pool": lambda: pa.array([b"1" * 1_024]),
+    "pages of its own": page,
+}
+KEPT = {"nothing": 0, "a buffer of 32": 32, "the last answer": 1, "until there are 300": 0}
+SAW = 300
 
 
 def keeping(predict: Callable[[Any], Any], run: Run) -> Callable[[Any], Any]:

@@ -5,7 +5,7 @@ A budget that is broken while the machine is busy has to be broken by a margin: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -31,6 +31,7 @@ class Burst:
         self.budgets, self.alpha = budgets_ms, alpha
         self.clock, self.machine = clock, Machine(clock)
         self.rows: list[int] = []
+        self.fresh: list[bool] = []  # which were called with for the first time, where that is told
         self.wall: list[float] = []
         self.own: list[float] = []  # elapsed, without waiting for a core
         self._over = dict.fromkeys(budgets_ms, (0, 0))  # calls beyond the budget, by either time
@@ -38,14 +39,21 @@ class Burst:
         self.ended = ""  # what there was no more of, `calls` or `seconds`, before all was known
         self.seconds = 0.0  # for which calls were made, but for those spent waiting for a core
 
-    def run(self, call: Callable[[Any], Any], rows: Rows, max_seconds: float) -> None:
-        """Call until all is known, the rows are at an end or the time is over."""
+    def run(
+        self, call: Callable[[Any], Any], rows: Rows, max_seconds: float,
+        fresh: Sequence[bool] = (),
+    ) -> None:  # fmt: skip
+        """Call until all is known, the rows are at an end or the time is over.
+
+        `fresh` grows with the rows that are drawn, if it is told which of them are new.
+        """
         clock, wall = self.clock, self.clock.wall
         first = looked = wall()
         until, together = first + max_seconds * 1e9, 1
         next_look, waited = _LEAST_CALLS, 0
         self.ended = "calls"
         while given := list(islice(rows, together)):
+            self.fresh += fresh[-len(given) :]
             queued, cpu, start = clock.waited(), clock.thread(), wall()
             took = []
             for _, X in given:

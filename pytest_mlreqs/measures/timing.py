@@ -24,6 +24,7 @@ from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.machine import MOST_TAKEN, cold, later
 from pytest_mlreqs.measures.sequential import enough, missing, quantile_interval
 from pytest_mlreqs.measures.tracers import excuse, resting
+from pytest_mlreqs.measures.visits import Visits, with_new_rows
 from pytest_mlreqs.measures.workers import pools
 
 ALPHA = 0.01
@@ -47,12 +48,15 @@ class Calls:
     rate_per_s: float | None = None  # at which they were due, and counted from then
     taken: float = 0.0  # share of the time of all cores that went to other processes
     pools: str = ""  # of BLAS and OpenMP threads, if threads worked along
+    different: int | None = None  # rows that they were made with, where rows came again
 
     def how(self) -> str:
         """How they were timed, in words."""
         rate = f", due at {number(self.rate_per_s or 0)} a second and counted from then"
         parts = [
-            f"{number(self.count)} calls in {self.seconds:.2g} s"
+            f"{number(self.count)} calls"
+            + (f" with {self.different:,} different rows" if self.different else "")
+            + f" in {self.seconds:.2g} s"
             + (f" and {_BURSTS[self.bursts]} bursts" if self.bursts > 1 else "")
             + (rate if self.rate_per_s else ""),
             "garbage collector frozen",
@@ -84,11 +88,12 @@ class Timed:
     why: str
     calls: Calls
     option: str = ""
+    few: bool = False  # whether more different rows are what is missing
 
 
 def hold(
     call: Callable[[Any], Any], rows: Rows, budgets_ms: Mapping[float, float], *,
-    max_calls: int, max_seconds: float, clock: Clock | None = None,
+    max_calls: int, max_seconds: float, clock: Clock | None = None, cold_ms: Sequence[float] = (),
 ) -> dict[float, Timed]:  # fmt: skip
     """Time calls until every quantile (0.95) is known to be within or over its budget.
 
@@ -96,20 +101,24 @@ def hold(
     `max_seconds` are for one burst; waiting for a core takes none of these seconds. If calls are
     independent, the probability that any of the verdicts is wrong is at most 1 %.
 
+    `Visits` tell rows that are new from others: what is kept has to be kept with new ones, where
+    these take longer. `cold_ms` is what calls took that were made before and do not count.
+
     What is broken is confirmed after each of `machine.PAUSES_S`, as far as two `max_seconds` go, or
     only after the first of them if it is broken by far.
     """
-    alpha = ALPHA / len(budgets_ms)
+    alpha, visits = ALPHA / len(budgets_ms), rows if isinstance(rows, Visits) else None
+    fresh = visits.fresh if visits else ()
     with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
         began = counters.wall()
         bursts = [Burst(budgets_ms, alpha, counters)]
-        bursts[0].run(call, islice(rows, max_calls), max_seconds)
+        bursts[0].run(call, islice(rows, max_calls), max_seconds, fresh)
         for broken in later(counters, began, max_seconds, budgets_ms, bursts):
             for _, given in islice(rows, cold(bursts[-1].machine, len(bursts[-1].rows))):
                 call(given)
             bursts.append(Burst(broken, alpha, counters))
-            bursts[-1].run(call, islice(rows, max_calls), max_seconds)
-    calls = _together(bursts, counted=counters.counts_waiting)
+            bursts[-1].run(call, islice(rows, max_calls), max_seconds, fresh)
+    calls = _together(bursts, visits, counted=counters.counts_waiting)
     ordered = calls.times_ms
     timed = {}
     for q, budget in budgets_ms.items():
@@ -121,7 +130,12 @@ def hold(
             ok, why = None, "earlier and later calls disagree"
         if ok is False and awake:
             ok, why = None, excuse(awake)
-        timed[q] = Timed(q, value, interval, ok, why, calls, option)
+        few = ok is True and visits is not None
+        if few and visits:
+            times = [ms for burst in bursts for ms in (burst.wall if calls.pooled else burst.own)]
+            new = [one for burst in bursts for one in burst.fresh]
+            ok, why = with_new_rows(times, new, budget, q, alpha, visits.different, cold_ms)
+        timed[q] = Timed(q, value, interval, ok, why, calls, option, few and ok is None)
     return timed
 
 
@@ -159,7 +173,7 @@ def frozen_garbage() -> Iterator[None]:
         gc.unfreeze()
 
 
-def _together(bursts: list[Burst], *, counted: bool) -> Calls:
+def _together(bursts: list[Burst], visits: Visits | None, *, counted: bool) -> Calls:
     """What there is to tell of all calls."""
     machines = [burst.machine for burst in bursts]
     pooled = any(machine.pooled for machine in machines)
@@ -186,6 +200,7 @@ def _together(bursts: list[Burst], *, counted: bool) -> Calls:
         load=os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         taken=max(machine.taken for machine in machines),
         pools=pools() if pooled else "",
+        different=visits.different if visits and not all(visits.fresh) else None,
     )
 
 

@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _PAIRS_S = 10.0
 _WARM = 5  # calls that are made before any counts, however long they take
 _ONE_S = 20.0  # that one new process may take, or twice its limits
+_MORE_ROWS = "give X more different rows"
 _AGAIN = "run it again while less else runs: pytest -m mlreqs without -n"
 _Budget = Annotated[float, Meta(gt=0, description="milliseconds that such a share of calls keeps")]
 _Start = Annotated[float, Meta(gt=0, description="milliseconds, median over fresh processes")]
@@ -197,8 +198,9 @@ class Latency(Requirement, frozen=True, kw_only=True):
     ) -> Iterator[Measurement]:
         """Yield one measurement per budget."""
         if body is not None:
-            calls = ((call, None) for call in itertools.count(1))
-            yield from self._timed(lambda _: body(), calls, "the test's body")
+            name, call = "the test's body", lambda _: body()
+            warm = self._warmed(guarded(call, name), itertools.repeat(None, self.warmup))
+            yield from self._timed(call, ((run, None) for run in itertools.count(1)), name, warm)
             return
         predict = method(model, self.method)
         if len(X) < self.rows:  # a smaller batch would tell of another requirement
@@ -213,11 +215,13 @@ class Latency(Requirement, frozen=True, kw_only=True):
             predict.probed(given)
             yield self._compared(predict, model, previous, X)
         if self._budgets():
-            predict.probed(given)
-            inputs = batches(X, self.rows)
-            yield from self._timed(
-                predict.call, inputs, predict.name, partial(self._causes, model, X)
-            )
+            from pytest_mlreqs.measures.visits import Stopwatch, Visits
+
+            visits, first = Visits(X, self.rows), Stopwatch(predict.call)
+            dataclasses.replace(predict, call=first).probed(visits.first())
+            warm = self._warmed(guarded(first, predict.name), visits.warming(self.warmup))
+            causes = partial(self._causes, model, X)
+            yield from self._timed(predict.call, visits, predict.name, warm, causes, first.ms)
 
     def plant(
         self,
@@ -287,18 +291,22 @@ class Latency(Requirement, frozen=True, kw_only=True):
         call: Callable[[Any], Any],
         inputs: Iterator[tuple[int, Any]],
         name: str,
+        warm: int,
         causes: Callable[[Calls], Causes | None] = lambda _: None,
+        cold_ms: Sequence[float] = (),
     ) -> Iterator[Measurement]:
         from pytest_mlreqs.measures import timing
         from pytest_mlreqs.measures.sequential import enough
 
         plan, rate = self._plan(), self.rate_per_s
-        warm = self._warmed(guarded(call, name), inputs, plan.seconds)
 
         def hold(call: Callable[[Any], Any]) -> dict[float, Timed]:
             most, seconds = plan.calls, plan.seconds
             if rate is None:
-                return timing.hold(call, inputs, plan.limits, max_calls=most, max_seconds=seconds)
+                return timing.hold(
+                    call, inputs, plan.limits,
+                    max_calls=most, max_seconds=seconds, cold_ms=cold_ms,
+                )  # fmt: skip
             from pytest_mlreqs.measures import open_loop
 
             return open_loop.hold(
@@ -317,15 +325,13 @@ class Latency(Requirement, frozen=True, kw_only=True):
                 seen = dataclasses.replace(seen, ok=None, why=why, option=option)
             yield self._measured(f"{quantile} of {name}", seen, budget, causes, warm)
 
-    def _warmed(
-        self, call: Callable[[Any], Any], inputs: Iterator[tuple[int, Any]], seconds: float
-    ) -> int:
+    def _warmed(self, call: Callable[[Any], Any], inputs: Iterator[Any]) -> int:
         """Make calls that do not count, while there is time; returns how many there were."""
-        until = time.monotonic() + seconds
-        for warm in range(self.warmup):
+        until = time.monotonic() + self._plan().seconds
+        for warm, given in enumerate(inputs):
             if warm >= _WARM and time.monotonic() >= until:
                 return warm
-            call(next(inputs)[1])
+            call(given)
         return self.warmup
 
     def _measured(
@@ -347,7 +353,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             details += found.lines
             hint = found.hint(hint)
         if timed.ok is None:
-            hint = f"set {timed.option}" if timed.option else _AGAIN
+            hint = f"set {timed.option}" if timed.option else _MORE_ROWS if timed.few else _AGAIN
         word = "call" if self.of == "body" else "row" if self.rows == 1 else "rows from"
         how = f"{warm} warm-up calls, {calls.how()}{told(self.threads)}"
         held = at_most(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
@@ -12,13 +11,14 @@ from msgspec import Meta
 from pytest_mlreqs.measurement import Measurement, at_least, number, undecided
 from pytest_mlreqs.measures import causes
 from pytest_mlreqs.measures.timing import Timed, hold
+from pytest_mlreqs.measures.visits import Stopwatch, Visits
 from pytest_mlreqs.measures.workers import limited, told
 from pytest_mlreqs.models.altered import Altered, Sleepy
 from pytest_mlreqs.models.contract import guarded
-from pytest_mlreqs.models.frames import batches, take
 from pytest_mlreqs.models.scoring import SCORES, method
 from pytest_mlreqs.requirement import Planted, Requirement
 
+_MORE_ROWS = "give X more different rows"
 _AGAIN = "run it again while less else runs: pytest -m mlreqs without -n"
 _WARMUP = 2
 _MOST_CALLS = 500
@@ -77,15 +77,17 @@ class Throughput(Requirement, frozen=True, kw_only=True):
         if len(X) < self.rows:
             yield undecided(name, f"X has {number(len(X))} rows, and a batch takes {self.rows}")
             return
-        predict.probed(take(X, list(range(self.rows))))
-        inputs = batches(X, self.rows)
-        for _, given in itertools.islice(inputs, _WARMUP):
-            guarded(predict.call, predict.name)(given)
+        visits, first = Visits(X, self.rows), Stopwatch(predict.call)
+        dataclasses.replace(predict, call=first).probed(visits.first())
+        for given in visits.warming(_WARMUP):
+            guarded(first, predict.name)(given)
         limit = self._limit_ms()
 
         def held(call: Callable[[Any], Any]) -> Timed:
             limits, seconds = {0.5: limit}, self._burst_s()
-            return hold(call, inputs, limits, max_calls=_MOST_CALLS, max_seconds=seconds)[0.5]
+            return hold(
+                call, visits, limits, max_calls=_MOST_CALLS, max_seconds=seconds, cold_ms=first.ms
+            )[0.5]
 
         with limited(self.threads):
             timed = guarded(held, predict.name)(predict.call)
@@ -117,7 +119,8 @@ class Throughput(Requirement, frozen=True, kw_only=True):
         )  # fmt: skip
         if timed.ok is None:
             few = "set fewer rows, as there was no time for more batches"
-            held = dataclasses.replace(held, hint=few if timed.option else _AGAIN)
+            hint = few if timed.option else _MORE_ROWS if timed.few else _AGAIN
+            held = dataclasses.replace(held, hint=hint)
         details = [] if timed.ok else histogram(timed.calls.times_ms, self._limit_ms())
         if timed.ok is False:
             why = found()

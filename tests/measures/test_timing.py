@@ -5,9 +5,11 @@ import gc
 import itertools
 import os
 
+import numpy as np
 import pytest
 
 from pytest_mlreqs.measures import timing
+from pytest_mlreqs.measures.visits import Visits
 
 MS = 1_000_000
 
@@ -439,3 +441,42 @@ def test_calls_that_somebody_watches(watched, work, ok):
     """What slows calls down, and cannot be told to rest, is held against none of them."""
     timed = hold(Machine(always(work)))[0.95]
     assert (timed.ok, timed.why) == (ok, "" if ok else watched)
+
+
+class Keeping(Machine):
+    """Takes its time for rows that it has not seen, and a tenth of a millisecond for others."""
+
+    def __init__(self, work):
+        super().__init__(itertools.repeat((work, 0)))
+        self.known = set()
+
+    def __call__(self, given):
+        key = int(given[0, 0])
+        if key in self.known:
+            self.plan = itertools.chain([(0.1, 0)], self.plan)
+        self.known.add(key)
+        super().__call__(given)
+
+
+@pytest.mark.parametrize(
+    ("rows", "work", "ok"), [(8, 60, None), (8, 15, None), (1_000, 60, False), (1_000, 10, True)]
+)
+def test_answers_that_are_kept(rows, work, ok):
+    """Repeated rows tell of a cache: new ones are judged, if there are enough of them."""
+    visits = Visits(np.arange(2 * rows).reshape(rows, 2), 1)
+    machine = Keeping(work)
+    settings = {"max_calls": 1_000, "max_seconds": 100, "clock": machine}
+    timed = timing.hold(machine, visits, {0.95: 20.0}, **settings)[0.95]
+    assert (timed.ok, timed.few) == (ok, ok is None)
+    assert ("with 8 different rows" in timed.calls.how()) is (rows == 8)
+    if ok is None:
+        assert timed.why.startswith("answers seem to be kept: ")
+
+
+def test_rows_that_come_again():
+    """Few rows are enough for a model that keeps nothing."""
+    visits = Visits(np.arange(16).reshape(8, 2), 1)
+    machine = Machine(always(10))
+    settings = {"max_calls": 1_000, "max_seconds": 100, "clock": machine}
+    timed = timing.hold(machine, visits, {0.95: 20.0}, **settings)[0.95]
+    assert (timed.ok, timed.calls.different) == (True, 8)

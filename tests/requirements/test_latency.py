@@ -437,6 +437,30 @@ def test_a_burst_lasts_as_long_as_budgets_need():
     assert Latency(max_ratio=2, relative_to="previous", max_seconds=3).seconds() == 6
 
 
+class Keeping(Model):
+    """Sleeps for rows that it has not seen."""
+
+    def __init__(self, seconds):
+        super().__init__(seconds)
+        self.known = {}
+
+    def predict(self, X):
+        key = int(X["a"].iloc[0])
+        if key not in self.known:
+            self.known[key] = super().predict(X)
+        return self.known[key]
+
+
+@pytest.mark.parametrize("rows", [1, 8])
+def test_answers_that_are_kept(rows):
+    """Calls with rows that came before say nothing of new ones, of which there are too few."""
+    (p95,) = check(Latency(max_p95_ms=20), Keeping(0.04), X.head(rows))
+    assert p95.ok is None
+    assert p95.hint == "give X more different rows"
+    assert "different row" in p95.how
+    assert check(Latency(max_p95_ms=5_000), Keeping(0), X.head(rows))[0].ok is True
+
+
 def test_several_budgets():
     """Each budget gives a measurement of its own, lowest quantile first."""
     made = check(Latency(max_p95_ms=400, max_p50_ms=400), Model())

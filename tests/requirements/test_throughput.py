@@ -116,6 +116,20 @@ def test_misconfigured(options, words):
         msgspec.convert(options, Throughput)
 
 
+def test_answers_that_are_kept():
+    """A batch whose rows came before says nothing of a new one."""
+    known = set()
+
+    def predict(X):
+        if not known.issuperset(X["a"]):
+            time.sleep(0.05)
+        known.update(X["a"])
+        return np.zeros(len(X))
+
+    held = check(Throughput(rows=len(X), min_rows_per_s=len(X) / 0.02), predict)
+    assert (held.ok, held.hint) == (None, "give X more different rows")
+
+
 def test_each_batch_is_another():
     """Batches have as many rows as declared, and not the same ones."""
     seen = []

@@ -77,12 +77,18 @@ def batches(X: Any, rows: int) -> Iterator[tuple[int, Any]]:
 
     Each comes with the position of its first row, and is made anew when it is asked for.
     """
+    for positions in draws(len(X), rows):
+        yield positions[0], take(X, positions)
+
+
+def draws(length: int, rows: int) -> Iterator[list[int]]:
+    """Positions of `rows` of so many rows, as `batches` draws them."""
     generator = random.Random(0)  # noqa: S311  (the order of rows is no secret)
-    drawn = min(len(X) // rows, 1_000) * rows  # to shuffle ten million rows would take seconds
+    drawn = min(length // rows, 1_000) * rows  # to shuffle ten million rows would take seconds
     while drawn:
-        order = generator.sample(range(len(X)), drawn)
+        order = generator.sample(range(length), drawn)
         for start in range(0, drawn, rows):
-            yield order[start], take(X, order[start : start + rows])
+            yield order[start : start + rows]
 
 
 def _reader(X: Any) -> Any:
