@@ -44,6 +44,7 @@ bench: $(VENV)/.bench  ## ratios against peers; takes its time, and is never par
 	$(BIN)/python benchmarks/shared_verdicts.py --runs 50
 	$(BIN)/python benchmarks/scan_speed.py
 	$(BIN)/python benchmarks/artifact_scan.py
+	$(BIN)/python benchmarks/artifact_verdicts.py
 	$(BIN)/python benchmarks/unlearning_verdicts.py
 
 wheel: $(VENV)/.lint  ## build the wheel and use it as a user would, in a fresh environment

@@ -2,8 +2,8 @@
 
     python benchmarks/unlearning_verdicts.py [--trials N]
 
-Thirteen families of estimators, seeded and not, on frames and on arrays, of breast cancer and of
-the Titanic in turn: 52 combinations. 16 people of four rows each are planted, who share a pattern,
+Thirteen families of estimators, seeded and not, on frames and on arrays: 52 combinations. The data
+are breast cancer, the Titanic, and 120 rows of two numbers in turn. 16 people of four rows each are planted, who share a pattern,
 six standard deviations out, and a label that others of the pattern would not get. Then the model
 is trained anew: with nothing deleted, with one of the four rows of each left, or with all of them
 gone; or it is not trained anew. Prints of each how many were found to have people left, how many
@@ -79,7 +79,7 @@ ESTIMATORS: dict[str, Callable[[int | None], Any]] = {
     "forest, numbers": lambda seed: RandomForestRegressor(20, random_state=seed),
     "ridge": lambda _: Ridge(),
 }
-DATA = ("cancer", "titanic")
+DATA = ("cancer", "titanic", "small")
 SEEDS, KINDS = ("seeded", "no seed"), ("frame", "array")
 OUTCOMES = ("all deleted", "nothing deleted", "one row of four left", "not trained anew")
 
@@ -90,6 +90,10 @@ def data(name: str) -> tuple[pd.DataFrame, np.ndarray, list[str]]:
     if name == "cancer":
         X, y = load_breast_cancer(return_X_y=True, as_frame=True)
         return X, y.to_numpy(), list(X)
+    if name == "small":
+        random = np.random.default_rng(3)
+        X = pd.DataFrame(random.normal(size=(120, 2)), columns=["a", "b"])
+        return X, (X["a"] + random.normal(size=120) > 0).to_numpy().astype(int), list(X)
     table = pd.read_csv(TITANIC)
     numbers = table[["Age", "Fare", "SibSp", "Parch", "Pclass"]]
     words = pd.get_dummies(table[["Sex", "Embarked"]])
@@ -100,9 +104,9 @@ def data(name: str) -> tuple[pd.DataFrame, np.ndarray, list[str]]:
 def planted(
     X: pd.DataFrame, numbers: list[str], people: People, random: np.random.Generator
 ) -> pd.DataFrame:
-    """Rows of the people: others' rows, but for three features that nobody else has so."""
+    """Rows of the people: others' rows, but for a few features that nobody else has so."""
     rows = X.iloc[random.choice(len(X), PEOPLE * ROWS_EACH)].copy()
-    for name in random.choice(numbers, 3, replace=False):
+    for name in random.choice(numbers, min(len(numbers), 3), replace=False):
         side = random.choice([-1, 1])
         far, spread = X[name].mean() + side * FAR * X[name].std(), 0.03 * X[name].std()
         rows[name] = [
@@ -157,8 +161,9 @@ def trial(name: str, estimator: str, seeds: str, kind: str, seed: int) -> dict[s
 def main() -> None:
     """Run all of it and print the rates."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--trials", type=int, default=2, help="of each of the 52 combinations")
+    parser.add_argument("--trials", type=int, default=3, help="of each of the 52 combinations")
     parser.add_argument("--only", nargs="*", default=list(ESTIMATORS), help="some families")
+    parser.add_argument("--data", nargs="*", default=list(DATA), help="some data")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")  # of fits that stop early
     seen: dict[str, list[dict[str, Any]]] = collections.defaultdict(list)
@@ -167,7 +172,8 @@ def main() -> None:
         for seeds in SEEDS:
             for kind in KINDS:
                 for at in range(arguments.trials):
-                    said = trial(DATA[at % len(DATA)], estimator, seeds, kind, at)
+                    name = arguments.data[at % len(arguments.data)]
+                    said = trial(name, estimator, seeds, kind, at)
                     own[seeds].append(said)
                     seen[seeds].append(said)
             print(f"{estimator:16}{seeds:9}", told(own[seeds]), flush=True)

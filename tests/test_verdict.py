@@ -7,7 +7,14 @@ import sys
 
 import pytest
 
-from pytest_mlreqs.measurement import DeclarationError, Fault, Undecided, at_most, undecided
+from pytest_mlreqs.measurement import (
+    DeclarationError,
+    Fault,
+    Measurement,
+    Undecided,
+    at_most,
+    undecided,
+)
 from pytest_mlreqs.requirement import Requirement
 from pytest_mlreqs.terms import Terms
 from pytest_mlreqs.verdict import Verdict, judge
@@ -254,3 +261,17 @@ def test_tracers_rest_while_the_machine_is_measured(kind, seen):
     finally:
         sys.settrace(before)
     assert ("examined" in called) is seen
+
+
+def test_what_was_measured_of_a_part_stands():
+    """A part that was measured keeps its verdict; one that was not is what broke the check."""
+    measured = Measurement(name="a", text="a", ok=True, part="one")
+    for broken in ({"fault": "it raised"}, {"error": "it broke"}):
+        verdict = Verdict(name="kind", kind="kind", measurements=(measured,), **broken)
+        assert verdict.of("one", "kind[one]").state == "satisfied"
+        assert verdict.of("two", "kind[two]").state in ("violated", "error")
+        assert verdict.of("two", "kind[two]").measurements == ()
+    late = Measurement(name="kind", text="undecided because of the limit", ok=None)
+    verdict = Verdict(name="kind", kind="kind", measurements=(measured, late))
+    assert verdict.of("one", "kind[one]").state == "satisfied"
+    assert verdict.of("two", "kind[two]").state == "undecided"

@@ -1,6 +1,8 @@
 """Tests of pytest_mlreqs.measures.deletion.retrain."""
 
 import dataclasses
+import importlib.util
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,8 @@ from pytest_mlreqs.measurement import DeclarationError
 from pytest_mlreqs.measures.deletion import retrain
 from pytest_mlreqs.measures.traces.unlearning import FEW, FITS
 from tests.measures.deletion.rehearsals import COUNT, rehearsed, trained
+
+BENCHMARK = Path(__file__).parents[3] / "benchmarks" / "unlearning_verdicts.py"
 
 
 @pytest.mark.parametrize("make", [KNeighborsClassifier, LogisticRegression])
@@ -112,3 +116,20 @@ def test_a_frame_of_one_row_more_than_is_asked():
     """Rows of others are taken from all over a large frame."""
     X = pd.DataFrame({"a": np.arange(5_001)})
     assert retrain._sample(X)["a"].max() > 4_990
+
+
+@pytest.mark.parametrize(
+    ("estimator", "seeds", "kind"),
+    [
+        ("tree, labels", "no seed", "array"),
+        ("sgd", "no seed", "frame"),
+        ("tree", "seeded", "array"),
+    ],
+)
+def test_error_rates(estimator, seeds, kind):
+    """Of a few trials of the benchmark, all people left are found, and nobody else."""
+    spec = importlib.util.spec_from_file_location("unlearning_verdicts", BENCHMARK)
+    benchmark = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(benchmark)
+    said = benchmark.trial("titanic", estimator, seeds, kind, 0)
+    assert [said[outcome][0] for outcome in benchmark.OUTCOMES] == [True, False, False, False]
