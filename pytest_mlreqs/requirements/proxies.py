@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, at_most, counted, number, undecided
+from pytest_mlreqs.measures.naming import missing
 from pytest_mlreqs.models.altered import Altered, following
 from pytest_mlreqs.models.frames import Opened, opened
 from pytest_mlreqs.models.outputs import outputs
-from pytest_mlreqs.models.scoring import scorer
+from pytest_mlreqs.models.scoring import Method, scorer
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
     ] = 0.10
     max_auc: _Auc | None = None
     key: _Key | None = None
+    method: Method | None = None
     rows: Annotated[
         int, Meta(ge=1, description="how many rows are used, drawn at random with a fixed seed")
     ] = 20_000
@@ -127,13 +129,13 @@ class Proxies(Requirement, frozen=True, kw_only=True):
             return
         where = positions(len(found.pairs.left), self.rows)
         X = rows.frame.iloc[found.pairs.left[where]]
-        read = inputs(model, rows.back(X))
-        scores, score = outputs(scorer(model).on(rows), X)
+        read = inputs(model, rows.back(X), self.method)
+        scores, score = outputs(scorer(model, X, rows, self.method), X)
         given = coded(X.iloc[:, found.given])
         rest = scores if self.legitimate is None else unexplained(scores, given)
         for wanted, columns in found.columns.items():
             if not columns:
-                why = f"no column of protected is called {wanted!r}"
+                why = missing(wanted, found.table.columns, "protected")
                 yield undecided(self._name(wanted), why)
             for column in columns:
                 name = str(found.table.columns[column])
