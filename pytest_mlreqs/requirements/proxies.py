@@ -29,7 +29,7 @@ _Name = Annotated[str, Meta(min_length=1)]
 _Legitimate = Annotated[
     tuple[_Name, ...], Meta(description="columns of X, by name or glob, that may explain it")
 ]
-_Auc = Annotated[float, Meta(ge=0.5, lt=1, description="with which X may tell an attribute")]
+_Auc = Annotated[float, Meta(ge=0.5, lt=1, description="with which what is read may tell it")]
 _Key = Annotated[str, Meta(min_length=1, description="a column of both X and `protected`")]
 
 
