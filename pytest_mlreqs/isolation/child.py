@@ -123,10 +123,13 @@ def end_of(error: BaseException) -> End:
 
 
 def waited_s(pid: int) -> float:
-    """Seconds for which the threads of a process were ready but had no core, all together."""
+    """Seconds for which the threads of a check were ready but had no core, all together.
+
+    The first thread of its process only looks at the others, and does not count.
+    """
     total = 0
     with contextlib.suppress(OSError):
-        for thread in os.listdir(f"/proc/{pid}/task"):
+        for thread in {*os.listdir(f"/proc/{pid}/task")} - {str(pid)}:
             with (
                 contextlib.suppress(OSError, IndexError),  # it has ended meanwhile
                 open(f"/proc/{pid}/task/{thread}/schedstat", encoding="ascii") as file,
