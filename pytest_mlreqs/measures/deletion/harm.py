@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_mlreqs.measures.deletion import stores as sorts
 from pytest_mlreqs.measures.deletion.functions import called
-from pytest_mlreqs.measures.traces.people import Person
+from pytest_mlreqs.measures.traces.persons import Person
 from pytest_mlreqs.measures.traces.refusal import is_url
 
 _NAME = "mlreqs_planted"

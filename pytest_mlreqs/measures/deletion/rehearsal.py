@@ -17,7 +17,8 @@ from pytest_mlreqs.measures.deletion import stores
 from pytest_mlreqs.measures.deletion.functions import Functions, called
 from pytest_mlreqs.measures.traces.content import Content
 from pytest_mlreqs.measures.traces.known import Known
-from pytest_mlreqs.measures.traces.people import People, Person
+from pytest_mlreqs.measures.traces.people import People
+from pytest_mlreqs.measures.traces.persons import Person
 from pytest_mlreqs.measures.traces.search import Search
 
 if TYPE_CHECKING:

@@ -41,9 +41,7 @@ def _text(database: Database, cell: str, people: People) -> str:
 
 
 def _number(cell: str, people: People) -> str:
-    small = people.small_prefix  # small ids have ten digits
-    ranges = (people.id_range, (small.ljust(10, "0"), small.ljust(10, "9")))
-    wanted = [f"{cell} BETWEEN {low} AND {high}" for low, high in ranges]
+    wanted = [f"{cell} BETWEEN {low} AND {high}" for low, high in people.id_ranges]
     if people.values:
         wanted.append(f"{cell} IN ({', '.join(map(_double, people.values))})")
     return f"({' OR '.join(wanted)})"
