@@ -147,7 +147,7 @@ def test_families():
 
 @pytest.mark.parametrize("number", range(8))
 def test_those_who_look_alike_are_told_apart(number):
-    """Whose key or number it is that holds another's, or is held by it, is told by what is beside it."""
+    """Whose key or number it is that holds another's is told by what stands beside it."""
     people = People.mint(8, seed=1, alike=True)
     one = people[number]
     value = one.value("Fare")
