@@ -74,7 +74,7 @@ def checked(requirement, subjects):
     told = [one for one in measured if one.name.startswith("residue in") or "until" in one.name]
     found = {}
     for one in measured:
-        worse = one.part not in found or _badness(one) >= _badness(found[one.part])
+        worse = one.part not in found or _badness(one) > _badness(found[one.part])
         if one not in told and worse:
             found[one.part] = one
     return found, told

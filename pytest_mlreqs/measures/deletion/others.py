@@ -13,6 +13,7 @@ from pytest_mlreqs.measurement import Measurement, undecided
 from pytest_mlreqs.measures.deletion.places import names_in
 from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal
 from pytest_mlreqs.measures.table import table as aligned
+from pytest_mlreqs.measures.traces.renamed import put_together
 from pytest_mlreqs.measures.traces.search import Search
 from pytest_mlreqs.measures.traces.state import compare
 
@@ -83,5 +84,6 @@ def _places(found: Search, alike: frozenset[int]) -> dict[str, set[int]]:
 
 def _unsteady(store: str, seen: Rehearsal) -> set[str]:
     """The tables and columns on which two clean builds disagree."""
-    one, other = (state.content[store] for state in seen.clean[:2])
+    clean = [state.content[store] for state in seen.clean[:2]]
+    one, other = map(put_together(clean), clean)
     return {_NUMBERED.sub("*", name) for name in compare(one, one, other).unstable}
