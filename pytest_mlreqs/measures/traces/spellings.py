@@ -7,93 +7,19 @@ All of a group share a mark, and so do most of their spellings: what few of them
 from __future__ import annotations
 
 import base64
-import struct
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
 from functools import partial
 
+from pytest_mlreqs.measures.traces import numerals
 from pytest_mlreqs.measures.traces.people import Longer, People
-
-_DIGITS = frozenset(b"0123456789")
-FIRST_DIGIT, _LAST_DIGIT = ord("."), ord("m")  # 64 characters: hexadecimal, and the point
-LONG = 15  # bytes from which on a row of digits is worth a search of its own
-_SIGNIFICANT = 14  # digits of a recorded value: it is found where 15 or more were written
-
-
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """One way of writing people down.
-
-    Attributes:
-        how: its name, as a trace tells it.
-        written: what is written -> who it is; all of one length.
-        shared: from where to where few of them differ; nothing where each is like no other.
-        step: bytes from one digit to the next, if no further digit may stand next to them; else 0.
-        longer: what is written -> those whose longer text holds it: what that has before it and
-            after it, and who it is.
-    """
-
-    how: str
-    written: dict[bytes, int]
-    shared: tuple[int, int] = (0, 0)
-    step: int = 0
-    longer: dict[bytes, list[tuple[bytes, bytes, int]]] = field(default_factory=dict)
-
-    @property
-    def length(self) -> int:
-        """Bytes of what is written."""
-        return len(next(iter(self.written)))
-
-    @property
-    def heads(self) -> set[bytes]:
-        """The shared parts there are; whole texts where they share nothing."""
-        first, last = self.shared
-        return {text[first : last or None] for text in self.written}
-
-    @property
-    def is_of_digits(self) -> bool:
-        """Whether it is a long row of what can be a digit, decimal or hexadecimal, or the point."""
-        each = (FIRST_DIGIT <= min(text) <= max(text) <= _LAST_DIGIT for text in self.written)
-        return self.length >= LONG and all(each)
-
-    def parted(self) -> tuple[Spelling, Spelling]:
-        """What of it can stand in plain text, ASCII without a zero, and what cannot."""
-        plain = {
-            text: one for text, one in self.written.items() if text.isascii() and 0 not in text
-        }
-        other = {text: one for text, one in self.written.items() if text not in plain}
-        return replace(self, written=plain), replace(self, written=other)
-
-    def read(self, data: memoryview, start: int) -> int | None:
-        """Who is written at this position; nobody, most of the time."""
-        stop = start + self.length
-        if start < 0 or stop > len(data):
-            return None
-        text = bytes(data[start:stop])
-        number = self.written.get(text)
-        for before, after, other in self.longer.get(text, ()):
-            first = start - len(before)
-            if (
-                first >= 0
-                and data[first:start] == before
-                and data[stop : stop + len(after)] == after
-            ):
-                return other
-        if number is not None and self.step and self._longer(data, start, stop):
-            return None
-        return number
-
-    def _longer(self, data: memoryview, start: int, stop: int) -> bool:
-        before, after = start - self.step, stop - 1 + self.step
-        return (before >= 0 and data[before] in _DIGITS) or (
-            after < len(data) and data[after] in _DIGITS
-        )
+from pytest_mlreqs.measures.traces.spelling import Spelling
 
 
 def spellings(people: People) -> list[Spelling]:
     """Every spelling that a raw search looks for; none for no people."""
-    found = [*_texts(people), *_digits(people), *_numbers(people), *_values(people)]
-    return [one for one in [*found, *_digests(people)] if one.written]
+    found = [*_texts(people), *_digits(people), *numerals.spellings(people)]
+    found += _digests(people)
+    return [one for one in found if one.written]
 
 
 def _texts(people: People) -> Iterator[Spelling]:
@@ -184,36 +110,6 @@ def _ids(people: People, ids: dict[str, tuple[Longer, ...]]) -> Iterator[Spellin
     yield from _base64(texts, prefix)
 
 
-def _numbers(people: People) -> Iterator[Spelling]:
-    """Ids as eight bytes, SQLite's among them, and as pickles have them."""
-    small = [(one.small_id, one.number) for one in people]
-    whole, real = "whole number", "number"
-    for low, high in people.id_ranges:
-        ids = [(one.id, one.number) for one in people if low <= one.id <= high]
-        yield Spelling(whole, _packed("<q", ids), (4, 7))
-        yield Spelling(whole, _packed(">q", ids), (0, 4))
-        yield Spelling(real, _packed("<d", ids), (4, 8))
-        yield Spelling(real, _packed(">d", ids), (0, 4))
-        pickled = {b"\x8a\x07" + one.to_bytes(7, "little"): number for one, number in ids}
-        yield Spelling(whole, pickled, (6, 9))
-    yield Spelling(whole, _packed("<q", small), (2, 8))
-    yield Spelling(whole, _packed(">q", small), (2, 6))
-    yield Spelling(real, _packed("<d", small), (5, 8))
-    yield Spelling(real, _packed(">d", small), (0, 3))
-
-
-def _values(people: People) -> Iterator[Spelling]:
-    """The numbers that were given out, as eight bytes and in digits."""
-    values = [(value, number) for value, number in people.values.items() if value % 1]
-    yield Spelling("recorded value", _packed("<d", values), (0, 3))
-    yield Spelling("recorded value", _packed(">d", values), (5, 8))
-    texts = {_decimal(value): number for value, number in values}
-    for length in {len(text) for text in texts}:
-        same = {text: number for text, number in texts.items() if len(text) == length}
-        if length > _SIGNIFICANT:
-            yield Spelling("recorded value", same)
-
-
 def _digests(people: People) -> Iterator[Spelling]:
     """Unsalted digests, in bytes and in hex of either case."""
     for how, length in (("md5", 16), ("sha1", 20), ("sha256", 32)):
@@ -249,16 +145,3 @@ def _base64(texts: dict[bytes, int], shared: int) -> Iterator[Spelling]:
             whole = base64.b64encode(bytes(before) + text + bytes(3))
             coded[whole[first : 8 * (before + len(text)) // 6]] = number
         yield Spelling("base64", coded, (0, 8 * (before + shared) // 6 - first))
-
-
-def _packed(code: str, numbers: Iterable[tuple[float, int]]) -> dict[bytes, int]:
-    return {struct.pack(code, value): number for value, number in numbers}
-
-
-def _decimal(value: float) -> bytes:
-    """The leading digits of a value, as a program writes it that writes all of them."""
-    text = repr(abs(value))
-    mantissa = text.partition("e")[0]
-    zeros = len(mantissa) - len(mantissa.lstrip("0."))
-    point = 0 if zeros or "." not in mantissa[:_SIGNIFICANT] else 1
-    return mantissa[: zeros + _SIGNIFICANT + point].encode()
