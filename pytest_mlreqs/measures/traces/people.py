@@ -12,6 +12,7 @@ import hashlib
 import math
 import random
 import string
+import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,7 @@ from pytest_mlreqs.measures.traces import persons
 from pytest_mlreqs.measures.traces.persons import Person
 
 _ID, _SMALL_ID = 16, 10  # digits at most
+_SINGLE = 3e38  # the largest number of 32 bits
 _HASHES = ("md5", "sha1", "sha256")
 
 
@@ -120,6 +122,12 @@ class People(Sequence[Person]):
     def values(self) -> dict[float, int]:
         """The numbers that were given out as a person's own -> that person. Ask after planting."""
         return {value: one.number for one in self for value in one.values}
+
+    @cached_property
+    def rounded(self) -> dict[float, int]:
+        """The same as numbers of 32 bits have them; others may have such numbers too."""
+        bounded = ((one, who) for one, who in self.values.items() if one % 1 and abs(one) < _SINGLE)
+        return {struct.unpack("f", struct.pack("f", one))[0]: who for one, who in bounded}
 
     def number(self, text: str) -> int:
         """Whose key or id it is, in lower case or in digits."""
