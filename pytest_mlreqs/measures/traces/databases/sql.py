@@ -67,10 +67,12 @@ def search(url: str, people: People, only: Mapping[str, range] | None = None) ->
                     size = len(only[table.name])
                     found = in_table(database, database.part(table, only[table.name]), people)
                 for trace in found:
-                    likely = chance(trace.count, len(people.rounded), size)
-                    if trace.how != ROUNDED or likely < CHANCE:
+                    if trace.how != ROUNDED:
                         traces.append(trace)
-                    elif likely < DOUBT:
+                        continue
+                    likely = chance(trace.count, len(people.rounded), size)
+                    traces += [trace] if likely < CHANCE else []
+                    if CHANCE <= likely < DOUBT:
                         unsearched.append(f"{trace.where}: {doubt(trace.count)}")
                 count += table.kept
             except Exception as error:  # each driver has its own; the other tables are searched
