@@ -23,18 +23,18 @@ from pytest_mlreqs.measures.workers import limited, told
 from pytest_mlreqs.models import reference
 from pytest_mlreqs.models.altered import Altered, Repeated, Sleepy, SlowToLoad, harmed
 from pytest_mlreqs.models.contract import guarded
-from pytest_mlreqs.models.frames import batches, take
+from pytest_mlreqs.models.frames import take
 from pytest_mlreqs.models.scoring import Method, Scorer, method
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.causes import Causes
+    from pytest_mlreqs.measures.interleaved import Ratio
     from pytest_mlreqs.measures.timing import Calls, Timed
 
 _PAIRS_S = 10.0
 _WARM = 5  # calls that are made before any counts, however long they take
 _ONE_S = 20.0  # that one new process may take, or twice its limits
-_MORE_ROWS = "give X more different rows"
 _AGAIN = "run it again while less else runs: pytest -m mlreqs without -n"
 _Budget = Annotated[float, Meta(gt=0, description="milliseconds that such a share of calls keeps")]
 _Start = Annotated[float, Meta(gt=0, description="milliseconds, median over fresh processes")]
@@ -349,7 +349,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             details += found.lines
             hint = found.hint(hint)
         if timed.ok is None:
-            hint = f"set {timed.option}" if timed.option else _MORE_ROWS if timed.few else _AGAIN
+            hint = _missing(timed)
         word = "call" if self.of == "body" else "row" if self.rows == 1 else "rows from"
         how = f"{warm} warm-up calls, {calls.how()}{told(self.threads)}"
         held = at_most(
@@ -369,6 +369,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
 
     def _compared(self, predict: Scorer, model: Any, previous: Any, X: Any) -> Measurement:
         from pytest_mlreqs.measures import interleaved
+        from pytest_mlreqs.measures.visits import Visits
 
         assert self.max_ratio is not None
         what = reference.words(self.relative_to)
@@ -377,8 +378,8 @@ class Latency(Requirement, frozen=True, kw_only=True):
         if other is None:
             why = f"the model ({type(model).__name__}) is no pipeline with preprocessing"
             return undecided(name, why, hint='take relative_to = "previous"')
-        inputs = batches(X, self.rows)
-        for _, given in itertools.islice(inputs, self.warmup):
+        inputs = Visits(X, self.rows)
+        for given in inputs.warming(self.warmup):
             guarded(predict.call, predict.name)(given)
             guarded(other, what)(given)
         limit, most, seconds = self.max_ratio, self.max_calls or 1_000, self._pairs_s()
@@ -391,7 +392,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         held = at_most(
             name, seen.value, limit, interval=seen.interval,
             how=f"{counted(self.rows, 'row')} per call, {seen.how()}{told(self.threads)}",
-            hint=f"set {seen.option}" if seen.option else _AGAIN if seen.ok is None
+            hint=_missing(seen) if seen.ok is None
             else f"profile {predict.name} and {what} on the same rows",
         )  # fmt: skip
         return held.judged(seen.ok, seen.why)
@@ -421,3 +422,10 @@ class Latency(Requirement, frozen=True, kw_only=True):
                 how=started.how(), hint=hint,
             )  # fmt: skip
             yield held.judged(started.ok, started.why, details)
+
+
+def _missing(seen: Timed | Ratio) -> str:
+    """What to try first where it is undecided."""
+    if seen.option:
+        return f"set {seen.option}"
+    return "give X more different rows" if seen.few else _AGAIN
