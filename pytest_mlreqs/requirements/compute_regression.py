@@ -76,6 +76,9 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         A run during which the thread waited for a core more than 10 % of the time may pass, and is
         violated only beyond 1.2 times the limit; nothing is held against one that waited more than
         half of it.
+        A run whose calls are half as long with rows that came before as with new ones keeps
+        answers: it is undecided, and left out of the history. So is one that a native debugger
+        watched.
         A history that cannot be written, or is something else, is undecided and left as it is.
         Other than on Linux waiting for a core is not counted, and so is part of the ratio; memory
         is undecided.
