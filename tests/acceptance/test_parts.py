@@ -102,7 +102,7 @@ def test_a_fault_is_the_fault_of_all_parts(sides):
     """A check that breaks leaves no part green."""
     broken = KIND.replace('"right": 5}', '"right": 5, "broken": 1}')
     result = sides(conftest=broken).runpytest()
-    result.assert_outcomes(failed=2)
+    result.assert_outcomes(errors=2)
     result.stdout.fnmatch_lines(["*no ruler*"])
 
 
