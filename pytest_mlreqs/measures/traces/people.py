@@ -13,6 +13,7 @@ import math
 import random
 import string
 import struct
+import uuid
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
@@ -21,6 +22,8 @@ _MARK, _OWN = 8, 16  # letters: shared by the group, and a person's own
 _PREFIX, _DIGITS = 8, 8  # of an id: both together stay below 2**53, which a float64 still holds
 _SMALL_PREFIX, _SMALL_DIGITS = 5, 5  # of a small id, which fits 32 bits; no date of today is close
 _LAST = 3  # bytes of a recorded value that the group shares
+_LONG_ID, _LONG_NUMBER = 20, 15  # letters and digits of an id, and digits, that no other has
+_OF_IDS = set(string.ascii_lowercase + string.digits + "-_.:@/+=~")
 _HASHES = ("md5", "sha1", "sha256")
 
 
@@ -80,6 +83,9 @@ class People(Sequence[Person]):
         mark: the letters that all their keys begin with.
         prefix: the digits that all their ids begin with.
         small_prefix: the digits that all their small ids begin with.
+
+    Attributes:
+        given: further ids, in lower case -> whose they are.
     """
 
     def __init__(
@@ -92,6 +98,8 @@ class People(Sequence[Person]):
         self._by_key = {one.key: one.number for one in persons}
         self._by_id = {one.id: one.number for one in persons}
         self._by_id |= {one.small_id: one.number for one in persons}
+
+        self.given: dict[str, int] = {}
 
     @classmethod
     def mint(cls, count: int, seed: object = None) -> People:
@@ -142,10 +150,26 @@ class People(Sequence[Person]):
         """The numbers that were given out as a person's own -> that person. Ask after planting."""
         return {value: one.number for one in self for value in one.values}
 
+    def recognise(self, number: int, identity: object) -> None:
+        """Search for an id, too, that a project has given to a person.
+
+        As far as nobody else can have it: a UUID, a text of 20 letters and digits or more, a whole
+        number of 16 digits or more.
+        """
+        text = str(identity).casefold()
+        if not isinstance(identity, (str, int, uuid.UUID)) or set(text) - _OF_IDS:
+            return
+        long = sum(map(str.isalnum, text)) >= _LONG_ID
+        whole = isinstance(identity, int) and abs(identity) >= 10**_LONG_NUMBER
+        if (long or whole) and not self.in_text(text):
+            self.given[text] = number
+            if len(text) == 36 and _is_hex(text.replace("-", "")):  # a UUID
+                self.given[text.replace("-", "")] = number
+
     def in_text(self, text: str) -> set[int]:
-        """Who is named in a text: by key in any case, or by an id in digits."""
-        found: set[int] = set()
+        """Who is named in a text: by key in any case, or by an id."""
         lower = text.casefold()
+        found = {number for one, number in self.given.items() if one in lower}
         start = lower.find(self.mark)
         while start >= 0:
             number = self._by_key.get(lower[start : start + _MARK + _OWN])
@@ -173,7 +197,8 @@ class People(Sequence[Person]):
         if isinstance(value, bool) or not isinstance(value, (int, float, decimal.Decimal)):
             return set()
         if math.isfinite(value) and value == int(value):
-            return self._only(self._by_id.get(int(value)))
+            number = self._by_id.get(int(value))
+            return self._only(self.given.get(str(int(value))) if number is None else number)
         return self._only(self.values.get(float(value)))
 
     @staticmethod

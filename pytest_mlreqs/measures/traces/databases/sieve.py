@@ -9,6 +9,7 @@ from __future__ import annotations
 from pytest_mlreqs.measures.traces.databases.database import Column, Database
 from pytest_mlreqs.measures.traces.people import People
 
+_GIVEN = 400  # further ids in one statement; SQLite nests 1,000 deep at most
 _DIGESTS = (32, 40, 64)  # hexadecimal digits of md5, sha1, sha256
 
 
@@ -37,6 +38,8 @@ def _text(database: Database, cell: str, people: People) -> str:
         database.within(cell, people.small_prefix),
         f"length({cell}) IN ({lengths})",
     ]
+    given = [one.replace("'", "''") for one in list(people.given)[:_GIVEN]]
+    wanted += [database.within(database.lower(cell), one) for one in given]
     return f"({' OR '.join(wanted)})"
 
 
@@ -44,6 +47,9 @@ def _number(cell: str, people: People) -> str:
     small = people.small_prefix  # small ids have ten digits
     ranges = (people.id_range, (small.ljust(10, "0"), small.ljust(10, "9")))
     wanted = [f"{cell} BETWEEN {low} AND {high}" for low, high in ranges]
+    whole = [one for one in people.given if one.removeprefix("-").isdecimal()][:_GIVEN]
+    if whole:
+        wanted.append(f"{cell} IN ({', '.join(whole)})")
     if people.values:
         wanted.append(f"{cell} IN ({', '.join(map(_double, people.values))})")
     return f"({' OR '.join(wanted)})"
