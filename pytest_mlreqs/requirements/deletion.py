@@ -72,9 +72,9 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         UUID, 20 characters, 16 digits). state: every table and file holds what it held before, rows
         in any order; what two clean builds disagree on is not compared. artifact: the model is
         walked as pickle would, for their names, numbers and whole rows, as they are and as its
-        parts get them when it is asked for them. retrain: the model answers as one that never saw them. It
-        takes 4 trainings if these repeat themselves and 7 if not; before it accuses a model that
-        was trained anew, 4 more. X may be a frame, an array, a sparse matrix or a list.
+        parts get them when it is asked for them. retrain: the model answers as one that never saw
+        them. It takes 4 trainings if these repeat themselves and 7 if not; before it accuses a
+        model that was trained anew, 4 more. X may be a frame, an array, a sparse matrix or a list.
 
     Verdict
         ids, state and artifact are undecided where planting left no mark before: they could not
