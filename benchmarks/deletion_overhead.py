@@ -26,7 +26,7 @@ import pandas as pd
 
 from pytest_mlreqs.measures.deletion import ids, residue, stores, undo
 from pytest_mlreqs.measures.deletion.sandbox import Sandbox
-from pytest_mlreqs.measures.traces.people import Person
+from pytest_mlreqs.measures.traces.persons import Person
 from pytest_mlreqs.requirements.deletion import Deletion
 
 STORES = ("var/app.db", "var/events.parquet", "var/users.csv")

@@ -63,7 +63,7 @@ def child(command: list[str]) -> float:
 
 def main(megabytes: int, rounds: int, count: int) -> None:
     """Measure and print."""
-    people = People.mint(count, seed=1)
+    people = People.mint(count, seed=1, alike=True)
     for one in people:
         for number in range(VALUES):
             one.value(str(number))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         undecided,
         within,
     )
-    from pytest_mlreqs.measures.traces.people import Person
+    from pytest_mlreqs.measures.traces.persons import Person
     from pytest_mlreqs.models.endpoint import Endpoint
     from pytest_mlreqs.requirement import Planted, Requirement
     from pytest_mlreqs.terms import Terms

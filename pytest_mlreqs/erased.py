@@ -20,7 +20,8 @@ from pytest_mlreqs.measurement import Measurement, described
 from pytest_mlreqs.measures.deletion import ids, stores
 from pytest_mlreqs.measures.deletion.places import names
 from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal, Seen
-from pytest_mlreqs.measures.traces.people import People, Person
+from pytest_mlreqs.measures.traces.people import People
+from pytest_mlreqs.measures.traces.persons import Person
 from pytest_mlreqs.measures.traces.refusal import is_url, refused
 from pytest_mlreqs.measures.traces.search import Search, Trace
 from pytest_mlreqs.report import text

@@ -22,7 +22,7 @@ SURFACE = (
     "subjects",
     "hookspecs",
 )
-CHECK = ("measurement", "temporary", "time_left")  # what everything in a check may use
+CHECK = ("measurement", "temporary", "time_left", "run_lines")  # what everything in a check may use
 PUBLIC_ONLY = ("pytest", "pluggy", "pandas", "sklearn", "numpy")
 
 

@@ -42,7 +42,7 @@ class Question:
         self.meanings: dict[int, list[str]] = {}
         numbers = np.column_stack([self._coded(at) for at in range(X.shape[1])])
         self.background, self.row = numbers[:-1], numbers[-1]
-        self._score = scorer(model)
+        self._score = scorer(model, self._frame.iloc[[-1]])
         answer = self._score(self._frame.iloc[[-1]])
         self._answer = answer[0]
         self._part: int | None = None

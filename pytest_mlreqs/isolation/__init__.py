@@ -24,8 +24,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import IO, Any
 
-from pytest_mlreqs import processes, temporary, threads
-from pytest_mlreqs.isolation import lines, stacks, warden
+from pytest_mlreqs import processes, run_lines, temporary, threads
+from pytest_mlreqs.isolation import stacks, warden
 from pytest_mlreqs.isolation.calls import Board
 from pytest_mlreqs.isolation.child import SHOW_STACKS, End, Order, end_of, run, waited_s
 from pytest_mlreqs.isolation.limit import TimeLimit
@@ -205,9 +205,9 @@ def _rest(receiver: Connection, values: list[Any]) -> End | None:
     return None
 
 
-def _last(word: tuple[End, lines.Lines | None]) -> End:
-    end, run_lines = word
-    lines.enter(run_lines)
+def _last(word: tuple[End, run_lines.Lines | None]) -> End:
+    end, found = word
+    run_lines.enter(found)
     return end
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import IO, Any
 
-from pytest_mlreqs import time_left
-from pytest_mlreqs.isolation import lines, warden
+from pytest_mlreqs import run_lines, time_left
+from pytest_mlreqs.isolation import warden
 from pytest_mlreqs.isolation.calls import Board, Watch
 from pytest_mlreqs.measurement import DeclarationError, Fault, described, legible
 from pytest_mlreqs.temporary import CheckFolder
@@ -94,7 +94,7 @@ def run(order: Order, parent: int, others: tuple[Connection, ...]) -> None:
 def _work(order: Order, allowed_mib: int) -> None:
     end: End = {}
     time_left.start(order.timeout_s)
-    recorder = lines.record()
+    recorder = run_lines.record()
     try:
         with order.folder.in_use():
             for value in order.work():
@@ -108,7 +108,7 @@ def _work(order: Order, allowed_mib: int) -> None:
         with contextlib.suppress(Exception):
             stream.flush()
     # The last act: the listener ends this process when it hears it.
-    order.sender.send(("end", (end, lines.recorded(recorder))))
+    order.sender.send(("end", (end, run_lines.recorded(recorder))))
 
 
 def end_of(error: BaseException) -> End:
@@ -123,10 +123,13 @@ def end_of(error: BaseException) -> End:
 
 
 def waited_s(pid: int) -> float:
-    """Seconds for which the threads of a process were ready but had no core, all together."""
+    """Seconds for which the threads of a check were ready but had no core, all together.
+
+    The first thread of its process only looks at the others, and does not count.
+    """
     total = 0
     with contextlib.suppress(OSError):
-        for thread in os.listdir(f"/proc/{pid}/task"):
+        for thread in {*os.listdir(f"/proc/{pid}/task")} - {str(pid)}:
             with (
                 contextlib.suppress(OSError, IndexError),  # it has ended meanwhile
                 open(f"/proc/{pid}/task/{thread}/schedstat", encoding="ascii") as file,

@@ -18,7 +18,7 @@ from pytest_mlreqs.measures.refit import trained
 from pytest_mlreqs.models.branches import Branch, branches, without
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import Opened, opened
-from pytest_mlreqs.models.scoring import method
+from pytest_mlreqs.models.scoring import Scorer, method
 
 Call = Callable[[Any], Any]
 
@@ -80,17 +80,17 @@ class Rows:
         return list(map(str, self.given.frame.columns))
 
 
-def as_it_is(model: Any, name: str, rows: Rows, X: Any, columns: Sequence[int]) -> list[Way]:
+def as_it_is(model: Any, call: Scorer, rows: Rows, X: Any, columns: Sequence[int]) -> list[Way]:
     """Ways for a model that is not trained again.
 
     Args:
         model: fitted.
-        name: the method that is called.
+        call: its method.
         rows: of X.
         X: rows of a call.
         columns: positions of those to do without.
     """
-    call, found = method(model, name), branches(model, rows.names)
+    found = branches(model, rows.names)
     ways = []
     for column in columns:
         if rows.given.named:  # without a name, the next column would be taken for it
@@ -113,8 +113,8 @@ def as_it_is(model: Any, name: str, rows: Rows, X: Any, columns: Sequence[int]) 
 
 
 def retrained(
-    train: Any, name: str, rows: Rows, y: Any, X: Any, columns: Sequence[int]
-) -> tuple[Call, list[Way]]:
+    train: Any, name: str | None, rows: Rows, y: Any, X: Any, columns: Sequence[int]
+) -> tuple[Scorer, list[Way]]:
     """The method of a model trained with all columns, and ways by models trained without.
 
     A function that trains may name its columns. Where it refuses rows without one, the model that
@@ -122,7 +122,7 @@ def retrained(
 
     Args:
         train: an estimator or a function (X, y).
-        name: the method that is called.
+        name: the method that is called, if one is declared.
         rows: all that is trained on.
         y: the targets.
         X: rows of a call.
@@ -145,7 +145,7 @@ def retrained(
         for attempt in attempts or [train]:
             try:
                 made = trained(attempt, rows.less(rows.given.back(frame), column), y)
-                reduced = method(made, name)
+                reduced = method(made, call.name)
                 reduced.probed(rows.less(X, column))
             except Fault as fault:
                 why = f"no model can be trained without it: {fault}"
@@ -154,7 +154,7 @@ def retrained(
                 break
         else:
             ways.append(Way(column, why=why))
-    return call.call, ways
+    return call, ways
 
 
 def memory(call: Call, way: Way, rows: Rows, inputs: Sequence[Any], limit: float) -> int:

@@ -5,26 +5,68 @@ from __future__ import annotations
 import difflib
 import fnmatch
 import re
+import unicodedata
 from collections.abc import Iterable
 
 _TELLING = 3  # letters of a word that says something: `x7` is no word
+_LONG = 5  # letters of a name that is hardly another one with one letter changed
+_NEAR = 0.9  # likeness of names of which one is the other misspelt; `age` and `wage` have 0.86
+_TWINS = (
+    str.maketrans(  # small letters of other alphabets, and what they or their capitals look like
+        "авекмнорстухіјѕԁһӏαβεζηικμνορτυχ", "abekmhopctyxijsdhlabezhikmvoptyx"
+    )
+)
 
 
 def matching(wanted: str, columns: Iterable[object]) -> list[int]:
-    """Positions of the columns that a name or a glob (`race_*`) means."""
+    """Positions of the columns that a name or a glob (`race_*`) means.
+
+    Of columns with several levels, those of which one level is called so.
+    """
+    columns = list(columns)
     names = [str(column) for column in columns]
     if wanted in names:  # a name with brackets in it is a name first
         return [position for position, name in enumerate(names) if name == wanted]
-    return [p for p, name in enumerate(names) if fnmatch.fnmatchcase(name, wanted)]
+    levels = [
+        [str(level) for level in column] if isinstance(column, tuple) else [] for column in columns
+    ]
+    return [
+        position
+        for position, name in enumerate(names)
+        if any(fnmatch.fnmatchcase(one, wanted) for one in (name, *levels[position]))
+    ]
 
 
-def same_letters(wanted: str, columns: Iterable[object]) -> str | None:
-    """The column whose name is `wanted` but for case, blanks, `_` and `-`."""
-    return next((str(c) for c in columns if _letters(str(c)) == _letters(wanted)), None)
+def is_glob(wanted: str) -> bool:
+    """Whether it may mean several columns."""
+    return any(sign in wanted for sign in "*?[")
+
+
+def alike(wanted: str, columns: Iterable[object]) -> str | None:
+    """The column that is likely to be meant by a name, or a glob, that is none.
+
+    Its name has the same letters, but for case, blanks, `_`, `-`, accents and letters of other
+    alphabets that look the same; or it is one letter off, or two in a long name.
+    """
+    columns = list(columns)
+    parts = [one for column in columns for one in (column if isinstance(column, tuple) else ())]
+    names = [str(column) for column in (*columns, *parts)]
+    goal = _letters(wanted)
+    if is_glob(wanted):
+        return next((name for name in names if fnmatch.fnmatchcase(_letters(name), goal)), None)
+    same = next((name for name in names if _letters(name) == goal), None)
+    return same or next((name for name in names if _misspelt(goal, _letters(name))), None)
+
+
+def missing(wanted: str, columns: Iterable[object], table: str = "X") -> str:
+    """That a table has no such column, in words, with the one that may be meant."""
+    near = alike(wanted, columns)
+    told = f"no column of {table} is called {wanted!r}"
+    return told + (f"; did you mean {near!r}?" if near else "")
 
 
 def nearest(wanted: str, columns: Iterable[object]) -> str | None:
-    """The column whose name is likely to be meant by a misspelt one."""
+    """The column whose name is a little like another one, which proves nothing."""
     return next(iter(difflib.get_close_matches(wanted, map(str, columns), n=1, cutoff=0.8)), None)
 
 
@@ -39,7 +81,31 @@ def sounds_like(wanted: str, name: str) -> bool:
 
 
 def _letters(name: str) -> str:
-    return re.sub(r"[\s_\-]", "", name).casefold()
+    """What is left of a name without what the eye passes over."""
+    plain = unicodedata.normalize("NFKD", name).casefold().translate(_TWINS)
+    kept = (c for c in plain if not unicodedata.combining(c) and unicodedata.category(c) != "Cf")
+    return re.sub(r"[\s_\-.]", "", "".join(kept))
+
+
+def _misspelt(wanted: str, name: str) -> bool:
+    """Whether one letter is left out, added, changed or swapped; in short names, a plural only."""
+    if not wanted or not name or re.findall(r"\d+", wanted) != re.findall(r"\d+", name):
+        return False  # `income_1` and `income_2` are two columns
+    short, long = sorted((wanted, name), key=len)
+    if long == short + "s":
+        return True
+    if len(short) < _LONG:
+        return False
+    if len(long) == len(short) + 1:
+        return any(long[:at] + long[at + 1 :] == short for at in range(len(long)))
+    if len(long) == len(short):
+        off = [at for at in range(len(short)) if short[at] != long[at]]
+        swapped = len(off) == 2 and off[1] == off[0] + 1
+        if len(off) == 1:
+            return True
+        if swapped and short[off[0]] == long[off[1]] and short[off[1]] == long[off[0]]:
+            return True
+    return difflib.SequenceMatcher(None, wanted, name).ratio() >= _NEAR
 
 
 def _words(name: str) -> set[str]:

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pytest_mlreqs.measures.matching import Matched, matched
-from pytest_mlreqs.measures.naming import matching
+from pytest_mlreqs.measures.naming import matching, missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def protected(
     for wanted in legitimate:
         found = matching(wanted, X.columns)
         if not found:
-            return f"no column of X is called {wanted!r}, which is declared legitimate"
+            return f"{missing(wanted, X.columns)} (declared legitimate)"
         given |= set(found) & set(inputs) - barred
     pairs = matched(X, table, key)
     if pairs.why or not len(pairs.left):

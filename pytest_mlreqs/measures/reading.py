@@ -10,6 +10,7 @@ import pandas as pd
 
 from pytest_mlreqs.measurement import Undecided, number
 from pytest_mlreqs.measures.influence import Asked, Influence, positions
+from pytest_mlreqs.measures.naming import matching
 from pytest_mlreqs.models.batching import sample
 from pytest_mlreqs.models.copies import Copies, copies
 from pytest_mlreqs.models.frames import opened
@@ -56,6 +57,10 @@ class Inputs:
         labels = ", labels only" if self.labels else ""
         return f", read if {' or '.join(names)} of {number(rows)} rows moves{labels}"
 
+    def meant(self, wanted: str) -> list[int]:
+        """Positions of the inputs that a name or a glob means; without names, by position."""
+        return matching(wanted, self.frame.columns) or matching(wanted, self.names)
+
     def read(self, column: int) -> bool | None:
         """Whether the score moves when only this input changes; None where that cannot be tried."""
         seen = self._influence(column)
@@ -77,8 +82,13 @@ class Inputs:
         return self._seen[column]
 
 
-def inputs(model: Any, X: Any) -> Inputs:
+def inputs(model: Any, X: Any, named: str | None = None) -> Inputs:
     """The inputs of a model in `X`, n rows as a frame of any sort or an array of two dimensions.
+
+    Args:
+        model: what is asked.
+        X: n rows.
+        named: the output that tells, if one is declared; else the most continuous one.
 
     Raises:
         Fault: the model cannot be called, or breaks its contract.
@@ -90,7 +100,7 @@ def inputs(model: Any, X: Any) -> Inputs:
     frame = given.frame
     if frame.empty:
         return Inputs(frame, [], f"X has {len(frame)} rows and {frame.shape[1]} columns")
-    offered = [one.on(given) for one in scorers(model)]
+    offered = [one.on(given) for one in scorers(model, named)]
     names = [str(name) if given.named else f"input {name}" for name in frame.columns]
     kept = copies(model) if len(names) <= _FORKED else Copies(forks=False)
     rows, scorings = positions(len(frame), _ROWS), _SCORINGS * len(names)
@@ -126,8 +136,9 @@ def upstream(read: Inputs, source: Callable[[str], str]) -> Upstream:
     found = Upstream([], [], [])
     of: dict[str, list[int]] = {}
     for at, name in enumerate(read.names):
-        if source(name):
-            of.setdefault(source(name), []).append(at)
+        origin = source(str(read.frame.columns[at])) or source(name)
+        if origin:
+            of.setdefault(origin, []).append(at)
         elif read.read(at) is None:
             found.doubtful.append(at)
         elif read.read(at):

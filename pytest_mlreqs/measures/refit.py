@@ -65,7 +65,13 @@ class Refit:
 
 
 def refit(
-    train: Any, given: Opened, y: Any, column: int, seed: int = 0, level: float = ERROR
+    train: Any,
+    given: Opened,
+    y: Any,
+    column: int,
+    seed: int = 0,
+    level: float = ERROR,
+    named: str | None = None,
 ) -> Refit:
     """Fit with and without the say of a column, and compare.
 
@@ -76,6 +82,7 @@ def refit(
         column: position of the column that is shuffled.
         seed: of the split, the shuffles, and the open `random_state` parameters.
         level: the probability of accusing a training whose models have noise of their own.
+        named: the output that is compared, if one is declared; else the most continuous one.
 
     Raises:
         Fault: the model cannot be trained on the rows as they are.
@@ -88,7 +95,7 @@ def refit(
     rows, targets = X.iloc[kept], _taken(y, kept)
     if not len(held):
         return Refit(0, 0, why=f"{len(X)} rows are too few to hold some out")
-    scored = _Held(given, X.iloc[held], seed)
+    scored = _Held(given, X.iloc[held], seed, named)
     plain = [scored.by(trained(train, given.back(rows.copy()), targets, seed)) for _ in range(2)]
     first, again = plain[0](), plain[0]()
     found = Refit(len(held), _FITS, scorers=tuple(scored.names))
@@ -195,7 +202,10 @@ class _Held:
         names: of the outputs that the first model gave.
     """
 
-    def __init__(self, given: Opened, rows: pd.DataFrame, seed: int) -> None:
+    def __init__(
+        self, given: Opened, rows: pd.DataFrame, seed: int, named: str | None = None
+    ) -> None:
+        self._named = named
         self._given = given
         self._rows = rows
         self._seed = seed
@@ -203,7 +213,7 @@ class _Held:
 
     def by(self, model: Any) -> _Answer:
         """A function that gives the outputs of a model; raises `Fault` where it has none."""
-        scores = {one.name: one.on(self._given) for one in scorers(model)}
+        scores = {one.name: one.on(self._given) for one in scorers(model, self._named)}
         if not self.names:
             faults = []
             for name, score in scores.items():

@@ -47,11 +47,12 @@ def _harmed(harm: Alter, train: Any, X: Any, y: Any) -> Any:
     return harm(training(train), (X, y))
 
 
-def of_a_model(model: Any, name: str, X: Any, rows: int | None) -> Work:
+def of_a_model(model: Any, name: str | None, X: Any, rows: int | None) -> Work:
     """The method `name` of a model that was called before, on all of X or on batches drawn.
 
     Raises:
-        Fault: the model has no such method, or breaks its contract.
+        DeclarationError: the model has no such method.
+        Fault: it breaks its contract.
     """
     predict = method(model, name)
     call = guarded(predict.call, predict.name)
@@ -59,7 +60,7 @@ def of_a_model(model: Any, name: str, X: Any, rows: int | None) -> Work:
         return Work(predict.name, call, (), X)
     given = [(0, X)] if rows is None else list(itertools.islice(batches(X, rows), _BATCHES))
     predict.probed(copied(given[0][1]))  # what the first call builds is there after it
-    return Work(predict.name, call, given, X, model, name)
+    return Work(predict.name, call, given, X, model, predict.name)
 
 
 def of_training(train: Any, X: Any, y: Any) -> Work:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.frames import Opened, opened
-from pytest_mlreqs.models.scoring import SCORES
+from pytest_mlreqs.models.scoring import SCORES, Scorer
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Alter = Callable[[Callable[[Any], Any], Any], Any]
+_KNOWN = (*SCORES, "transform")
 
 
 class Altered:
@@ -30,7 +31,7 @@ class Altered:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):  # while unpickling or copying, the model is not there yet
             raise AttributeError(name)
-        if name in (*SCORES, "transform"):
+        if name in _KNOWN:
             call = family.call(self.__wrapped__, name)
             if call is not None:
                 return lambda X: self._alter(call, X)
@@ -38,7 +39,13 @@ class Altered:
 
     def __call__(self, X: Any) -> Any:
         """Answer as the harmed function."""
-        return self._alter(self.__wrapped__, X)
+        return self._alter(family.function(self.__wrapped__), X)
+
+
+def harmed(model: Any, output: Scorer, alter: Alter) -> Altered:
+    """The model harmed in one output, which may be a method that `Altered` does not know."""
+    own = None if output.name in _KNOWN else family.call(model, output.name)
+    return Altered(model if own is None else own, alter)
 
 
 class Sleepy:

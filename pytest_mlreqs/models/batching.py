@@ -9,6 +9,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,8 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _CALLS = 200  # so many of them are worth it for one score of all rows
-_FEW, _MORE = 4, 4  # rows whose scoring is timed first, and times as many the next time
+_FEW, _MORE = 2, 4  # rows whose scoring is timed first, and times as many the next time
 _TRYING = 0.25  # of the time that is left may go into that
+_MOSTLY = 0.7  # of the time of a call: then it is the rows that cost it
 _SIZES = (1, *(2**power for power in range(1, 11)))  # those that models are exported for
 _Score = Callable[["pd.DataFrame"], np.ndarray[Any, Any]]
 Answers = tuple[np.ndarray[Any, Any], ...]
@@ -145,7 +147,7 @@ def _sized(
     least: int | None,
 ) -> _Sized:
     wanted = len(where)
-    where = _affordable(scorer, X, where, scorings, least)
+    where = _affordable(scorer, X, where, copies, scorings, least)
     few = "" if len(where) == wanted else "as many as there is time for"
     try:
         rows = _rows(X, where)
@@ -167,7 +169,7 @@ def _sized(
             copies.run(lambda: scorer.probed(_rows(X, _full(where[:size], size))))  # noqa: B023
         except Fault:
             continue
-        where = _in_time(scorer, X, where[: size * _CALLS], size, scorings, least)
+        where = _in_time(scorer, X, where[: size * _CALLS], size, copies, scorings, least)
         rows = _rows(X, where)
         score = _batched(scorer, size)
         note = f"{size} rows per call, as it takes no other number of them"
@@ -184,36 +186,44 @@ def _affordable(
     scorer: Scorer,
     X: pd.DataFrame,
     where: np.ndarray[Any, Any],
+    copies: Copies,
     scorings: int,
     least: int | None,
 ) -> np.ndarray[Any, Any]:
     """The positions, or as many of them as there is time for, by what scoring a few rows takes.
 
-    More and more rows are timed while a few would cost too much: a first call may load something,
-    and each has a cost of its own.
+    More and more rows are timed until it is rows that cost, or all of them fit: a first call may
+    load something, and each call has a cost of its own.
     """
     begin, left = time.monotonic(), time_left.left_s()
-    count, earlier, warm = _FEW, (0, 0.0), False
+    count, fewer, warm = _FEW, (0, 0.0), False
     while count < len(where) and left < math.inf:
-        some = _rows(X, _spread(where, count))
-        before = time.monotonic()
         try:
-            scorer(some)
+            took = copies.run(partial(_seconds, scorer, _rows(X, _spread(where, count))))
         except Fault:  # of the number of rows, maybe; who scores them all will see
             return where
-        took = time.monotonic() - before
-        slope = max(0.0, took - earlier[1]) / (count - earlier[0])
-        each_s = scorings * (took + slope * (len(where) - count)) / len(where)
+        row_s = max(0.0, took - fewer[1]) / (count - fewer[0])
+        each_s = scorings * (took + row_s * (len(where) - count)) / len(where)
         if time_left.fits(len(where), each_s):
             return where
         room = _TRYING * left - (time.monotonic() - begin)
+        one_count = not fewer[0]  # which may be the cost of the call as well as that of its rows
+        of_rows = not one_count and row_s * count > _MOSTLY * took
+        next_s = took if one_count else _MORE * took
         if not warm:
             warm = True
-        elif count * _MORE < len(where) and _MORE * took < room:
-            count, earlier = count * _MORE, (count, took)
+        elif not of_rows and count * _MORE < len(where) and next_s < room:
+            count, fewer = count * _MORE, (count, took)
         else:
             return _spread(where, time_left.fitting(len(where), each_s, "rows", least=least))
     return where
+
+
+def _seconds(scorer: Scorer, rows: pd.DataFrame) -> float:
+    """How long the rows take to score."""
+    before = time.monotonic()
+    scorer(rows)
+    return time.monotonic() - before
 
 
 def _in_time(
@@ -221,15 +231,15 @@ def _in_time(
     X: pd.DataFrame,
     where: np.ndarray[Any, Any],
     size: int,
+    copies: Copies,
     scorings: int,
     least: int | None,
 ) -> np.ndarray[Any, Any]:
     """The positions, or as many as there is time for in batches of that size."""
     if time_left.left_s() == math.inf:
         return where
-    before = time.monotonic()
-    scorer(_rows(X, _full(where[:size], size)))
-    each_s = scorings * (time.monotonic() - before) / size
+    batch = _rows(X, _full(where[:size], size))
+    each_s = scorings * copies.run(partial(_seconds, scorer, batch)) / size
     fit = time_left.fitting(len(where), each_s, "rows", least=least)
     return where if fit == len(where) else _spread(where, fit)
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlreqs.measurement import DeclarationError, Fault, Undecided, described
+from pytest_mlreqs.models.frames import take
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,18 +37,23 @@ def guarded(call: Callable[[Any], Any], name: str) -> Callable[[Any], Any]:
     return predict
 
 
-def probe(call: Callable[[Any], Any], name: str, X: Any) -> np.ndarray[Any, Any]:
+def probe(
+    call: Callable[[Any], Any], name: str, X: Any, *, turned: bool = False
+) -> np.ndarray[Any, Any]:
     """Call once and hold the model to its contract.
 
     Args:
         call: the predicting method; takes what `X` is.
         name: how the method is called in messages.
         X: a frame or array of n rows, which are not the user's own: the model may change them.
+        turned: whether an answer of n rows and n columns is looked at twice, as it may have its
+            rows where its columns should be.
 
     Returns:
         The output as an array whose first axis has n entries.
 
     Raises:
+        DeclarationError: it answers with a column for each row.
         Fault: it raised, changed its input, wrote a megabyte, or returned a wrong length or NaN.
     """
     state, before = _state(X), _written()
@@ -59,7 +65,26 @@ def probe(call: Callable[[Any], Any], name: str, X: Any) -> np.ndarray[Any, Any]
     changed = _changed(state, _state(X))
     if changed is not None:
         raise Fault(f"{name} changed its input: {changed}; let it work on a copy")
-    return checked(output, name, rows)
+    answer = checked(output, name, rows)
+    if turned and answer.ndim >= 2 and rows > 1 and answer.shape[1] == rows:
+        fewer = _shape(guarded(call, name)(take(X, range(rows - 1))))
+        if fewer[:1] != (rows - 1,) and fewer[1:2] == (rows - 1,):
+            raise _sideways(name, fewer[0], rows - 1)
+    return answer
+
+
+def _shape(output: Any) -> tuple[int, ...]:
+    import numpy as np
+
+    return np.shape(_dense(output))
+
+
+def _sideways(name: str, length: int, rows: int) -> DeclarationError:
+    """What to say of answers that have a column for each row, such as curves of survival."""
+    return DeclarationError(
+        f"{name} answers with {length} rows and {rows} columns for {rows} rows of X: one column "
+        "each; give a function that turns it: lambda X: np.asarray(model." + name + "(X)).T"
+    )
 
 
 def checked(output: Any, name: str, rows: int) -> np.ndarray[Any, Any]:
@@ -68,6 +93,7 @@ def checked(output: Any, name: str, rows: int) -> np.ndarray[Any, Any]:
     Several arrays, one per target, become the columns of one.
 
     Raises:
+        DeclarationError: there is a column for each row.
         Fault: the length is not `rows`, or an entry is NaN or missing.
     """
     import numpy as np
@@ -79,11 +105,13 @@ def checked(output: Any, name: str, rows: int) -> np.ndarray[Any, Any]:
         parts = output if isinstance(output, list) else ()
         if parts and all(np.ndim(part) == 2 and len(part) == rows for part in parts):
             output = np.hstack(parts)  # scikit-learn's predict_proba with several targets
-        array = np.asarray(output)
+        array = np.asarray(_dense(output))
     except Exception as error:  # what a tensor that needs its gradient raises is its own affair
         raise Fault(f"{name} returned something that is no array: {error}") from error
     if array.ndim == 0:
         raise Fault(f"{name} returned one {type(output).__name__} for {rows} rows")
+    if len(array) != rows and array.ndim == 2 and array.shape[1] == rows > 1:
+        raise _sideways(name, len(array), rows)
     if len(array) != rows:
         raise Fault(f"{name} returned {len(array)} predictions for {rows} rows")
     missing = pd.isna(array)
@@ -92,6 +120,13 @@ def checked(output: Any, name: str, rows: int) -> np.ndarray[Any, Any]:
         where = ", ".join(map(str, bad[:5])) + (", ..." if len(bad) > 5 else "")
         raise Fault(f"{name} returned NaN for {len(bad)} of {rows} rows (row {where})")
     return array
+
+
+def _dense(output: Any) -> Any:
+    """A sparse matrix filled up, a tensor without its gradient and from wherever it lies."""
+    if hasattr(output, "toarray"):
+        return output.toarray()
+    return output.detach().cpu() if hasattr(output, "detach") else output
 
 
 def _state(X: Any) -> dict[str, Any]:
@@ -112,8 +147,21 @@ def _state(X: Any) -> dict[str, Any]:
         parts = (flat[start : start + _BLOCK] for start in range(0, flat.size, _BLOCK))
         return {"its values are": (X.shape, [_digest(pd.Series(part)) for part in parts])}
     if type(X).__module__.startswith("polars."):  # a clone shares the values; Arrow cannot change
-        return {"its columns are": X.columns, "its values are": X.clone()}
+        return {"its columns are": X.columns, **_polars(X)}
     return {}
+
+
+def _polars(X: Any) -> dict[str, Any]:
+    """Of objects it says that none is equal to itself: these by their text."""
+    objects = {
+        name: tuple(map(repr, X[name].to_list()))
+        for name, dtype in X.schema.items()
+        if str(dtype) == "Object"
+    }
+    return {
+        "its values are": X.drop(list(objects)).clone(),
+        **{f"column {name!r} is": texts for name, texts in objects.items()},
+    }
 
 
 def _digest(values: pd.Series[Any]) -> Any:

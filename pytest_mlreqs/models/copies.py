@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pytest_mlreqs import threads
+from pytest_mlreqs import run_lines, threads
 from pytest_mlreqs.measurement import DeclarationError, Fault, Undecided
 
 Result = TypeVar("Result")
@@ -159,13 +159,15 @@ def _forked(work: Callable[[], Any]) -> tuple[str, Any] | None:
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     try:
-        kind, value = pickle.loads(written)
+        (kind, value), lines = pickle.loads(written)
     except (EOFError, pickle.UnpicklingError):
         return None
+    run_lines.enter(lines)
     return kind, value
 
 
 def _tell(work: Callable[[], Any], writer: int) -> None:
+    recorder = run_lines.record()
     try:
         told: tuple[str, Any] = ("value", work())
     except Fault as fault:
@@ -177,7 +179,7 @@ def _tell(work: Callable[[], Any], writer: int) -> None:
     except BaseException:  # the same will happen where it can be told
         told = ("lost", None)
     with contextlib.suppress(BaseException), os.fdopen(writer, "wb") as file:
-        pickle.dump(told, file, protocol=pickle.HIGHEST_PROTOCOL)
+        pickle.dump((told, run_lines.recorded(recorder)), file, pickle.HIGHEST_PROTOCOL)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, cast
 
 from pytest_mlreqs.models import names
+from pytest_mlreqs.models.tensors import fitting
 
 _MODULES = {
     "lightgbm": "lightgbm",
@@ -78,7 +79,12 @@ def call(model: Any, name: str) -> Callable[[Any], Any] | None:
     if known is not None:
         return known.call(model, name)
     found = getattr(model, name, None)
-    return found if callable(found) else None
+    return fitting(found, model) if callable(found) else None
+
+
+def function(model: Any) -> Callable[[Any], Any]:
+    """A model that is a function itself."""
+    return fitting(model, model)
 
 
 def inputs(model: Any) -> tuple[str, ...] | None:

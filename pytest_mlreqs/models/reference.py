@@ -41,17 +41,19 @@ def supplied(name: str | None) -> Mapping[str, str]:
     return {} if name in (None, PREPROCESSING) else {PREVIOUS: str(name)}
 
 
-def call(name: str | None, model: Any, other: Any, called: str) -> Callable[[Any], Any] | None:
+def call(
+    name: str | None, model: Any, other: Any, called: str | None
+) -> Callable[[Any], Any] | None:
     """What is called beside the model on the same rows; None for a model that prepares nothing.
 
     Args:
         name: what stands in `relative_to`, if anything does.
         model: the model.
         other: another model, unless it is compared with its own preparation.
-        called: the method.
+        called: the method, if one is declared.
 
     Raises:
-        Fault: the other model has no such method.
+        DeclarationError: the other model has no such method.
     """
     if name in (None, PREPROCESSING):
         return preparation(model)

@@ -12,10 +12,10 @@ from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, counted, number, undecided
 from pytest_mlreqs.models import reference
-from pytest_mlreqs.models.altered import Altered, Greedy, Repeated
+from pytest_mlreqs.models.altered import Altered, Greedy, Repeated, harmed
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import batches, take
-from pytest_mlreqs.models.scoring import SCORES, Scorer, method
+from pytest_mlreqs.models.scoring import Method, Scorer, method
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -111,9 +111,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         Annotated[str, Meta(min_length=7)] | None,
         Meta(description="day or commit whose first five runs are the anchor; else the very first"),
     ] = None
-    method: Annotated[
-        str, Meta(min_length=1, description="what is called; a model that is a function is itself")
-    ] = "predict"
+    method: Method | None = None
     rows: Annotated[int, Meta(ge=1, description="rows of X in one timed call")] = 1
     max_calls: Annotated[int, Meta(ge=40, description="pairs of calls in a run")] = 500
     max_seconds: Annotated[
@@ -174,17 +172,16 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
     def plant(self, model: Any, X: Any, previous: Any = None) -> Iterator[Planted]:
         """A model that is slower, or hungrier, than thirty runs that are made up tell."""
         predict = method(model, self.method)
-        harmed = model if self.method in SCORES else predict.call  # Altered knows no others
         other = reference.call(self.relative_to, model, previous, self.method)
         if self.max_slowdown is not None and other is not None:
             before = self._paired(predict, other, X).value
             times = math.ceil(2 * self.max_slowdown) + 1
             what = f"{predict.name} does its work {times} times"
-            yield _planted(what, Altered(harmed, Repeated(times)), before)
+            yield _planted(what, harmed(model, predict, Repeated(times)), before)
         if self.max_memory_growth is not None and (peak := self._peak(predict, X)) is not None:
             size = int(2 * self.max_memory_growth * peak)
             what = f"{predict.name} has {number(size / _MIB)} MiB more in use at its peak"
-            yield _planted(what, Altered(harmed, Greedy(size)), peak / _MIB)
+            yield _planted(what, harmed(model, predict, Greedy(size)), peak / _MIB)
 
     def _slowdown(
         self, predict: Scorer, model: Any, X: Any, previous: Any, series: str,

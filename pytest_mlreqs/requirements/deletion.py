@@ -6,6 +6,7 @@ import difflib
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -75,6 +76,9 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         parts get them when it is asked for them. retrain: the model answers as one that never saw
         them. It takes 4 trainings if these repeat themselves and 7 if not; before it accuses a
         model that was trained anew, 4 more. X may be a frame, an array, a sparse matrix or a list.
+        Three of four people look like the fourth, who is deleted first: their names, addresses and
+        numbers hold the other's, or differ in one letter. They must still be there after a rebuild.
+        What the deletion leaves until the last rebuild is told, with until_rebuild = "fail" judged.
 
     Verdict
         ids, state and artifact are undecided where planting left no mark before: they could not
@@ -123,6 +127,10 @@ class Deletion(Requirement, frozen=True, kw_only=True):
     residue: Annotated[
         Literal["report", "fail", "off"],
         Meta(description="what of them is left in the pages and logs of databases' files"),
+    ] = "report"
+    until_rebuild: Annotated[
+        Literal["report", "fail"],
+        Meta(description="what tells of them until the next rebuild: told, or a violation"),
     ] = "report"
     production_env: Annotated[
         tuple[_Text, ...], Meta(description="variables that hold locations in production")
@@ -174,8 +182,8 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         )
 
     def seconds(self) -> float:
-        """At least the time to settle."""
-        return self.settle_s
+        """At least the time to settle, after each of two deletions."""
+        return 2 * self.settle_s
 
     def prepare(self) -> None:
         """Let the functions run in a view of the project of their own, where there is such."""
@@ -201,7 +209,6 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         project: str = "",
     ) -> Iterator[Measurement]:
         """Yield one measurement for each part."""
-        from pytest_mlreqs.measures.deletion import residue
         from pytest_mlreqs.measures.deletion.functions import Functions, none_of
         from pytest_mlreqs.measures.deletion.rehearsal import rehearse
         from pytest_mlreqs.measures.deletion.sandbox import Sandbox
@@ -224,16 +231,15 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         with Sandbox(declared, Path(project), self.env) as copies:
             seen = rehearse(
                 functions, copies, given, count=self.people, settle_s=self.settle_s,
-                more_clean=more_clean,
+                more_clean=more_clean, alike=bool({"ids", "state"} & set(self.layers)),
             )  # fmt: skip
             warning = "; ".join(copies.notes)  # once, and loudly: it may concern the user's data
             broken: Exception | None = None
             for part in sorted(parts, key="retrain".__eq__):  # it builds the stores anew
                 layer, _, store = part.partition(":")
                 try:
-                    held = self._judged(layer, store, seen)
-                    told = self.residue == "report" and layer == "ids"
-                    more = list(residue.told(store, seen)) if told else []
+                    held = self._held(layer, store, seen)
+                    more = list(self._beside(layer, store, seen))
                     if layer == "retrain":
                         copies.compare(whole=True)
                 except Undecided as gap:
@@ -245,12 +251,32 @@ class Deletion(Requirement, frozen=True, kw_only=True):
                 how = copies.protection if layer in ("ids", "state") else ""
                 how = "; ".join(filter(None, [held.how, how]))
                 held = replace(held, warning=warnings, how=how)
-                yield from (_renamed(one, part, copies.named) for one in (held, *more))
+                told = sorted([held, *more], key=lambda one: (False, None, True).index(one.ok))
+                yield from (_renamed(one, part, copies.named) for one in told)
                 warning = ""
             if broken is not None:
                 raise broken
         if model_is_wrong:
             raise DeclarationError(model_is_wrong)
+
+    def _held(self, layer: str, store: str, seen: Rehearsal) -> Measurement:
+        """What one layer says, where it was asked for before a rebuild as well."""
+        from pytest_mlreqs.measures.deletion import unbuilt
+
+        judge = partial(self._judged, layer, store)
+        early = self.until_rebuild == "fail" and layer in ("ids", "state", "artifact")
+        return unbuilt.judged(judge, seen) if early else judge(seen)
+
+    def _beside(self, layer: str, store: str, seen: Rehearsal) -> Iterator[Measurement]:
+        """What else is said of it: residue, what waits for a rebuild, and what became of others."""
+        from pytest_mlreqs.measures.deletion import others, residue, unbuilt
+
+        if layer in ("ids", "artifact") and self.until_rebuild == "report":
+            yield from unbuilt.told(partial(self._judged, layer, store), seen)
+        if layer == "ids" and self.residue == "report":
+            yield from residue.told(store, seen)
+        if layer == "ids" or (layer == "state" and "ids" not in self.layers):
+            yield from others.held(store, seen)
 
     def _judged(self, layer: str, store: str, seen: Rehearsal) -> Measurement:
         """What was seen, as one layer judges it."""
@@ -277,7 +303,13 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         sandbox: Mapping[str, Any] | None = None,
     ) -> Iterator[Planted]:
         """A deletion that does nothing, one that leaves something behind, and models that keep."""
-        from pytest_mlreqs.measures.deletion.harm import Hoarding, Littering, Stale, forgetful
+        from pytest_mlreqs.measures.deletion.harm import (
+            Greedy,
+            Hoarding,
+            Littering,
+            Stale,
+            forgetful,
+        )
         from pytest_mlreqs.measures.deletion.stores import located
 
         parts = self.parts()
@@ -285,6 +317,12 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         told = tuple(p for p in layered if p.partition(":")[2] not in self.expect_empty)
         if told:
             yield Planted("a deletion that deletes nobody", {"delete": forgetful}, told)
+        layer = "ids" if "ids" in self.layers else "state"
+        touched = tuple(part for part in told if part.startswith(layer))
+        if touched and self.people > 1:
+            greedy = Greedy(plant, delete)
+            what = "a deletion that takes others along who only look like the deleted"
+            yield Planted(what, {"plant": greedy.plant, "delete": greedy.delete}, touched)
         for store in self.expect_empty:
             what = f"a deletion that leaves somebody behind in {store}"
             litter = Littering(plant, delete, rebuild, store)

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Fault, Measurement, counted, none_of, number, undecided
-from pytest_mlreqs.measures.naming import matching, nearest, same_letters
-from pytest_mlreqs.models.altered import Alter, Altered, Greedy, OnlyWith, Sleepy, reading_more
+from pytest_mlreqs.measurement import (
+    DeclarationError,
+    Fault,
+    Measurement,
+    counted,
+    none_of,
+    number,
+    undecided,
+)
+from pytest_mlreqs.measures.naming import matching, missing
+from pytest_mlreqs.models.altered import Alter, Greedy, OnlyWith, Sleepy, harmed, reading_more
 from pytest_mlreqs.models.frames import Opened, opened, take
-from pytest_mlreqs.models.scoring import SCORES, method
+from pytest_mlreqs.models.scoring import Method, method
 from pytest_mlreqs.models.steps import steps
 from pytest_mlreqs.requirement import Planted, Requirement
 
@@ -108,9 +116,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
     refit: Annotated[
         bool, Meta(description="leave columns out by training without them: needs y and train")
     ] = False
-    method: Annotated[
-        str, Meta(min_length=1, description="what is called; a model that is a function is itself")
-    ] = "predict"
+    method: Method | None = None
     rows: Annotated[int, Meta(ge=1, description="rows of X in one call")] = 1
     warmup: Annotated[int, Meta(ge=0, description="most rounds before the first that counts")] = 5
     max_seconds: Annotated[
@@ -161,22 +167,23 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         given = opened(X, model)
         if given is None or len(X) < self.rows:
             return
-        call = method(model, self.method).call
-        seconds = typical(call, take(X, list(range(self.rows))))
+        called = method(model, self.method)
+        seconds = typical(called.call, take(X, list(range(self.rows))))
         names = list(map(str, given.frame.columns))
         for at, unit in self._first_judged(given):
             words, harm = _harm(unit, self._limits(names[at])[unit], seconds)
-            what = f"{self.method} {words} where it is given {names[at]!r}"
+            what = f"{called.name} {words} where it is given {names[at]!r}"
             if self.refit:
                 yield Planted(what, {"train": self._harming(train, given, at, harm)})
                 continue
-            known = model if self.method in SCORES else call  # to Altered
             frame = X if given.named else given.frame.set_axis(names, axis=1)
-            yield Planted(what, {"model": Altered(known, OnlyWith(given, at, harm)), "X": frame})
-        for unit, limit in self._of_steps().items() if steps(model, self.method) else ():
+            dear = harmed(model, called, OnlyWith(given, at, harm))
+            yield Planted(what, {"model": dear, "X": frame})
+        for unit, limit in self._of_steps().items() if steps(model, called.name) else ():
             words, harm = _harm(unit, limit, seconds)
             *before, (last, estimator) = model.steps
-            slow = type(model)([*before, (last, Altered(estimator, harm))])
+            dear = harmed(estimator, method(estimator, called.name), harm)
+            slow = type(model)([*before, (last, dear)])
             yield Planted(f"step {last!r} {words}", {"model": slow})
         if self.sources and not self._source(_PLANTED):
             reader, more = reading_more(model, given, range(len(X)), _PLANTED)
@@ -187,16 +194,15 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         """A training whose models are harmed if they are trained with a column."""
         from pytest_mlreqs.measures.refit import trained
 
-        def harmed(X: Any, y: Any) -> Any:
+        def dear(X: Any, y: Any) -> Any:
             made, rows = trained(train, X, y), opened(X)
             assert rows is not None  # it is trained on what has columns
             there = rows.frame.shape[1] == given.frame.shape[1]
             if given.named:
                 there = given.frame.columns[column] in rows.frame.columns
-            known = made if self.method in SCORES else method(made, self.method).call
-            return Altered(known, harm) if there else made
+            return harmed(made, method(made, self.method), harm) if there else made
 
-        return harmed
+        return dear
 
     def _of_columns(self) -> list[str]:
         """The units in which there are budgets of columns."""
@@ -249,9 +255,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
             for wanted in getattr(self, option) or ():
                 if matching(wanted, names):
                     continue
-                near = same_letters(wanted, names) or nearest(wanted, names)
-                why = f"no column of X is called {wanted!r}"
-                why += f"; did you mean {near!r}?" if near else ""
+                why = missing(wanted, names)
                 yield undecided(f"{wanted!r} in {option}", why, hint="name the columns of X")
 
     def _columns(
@@ -266,15 +270,15 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         if self.refit:
             call, ways = leaving_out.retrained(train, self.method, rows, y, sample, judged)
         else:
-            predict = method(model, self.method)
-            predict.probed(rows.whole(sample))
-            call = predict.call
-            ways = leaving_out.as_it_is(model, self.method, rows, sample, judged)
-        entries = of_columns(self._calls(X), call, ways, rows, self._limits)
+            call = method(model, self.method)
+            call.probed(rows.whole(sample))
+            ways = leaving_out.as_it_is(model, call, rows, sample, judged)
+        calls = self._calls(call.name, X)
+        entries = of_columns(calls, call.call, ways, rows, self._limits)
         for way, entry in zip(ways, entries, strict=True):
             entry.source = self._source(entry.name)
             if entry.broken:
-                entry.hint = _unread(model, X, way.column) or _hint(way)
+                entry.hint = _unread(model, X, way.column, self.method) or _hint(way)
             elif not self.refit and (way.shared or way.why):
                 entry.hint = _REFIT
         yield from bill(entries, "column")
@@ -283,9 +287,10 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         from pytest_mlreqs.measures.bill import bill
         from pytest_mlreqs.measures.step_costs import of_steps
 
-        found = steps(model, self.method)
+        name = method(model, self.method).name
+        found = steps(model, name)
         if found:
-            yield from bill(of_steps(self._calls(X), found, self._of_steps()), "step")
+            yield from bill(of_steps(self._calls(name, X), found, self._of_steps()), "step")
         else:
             why = f"the model ({type(model).__name__}) is no pipeline of several steps"
             yield undecided("cost of steps", why, hint="hold its columns to budgets, with refit")
@@ -293,7 +298,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
     def _sources(self, model: Any, X: Any) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.reading import inputs, upstream
 
-        read = inputs(model, X)
+        read = inputs(model, X, self.method)
         found = upstream(read, self._source)
         held = none_of(
             "columns that the model reads and no source is declared for", found.sourceless,
@@ -305,10 +310,10 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         for at in found.doubtful:
             yield undecided(f"source of {read.names[at]!r}", read.doubt(at))
 
-    def _calls(self, X: Any) -> Calls:
+    def _calls(self, name: str, X: Any) -> Calls:
         from pytest_mlreqs.measures.rounds import Calls
 
-        return Calls(self.method, X, self.rows, self.warmup, self.max_seconds)
+        return Calls(name, X, self.rows, self.warmup, self.max_seconds)
 
     def _source(self, column: str) -> str:
         """The source of a column, or nothing."""
@@ -321,14 +326,14 @@ def _meant(table: Mapping[str, Value] | None, column: str) -> Value | None:
     return (table or {}).get(column, next(found, None))
 
 
-def _unread(model: Any, X: Any, column: int) -> str:
+def _unread(model: Any, X: Any, column: int, named: str | None) -> str:
     """What to say of a column that costs something and has no say; nothing if that is not so."""
     from pytest_mlreqs.measures.reading import inputs
 
     few = take(X, list(range(min(len(X), _FEW))))
     try:
-        read = inputs(model, few).read(column)
-    except Fault:  # whatever it has no score of
+        read = inputs(model, few, named).read(column)
+    except (Fault, DeclarationError):  # whatever it has no score of
         return ""
     return (
         f"changing it moves no score of {counted(len(few), 'row')}: do without it"

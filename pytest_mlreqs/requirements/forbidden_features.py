@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Fault, Measurement, number, undecided
-from pytest_mlreqs.measures.naming import matching, nearest, same_letters, sounds_like
+from pytest_mlreqs.measurement import Fault, Measurement, counted, number, undecided
+from pytest_mlreqs.measures.naming import alike, is_glob, matching, missing, nearest, sounds_like
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.altered import Altered, nudge, shift
-from pytest_mlreqs.models.frames import Opened, columns, opened
-from pytest_mlreqs.models.scoring import Scorer, scorers
+from pytest_mlreqs.models.frames import Opened, columns, opened, with_levels
+from pytest_mlreqs.models.scoring import Method, Scorer, scorer, scorers
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         int,
         Meta(ge=1, description="how many rows of X are tried, drawn at random with a fixed seed"),
     ] = _ROWS
+    method: Method | None = None
     allowed: Annotated[
         tuple[str, ...],
         Meta(description="columns that may be read although their names sound forbidden"),
@@ -114,13 +115,14 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         if rows.frame.empty:
             yield from (undecided(_name(column), "X has no rows") for column in self.columns)
             return
+        rows = with_levels(rows, lambda name: any(matching(one, [name]) for one in self.columns))
         if self.during != "fit":
             yield from self._in_predict(model, X, rows)
         if self.during != "predict":
             yield from self._in_fit(rows, y, train)
         for wanted in self.columns:
             if not matching(wanted, rows.frame.columns):
-                yield _absent(wanted, rows)
+                yield self._absent(wanted, rows, None if self.during == "fit" else model)
 
     def _in_predict(self, model: Any, original: Any, given: Opened) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.derived import derived
@@ -142,11 +144,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         if PROTECTED in taken:  # it cannot be called without
             return
         X = given.frame
-        try:
-            offered = [one.on(given) for one in scorers(model)]
-        except Fault as fault:
-            yield from (undecided(_name(column), str(fault)) for column in self.columns)
-            return
+        offered = [one.on(given) for one in scorers(model, self.method)]
         forbidden, sounding = self._forbidden(X), self._sounding(X)
         scorings = _SCORINGS * max(1, len(forbidden))
         least = _LEAST_ROWS if self.rows == _ROWS else None  # what is declared is not cut down
@@ -186,6 +184,44 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
                 found[column] = like[0]
         return found
 
+    def _absent(self, wanted: str, rows: Opened, model: Any) -> Measurement:
+        """What to say of a name that no column has."""
+        from pytest_mlreqs.measures import absent
+
+        if not rows.named:
+            return undecided(_name(wanted), "the columns of X have no names", hint=_NAMES)
+        names = [one for one in rows.frame.columns if str(one) not in self.allowed]
+        near = alike(wanted, [*names, *filter(None, rows.frame.index.names)])
+        if near is not None:
+            hint = f"write the name as the data has it, or list {near!r} under `allowed`"
+            return undecided(_name(wanted), missing(wanted, [near]), hint=hint)
+        text = f"{wanted!r} is not among the {len(rows.frame.columns)} columns of X"
+        if is_glob(wanted):
+            text = f"{wanted!r} fits none of the {len(rows.frame.columns)} columns of X"
+        elif model is not None:
+            few = rows.frame.iloc[: absent.ROWS]
+            if absent.reads(scorer(model, few, rows, self.method), few, wanted):
+                return Measurement(
+                    name=_name(wanted),
+                    text=f"the model reads {wanted!r} where it is there: {text}, and adding it "
+                    "moves scores, limit 0 rows",
+                    ok=False,
+                    how=f"a few values in {counted(len(few), 'row')}, beside the same values "
+                    "under a name that means nothing",
+                    hint="take the field out of what the model looks for",
+                )
+        text += ", so it has no influence"
+        close = nearest(wanted, names)
+        return Measurement(
+            name=_name(wanted),
+            text=text,
+            ok=True,
+            value=0,
+            limit=0,
+            unit="rows",
+            warning=f"{text}; did you mean {close!r}?" if close else "",
+        )
+
     def _in_fit(self, given: Opened, y: Any, train: Any) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.influence import ERROR
         from pytest_mlreqs.measures.refit import refit
@@ -194,7 +230,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         for column in forbidden:
             shown = str(given.frame.columns[column])
             name = f"held-out rows moved by {shown} in fit"
-            seen = refit(train, given, y, column, level=ERROR / len(forbidden))
+            seen = refit(train, given, y, column, level=ERROR / len(forbidden), named=self.method)
             noise = f", p = {number(seen.p)} by the noise of its scores" if seen.p < 1 else ""
             how = (
                 f"{seen.fits} fits, {', '.join(seen.scorers)} on {number(seen.rows)} held-out "
@@ -295,27 +331,6 @@ def _biased(train: Any, column: int) -> Callable[[Any, Any], Altered]:
 
 def _name(column: str) -> str:
     return f"rows moved by {column}"
-
-
-def _absent(wanted: str, rows: Opened) -> Measurement:
-    if not rows.named:
-        return undecided(_name(wanted), "the columns of X have no names", hint=_NAMES)
-    names = list(map(str, rows.frame.columns))
-    same = same_letters(wanted, names)
-    if same is not None:
-        why = f"no column of X is called {wanted!r}; did you mean {same!r}?"
-        return undecided(_name(wanted), why, hint="write the name as the data has it")
-    near = nearest(wanted, names)
-    text = f"{wanted!r} is not among the {len(names)} columns of X, so it has no influence"
-    return Measurement(
-        name=_name(wanted),
-        text=text,
-        ok=True,
-        value=0,
-        limit=0,
-        unit="rows",
-        warning=f"{text}; did you mean {near!r}?" if near else "",
-    )
 
 
 class _Teller:

@@ -21,10 +21,10 @@ from pytest_mlreqs.measures.budgets import (
 )
 from pytest_mlreqs.measures.workers import limited, told
 from pytest_mlreqs.models import reference
-from pytest_mlreqs.models.altered import Altered, Repeated, Sleepy, SlowToLoad
+from pytest_mlreqs.models.altered import Altered, Repeated, Sleepy, SlowToLoad, harmed
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import batches, take
-from pytest_mlreqs.models.scoring import SCORES, Scorer, method
+from pytest_mlreqs.models.scoring import Method, Scorer, method
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -129,9 +129,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
     of: Annotated[
         Literal["model", "body"], Meta(description="what is timed; `body`: the marked test's own")
     ] = "model"
-    method: Annotated[
-        str, Meta(min_length=1, description="what is called; a model that is a function is itself")
-    ] = "predict"
+    method: Method | None = None
     rows: Annotated[int, Meta(ge=1, description="rows of X in one call")] = 1
     warmup: Annotated[
         int, Meta(ge=0, le=1_000_000, description="calls before the first that counts")
@@ -164,7 +162,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             raise ValueError("rate_per_s is for calls that have a budget, such as max_p95_ms = 20")
         if self.threads is not None and not budgets and self.max_ratio is None:
             raise ValueError("threads is for calls that have a budget, such as max_p95_ms = 20")
-        model = self._starts() or self.max_ratio or self.rows != 1 or self.method != "predict"
+        model = self._starts() or self.max_ratio or self.rows != 1 or self.method
         if self.of == "body" and (model or self.rate_per_s):
             raise ValueError(
                 'of = "body" times a test, which has no rows, method, rate, load or ratio'
@@ -210,7 +208,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             return
         given = take(X, list(range(self.rows)))
         if self._starts():
-            yield from self._started(model, given)
+            yield from self._started(model, predict.name, given)
         if self.max_ratio is not None:
             predict.probed(given)
             yield self._compared(predict, model, previous, X)
@@ -220,7 +218,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             visits, first = Visits(X, self.rows), Stopwatch(predict.call)
             dataclasses.replace(predict, call=first).probed(visits.first())
             warm = self._warmed(guarded(first, predict.name), visits.warming(self.warmup))
-            causes = partial(self._causes, model, X)
+            causes = partial(self._causes, model, predict.name, X)
             yield from self._timed(predict.call, visits, predict.name, warm, causes, first.ms)
 
     def plant(
@@ -240,9 +238,8 @@ class Latency(Requirement, frozen=True, kw_only=True):
                 yield Planted(what, {"body": lambda sleepy=sleepy: sleepy(lambda _: body(), None)})
                 continue
             predict = method(model, self.method)
-            harmed = model if self.method in SCORES else predict.call  # Altered knows no others
             what = f"{predict.name} sleeps {number(4 * budget)} ms on {which}"
-            yield Planted(what, {"model": Altered(harmed, sleepy)})
+            yield Planted(what, {"model": harmed(model, predict, sleepy)})
         if self.max_ratio is not None:
             from pytest_mlreqs.measures.timing import typical
 
@@ -252,10 +249,9 @@ class Latency(Requirement, frozen=True, kw_only=True):
                 given = take(X, list(range(self.rows)))
                 share = typical(other, given) / typical(predict.call, given)
                 times = math.ceil(4 * self.max_ratio * share) + 1
-                harmed = model if self.method in SCORES else predict.call
                 yield Planted(
                     f"{predict.name} does its work {times} times",
-                    {"model": Altered(harmed, Repeated(times))},
+                    {"model": harmed(model, predict, Repeated(times))},
                 )
         for name, limit in self._starts().items():
             what = f"{name} takes {number(4 * limit)} ms more in a new process"
@@ -364,12 +360,12 @@ class Latency(Requirement, frozen=True, kw_only=True):
         )  # fmt: skip
         return held.judged(timed.ok, timed.why, details)
 
-    def _causes(self, model: Any, X: Any, calls: Calls) -> Causes:
+    def _causes(self, model: Any, name: str, X: Any, calls: Calls) -> Causes:
         """Where the time goes: of the slowest rows, and of others."""
         from pytest_mlreqs.measures import causes
 
         slowest = [row for row, _ in calls.slowest if self.rows == 1]
-        return causes.of(model, self.method, X, self.rows, slowest)
+        return causes.of(model, name, X, self.rows, slowest)
 
     def _compared(self, predict: Scorer, model: Any, previous: Any, X: Any) -> Measurement:
         from pytest_mlreqs.measures import interleaved
@@ -400,28 +396,28 @@ class Latency(Requirement, frozen=True, kw_only=True):
         )  # fmt: skip
         return held.judged(seen.ok, seen.why)
 
-    def _started(self, model: Any, given: Any) -> Iterator[Measurement]:
+    def _started(self, model: Any, name: str, given: Any) -> Iterator[Measurement]:
         from pytest_mlreqs.measures import first_call, fresh
 
         limits = self._starts()
-        words = {"load": "load of the model", "first_call": f"first call of {self.method}"}
+        words = {"load": "load of the model", "first_call": f"first call of {name}"}
         try:
-            each = fresh.processes(model, self.method, given, timeout_s=self._one_s())
+            each = fresh.processes(model, name, given, timeout_s=self._one_s())
             seen = fresh.hold(each, limits, max_seconds=self._starts_s())
         except ValueError as error:
-            yield from (undecided(words[name], str(error)) for name in limits)
+            yield from (undecided(words[what], str(error)) for what in limits)
             return
-        for name, limit in limits.items():
-            started = seen[name]
+        for what, limit in limits.items():
+            started = seen[what]
             hint = "import less, or store the model in parts"
             if started.ok is None:
                 hint = f"set {started.option}" if started.option else _AGAIN
             details: list[str] = []
-            if name == "first_call" and started.ok is False:
-                steps = first_call.apart(model, self.method, given)
+            if what == "first_call" and started.ok is False:
+                steps = first_call.apart(model, name, given)
                 hint, details = first_call.told(steps)
             held = at_most(
-                words[name], started.value_ms, limit, "ms", interval=started.interval_ms,
+                words[what], started.value_ms, limit, "ms", interval=started.interval_ms,
                 how=started.how(), hint=hint,
             )  # fmt: skip
             yield held.judged(started.ok, started.why, details)

@@ -17,9 +17,9 @@ from pytest_mlreqs.measurement import (
     number,
     undecided,
 )
-from pytest_mlreqs.measures.naming import matching
 from pytest_mlreqs.models.altered import reading_more
 from pytest_mlreqs.models.frames import opened
+from pytest_mlreqs.models.scoring import Method
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -104,6 +104,7 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=0)] | None,
         Meta(description="how many rows of X may stand in X_train beyond chance"),
     ] = None
+    method: Method | None = None
     rows: Annotated[
         int, Meta(ge=1, description="how many rows of X tell how strong an input is")
     ] = 10_000
@@ -126,14 +127,14 @@ class Leakage(Requirement, frozen=True, kw_only=True):
                 f"y has {number(len(y))} entries for {number(len(X))} rows of X; declare the "
                 "target of these rows as `y`"
             )
-        inputs = reading.inputs(model, X)
+        inputs = reading.inputs(model, X, self.method)
         if inputs.why:
             names = ["strength of a single input"]
             names += [_IDENTIFIERS] if self.no_identifiers else []
             names += [_SHARED] if self.max_shared_rows is not None else []
             yield from (undecided(name, inputs.why) for name in names)
             return
-        excused = {column for one in self.allowed for column in matching(one, inputs.names)}
+        excused = {column for one in self.allowed for column in inputs.meant(one)}
         judged = [column for column in range(len(inputs.names)) if column not in excused]
         may_be = single_input.kinds(y, classifies=_classifies(model), one_number=inputs.numbers)
         for kind in self._judged(may_be):

@@ -14,13 +14,13 @@ from msgspec import Meta
 from pytest_mlreqs.measurement import Measurement, at_most, counted, number, undecided
 from pytest_mlreqs.models.altered import (
     Alter,
-    Altered,
     Greedy,
     GreedyToLoad,
     HeavyOnceLoaded,
     Leaky,
+    harmed,
 )
-from pytest_mlreqs.models.scoring import SCORES, method
+from pytest_mlreqs.models.scoring import Method, method
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -115,9 +115,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
             description="whose memory; `train`: of one training, `body`: of the marked test's own"
         ),
     ] = "model"
-    method: Annotated[
-        str, Meta(min_length=1, description="what is called; a model that is a function is itself")
-    ] = "predict"
+    method: Method | None = None
     rows: Annotated[
         Annotated[int, Meta(ge=1)] | None,
         Meta(description="rows of X in a call; all, for growth 1"),
@@ -132,7 +130,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self._limits():
             raise ValueError("needs at least one limit, such as max_peak_mib = 64")
-        if self.of != "model" and (self.rows is not None or self.method != "predict"):
+        if self.of != "model" and (self.rows is not None or self.method):
             raise ValueError(f'of = "{self.of}" measures no model, so it has no rows and no method')
         if self.of == "train" and self.max_growth_bytes_per_call is not None:
             raise ValueError("growth takes more than a hundred calls, too many for a training")
@@ -201,8 +199,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
         for what, harm in harms:
             if self.of == "model":
                 predict = method(model, self.method)
-                known = model if self.method in SCORES else predict.call  # to Altered
-                yield Planted(f"{predict.name} {what}", {"model": Altered(known, harm)})
+                yield Planted(f"{predict.name} {what}", {"model": harmed(model, predict, harm)})
             else:
                 work = self._work(None, X, y, train, body)
                 yield Planted(f"{work.name} {what}", {self.of: work.harmed(harm)})

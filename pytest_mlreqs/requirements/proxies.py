@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, at_most, counted, number, undecided
+from pytest_mlreqs.measures.naming import missing
 from pytest_mlreqs.models.altered import Altered, following
 from pytest_mlreqs.models.frames import Opened, opened
 from pytest_mlreqs.models.outputs import outputs
-from pytest_mlreqs.models.scoring import scorer
+from pytest_mlreqs.models.scoring import Method, scorer
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _Name = Annotated[str, Meta(min_length=1)]
 _Legitimate = Annotated[
     tuple[_Name, ...], Meta(description="columns of X, by name or glob, that may explain it")
 ]
-_Auc = Annotated[float, Meta(ge=0.5, lt=1, description="with which X may tell an attribute")]
+_Auc = Annotated[float, Meta(ge=0.5, lt=1, description="with which what is read may tell it")]
 _Key = Annotated[str, Meta(min_length=1, description="a column of both X and `protected`")]
 
 
@@ -60,23 +61,21 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         better of the same probes, beside the base rate, the columns that tell most, and the bar of
         Feldman et al. (2015). With `max_auc` it is that of the columns that the model reads: the
         score moves when nothing but that column changes. Else it is that of all columns of X but
-        the attribute itself, for information. If the model reads the attribute itself, that is
-        said first.
+        the attribute itself, for information. If the model reads it itself, that is said first.
 
     Verdict
         By 95 % intervals, simultaneous for all groups and outputs (Bonferroni), those of the AUC
         as in `leakage`: violated where all of it is above the limit, satisfied where all of it is
         within, else undecided. Of models that used legitimate columns only, less than 1 % were
         accused in simulations; at 2,000 rows, two groups and a limit of 0.10, 1 to 3 % were
-        undecided. Of models that did not read the column that tells, none was accused by `max_auc`.
-        Fewer than 1,000 rows can accuse a model but not clear it.
+        undecided. No model was accused by `max_auc` of a column that it did not read. Fewer than
+        1,000 rows can accuse a model but not clear it.
 
     Cannot see
         A difference that only pairs of attributes have, or that cancels out in the mean; what the
         legitimate columns themselves tell (said, where they tell all); texts and categories
-        beyond their 200 most frequent values; groups of fewer than 30 rows; a column that moves
-        the score of none of 1,000 rows. Several rows of one person count as if they were
-        independent. Statistics do not know what is legitimate.
+        beyond their 200 most frequent values; groups of fewer than 30 rows; columns that move no
+        score of 1,000 rows. Several rows of one person count as if they were independent.
     """
 
     rubric = "data 4"
@@ -94,6 +93,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
     ] = 0.10
     max_auc: _Auc | None = None
     key: _Key | None = None
+    method: Method | None = None
     rows: Annotated[
         int, Meta(ge=1, description="how many rows are used, drawn at random with a fixed seed")
     ] = 20_000
@@ -127,13 +127,13 @@ class Proxies(Requirement, frozen=True, kw_only=True):
             return
         where = positions(len(found.pairs.left), self.rows)
         X = rows.frame.iloc[found.pairs.left[where]]
-        read = inputs(model, rows.back(X))
-        scores, score = outputs(scorer(model).on(rows), X)
+        read = inputs(model, rows.back(X), self.method)
+        scores, score = outputs(scorer(model, X, rows, self.method), X)
         given = coded(X.iloc[:, found.given])
         rest = scores if self.legitimate is None else unexplained(scores, given)
         for wanted, columns in found.columns.items():
             if not columns:
-                why = f"no column of protected is called {wanted!r}"
+                why = missing(wanted, found.table.columns, "protected")
                 yield undecided(self._name(wanted), why)
             for column in columns:
                 name = str(found.table.columns[column])
@@ -154,7 +154,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
                         told = _carried(told, score, X.iloc[at], most.output, group, found.given)
                     yield _first(itself, told)
                 there = self._presence(of, X.iloc[of.rows], found.own[column], found, read)
-                told = self._present(name, of, there, how + read.how * (self.max_auc is not None))
+                told = self._present(name, of, there, read.how, how)
                 yield told if self.legitimate is not None else _first(itself, told)
 
     def plant(self, model: Any, X: Any, protected: Any) -> Iterator[Planted]:
@@ -189,8 +189,8 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         return protected(X, table, self.attributes, self.legitimate or (), self.key)
 
     def _name(self, attribute: str) -> str:
-        use = self.legitimate is not None
-        return f"{'partial correlation with' if use else f'{self._columns()} for'} {attribute}"
+        words = f"{self._columns()} for" if self.legitimate is None else "partial correlation with"
+        return f"{words} {attribute}"
 
     def _columns(self) -> str:
         return "AUC of X" if self.max_auc is None else "AUC of the columns that the model reads"
@@ -236,13 +236,15 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         columns = [at for at in found.inputs if at not in own or read.possibly(at)]
         return presence_read(X, of, columns, read, self.max_auc)
 
-    def _present(self, name: str, of: Attribute, seen: Presence, how: str) -> Measurement:
+    def _present(
+        self, name: str, of: Attribute, seen: Presence, read: str, how: str
+    ) -> Measurement:
         best, group = seen.group, of.called(seen.group.group, by_name=self.show_values)
-        limit = 1.0 if self.max_auc is None else self.max_auc
+        limit, read = (1.0, "") if self.max_auc is None else (self.max_auc, read)
         held = at_most(
             f"{self._columns()} for {name}", best.area.value, limit, interval=seen.interval,
             how=f"{best.probe} probe of {group} on {number(len(of.rows))} rows, "
-            f"{counted(len(seen.columns), 'column')}, 5-fold; balanced "
+            f"{counted(len(seen.columns), 'column')}{read}; 5-fold, balanced "
             f"error rate {number(best.error)}, where below {_BAR} unequal treatment by the 80 % "
             f"rule is possible if half of the group get the good outcome; {how}",
             worst=[f"{column} (AUC {number(area, 2)})" for column, area in seen.strongest],
@@ -265,17 +267,16 @@ def _itself(name: str, own: list[int], read: Inputs) -> tuple[str, tuple[str, ..
     """What is to be said first of the attribute's own column, and what is to be said of it else."""
     if any(read.read(at) for at in own):
         return f"the model reads {name!r} itself", ()
-    doubts = [read.doubt(at) for at in own if read.possibly(at)]
-    unread = f"the column {name!r} of X is not read by the model, and is left out"
-    return "", (doubts[0] if doubts else unread,) if own else ()
+    said = [read.doubt(at) for at in own if read.possibly(at)]
+    said += [f"the column {name!r} of X is not read by the model, and is left out"]
+    return "", tuple(said[:1] if own else ())
 
 
 def _first(itself: str, told: Measurement) -> Measurement:
     """The measurement with what is to be said before it."""
-    if not itself:
-        return told
     hint = "take it out of what the model is fitted on, and declare `forbidden_features`"
-    return dataclasses.replace(told, text=f"{itself}; {told.text}", hint=hint)
+    text = f"{itself}; {told.text}"
+    return dataclasses.replace(told, text=text, hint=hint) if itself else told
 
 
 def _carried(
@@ -296,5 +297,5 @@ def _open(told: Measurement, why: str) -> Measurement:
 
 
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-    return shown or "nothing"
+    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+    return ", ".join(names[:8]) + more or "nothing"

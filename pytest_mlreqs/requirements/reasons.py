@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta
 
 from pytest_mlreqs.measurement import Measurement, at_most, number, undecided
-from pytest_mlreqs.measures.naming import matching
+from pytest_mlreqs.measures.naming import matching, missing
 from pytest_mlreqs.models.altered import Alter, Altered
 from pytest_mlreqs.models.frames import opened
-from pytest_mlreqs.models.scoring import scorer
+from pytest_mlreqs.models.scoring import Method, scorer
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ class Reasons(Requirement, frozen=True, kw_only=True):
     redraws: Annotated[
         int, Meta(ge=10, description="how many values a column is given in a row, at most")
     ] = 50
+    method: Method | None = None
     explain: Annotated[
         Literal["none", "lime", "shap"],
         Meta(description="what explains the worst row of a violation; needs the extra of its name"),
@@ -107,14 +108,14 @@ class Reasons(Requirement, frozen=True, kw_only=True):
         watched = {wanted: matching(wanted, X.columns) for wanted in self.watch}
         columns = list(dict.fromkeys(at for found in watched.values() for at in found))
         for wanted in (wanted for wanted, found in watched.items() if not found):
-            why = f"no column of X is called {wanted!r}"
+            why = missing(wanted, X.columns)
             hint = f"X has {', '.join(map(str, X.columns[:10]))}"
             yield undecided(_name(wanted), why, hint=hint)
         if not columns:
             return
         where = influence.positions(len(X), self.rows)
-        score = scorer(model).on(given)
         apart = copies(model)
+        score = scorer(model, X.iloc[where], given, self.method, run=apart.run)
         labels = apart.run(lambda: score.probed(X.iloc[where])).dtype.kind not in "fc"
         found = redraw.reasons(
             score, X, where, columns, top=self.top, redraws=self.redraws, copies=apart

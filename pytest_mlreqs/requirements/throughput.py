@@ -13,9 +13,9 @@ from pytest_mlreqs.measures import causes
 from pytest_mlreqs.measures.timing import Timed, hold
 from pytest_mlreqs.measures.visits import Stopwatch, Visits
 from pytest_mlreqs.measures.workers import limited, told
-from pytest_mlreqs.models.altered import Altered, Sleepy
+from pytest_mlreqs.models.altered import Sleepy, harmed
 from pytest_mlreqs.models.contract import guarded
-from pytest_mlreqs.models.scoring import SCORES, method
+from pytest_mlreqs.models.scoring import Method, method
 from pytest_mlreqs.requirement import Planted, Requirement
 
 _MORE_ROWS = "give X more different rows"
@@ -62,9 +62,7 @@ class Throughput(Requirement, frozen=True, kw_only=True):
         Annotated[int, Meta(ge=1)] | None,
         Meta(description="of each pool of BLAS and OpenMP meanwhile; none: as they are"),
     ] = None
-    method: Annotated[
-        str, Meta(min_length=1, description="what is called; a model that is a function is itself")
-    ] = "predict"
+    method: Method | None = None
 
     def seconds(self) -> float:
         """Two bursts."""
@@ -91,14 +89,14 @@ class Throughput(Requirement, frozen=True, kw_only=True):
 
         with limited(self.threads):
             timed = guarded(held, predict.name)(predict.call)
-        yield self._measured(name, timed, lambda: causes.of(model, self.method, X, self.rows))
+        yield self._measured(name, timed, lambda: causes.of(model, predict.name, X, self.rows))
 
     def plant(self, model: Any, X: Any) -> Iterator[Planted]:
         """Batches that take four times as long as they may."""
         predict = method(model, self.method)
-        harmed = model if self.method in SCORES else predict.call  # Altered knows no others
+        slower = Sleepy(4 * self._limit_ms() / 1e3, 1)
         what = f"{predict.name} sleeps {number(4 * self._limit_ms())} ms on every call"
-        yield Planted(what, {"model": Altered(harmed, Sleepy(4 * self._limit_ms() / 1e3, 1))})
+        yield Planted(what, {"model": harmed(model, predict, slower)})
 
     def _burst_s(self) -> float:
         return min(max(_BURST_S[0], 10 * self._limit_ms() / 1e3), _BURST_S[1])

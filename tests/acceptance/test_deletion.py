@@ -167,7 +167,8 @@ def test_report(shop):
     assert set(told) == {f"deletion[{part}]" for part in PARTS}
     left = told["deletion[ids:names.txt]"]
     assert left["state"] == "violated"
-    (measured,) = left["measurements"]
+    measured, others = left["measurements"]
+    assert (others["name"], others["value"]) == ("people like the deleted in names.txt", 0)
     assert (measured["value"], measured["limit"], measured["unit"]) == (3, 0, "people")
     assert measured["details"][0].startswith("names.txt, line ")
 

@@ -98,7 +98,7 @@ def test_accepted_part(sides):
     result.assert_outcomes(passed=1, xfailed=1)
 
 
-def test_a_fault_is_the_fault_of_all_parts(sides):
+def test_an_error_is_one_of_all_parts(sides):
     """A check that breaks leaves no part green."""
     broken = KIND.replace('"right": 5}', '"right": 5, "broken": 1}')
     result = sides(conftest=broken).runpytest()

@@ -13,6 +13,7 @@ from pytest_mlreqs.measures import peak
 from pytest_mlreqs.measures.leaving_out import Rows, Way, as_it_is, memory, retrained
 from pytest_mlreqs.models.branches import Branch
 from pytest_mlreqs.models.frames import opened
+from pytest_mlreqs.models.scoring import method
 
 MIB = 1 << 20
 X = pd.DataFrame({"a": [0.0, 1, 2, 3], "b": [1.0, 0, 1, 0], "c": [5.0, 6, 5, 6], "d": [0.0] * 4})
@@ -40,7 +41,7 @@ def test_rows():
 def test_a_pipeline_as_it_is():
     """A column is left out of the rows where that can be, else its transformers tell."""
     model = pipeline().fit(X, Y)
-    a, c, d = as_it_is(model, "predict", ROWS, X[:1], [0, 2, 3])
+    a, c, d = as_it_is(model, method(model), ROWS, X[:1], [0, 2, 3])
     assert (a.call, [one.columns for one in a.parts], a.shared) == (None, [(0, 1)], 1)
     assert a.bound == (
         "that is what it takes with another column: only training without it could tell"
@@ -56,7 +57,7 @@ def test_a_function_as_it_is():
     def model(X):
         return X["a"] + X.get("b", 0)
 
-    a, b = as_it_is(model, "predict", ROWS, X, [0, 1])
+    a, b = as_it_is(model, method(model), ROWS, X, [0, 1])
     assert (a.call, a.why) == (None, "the model does not answer without it")
     assert b.call(X[["a"]]).tolist() == [0, 1, 2, 3]
 
@@ -66,7 +67,7 @@ def test_polars():
     pl = pytest.importorskip("polars")
     frame = pl.DataFrame(X.to_dict("list"))
     rows = Rows(opened(frame))
-    a, b = as_it_is(lambda X: X["a"].to_numpy(), "predict", rows, frame, [0, 1])
+    a, b = as_it_is(None, method(lambda X: X["a"].to_numpy()), rows, frame, [0, 1])
     assert (a.call, b.how) == (None, "called without it")
     assert rows.less(frame[:2], 1).equals(frame[:2].drop("b"))
     assert rows.whole(frame[:2]).equals(frame[:2])
@@ -76,10 +77,11 @@ def test_an_array_as_it_is():
     """Columns without names are never left out: the next one would be taken for them."""
     array = X.to_numpy()
     rows = Rows(opened(array))
-    (way,) = as_it_is(lambda X: X[:, 0], "predict", rows, array, [1])
+    (way,) = as_it_is(None, method(lambda X: X[:, 0]), rows, array, [1])
     assert way.why == "the model does not answer without it"
     scalers = make_column_transformer((StandardScaler(), [0]))
-    dropped, taken = as_it_is(scalers.fit(array), "transform", rows, array, [1, 0])
+    scalers.fit(array)
+    dropped, taken = as_it_is(scalers, method(scalers, "transform"), rows, array, [1, 0])
     assert (dropped.how, dropped.parts, dropped.why) == ("no transformer takes it", (), "")
     assert [one.columns for one in taken.parts] == [(0,)]
 

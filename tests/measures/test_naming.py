@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_mlreqs.measures.naming import matching, nearest, same_letters, sounds_like
+from pytest_mlreqs.measures.naming import alike, matching, missing, nearest, sounds_like
 
 
 @pytest.mark.parametrize(
@@ -20,10 +20,54 @@ def test_numbers_as_names():
     assert matching("7", [6, 7]) == [1]
 
 
-def test_same_letters():
-    """Case, blanks and underscores do not make another name."""
-    assert same_letters("birth_date", ["x", "Birth Date"]) == "Birth Date"
-    assert same_letters("birth", ["x", "Birth Date"]) is None
+@pytest.mark.parametrize(
+    ("wanted", "column"),
+    [
+        ("birth_date", "Birth Date"),
+        ("sex", "s\u0435x"),  # a Cyrillic letter
+        ("SEX", "\u0405ex"),
+        ("sex", " sex\u200b"),
+        ("prenom", "pr\u00e9nom"),
+        ("foreign_workers", "foreign_worker"),
+        ("gender", "gendr"),
+        ("gender", "gneder"),
+        ("age", "ages"),
+        ("nationality_of_birth", "nationalty_of_birh"),
+        ("age", ("person", "age ")),
+        ("Race_*", "race black"),
+    ],
+)
+def test_a_column_that_is_meant(wanted, column):
+    """Names that the eye takes for one another, or that are one letter off, are told."""
+    told = alike(wanted, ["x", column])
+    assert told == (column[1] if isinstance(column, tuple) else column)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "column"),
+    [
+        ("birth", "Birth Date"), ("age", "wage"), ("sex", "set"), ("race", "rate"),
+        ("income_1", "income_2"), ("religion", "region_code"), ("gender", "income"),
+        ("zip_*", "zone_1"), ("column_11", "column_1"),
+    ],
+)  # fmt: skip
+def test_a_column_that_is_not_meant(wanted, column):
+    """Another word, another number and a short word with another letter are other columns."""
+    assert alike(wanted, ["x", column]) is None
+
+
+def test_what_is_missing():
+    """A name that no column has is told with the one that may be meant."""
+    assert missing("Sex", ["sex"]) == "no column of X is called 'Sex'; did you mean 'sex'?"
+    assert missing("y", ["a"], "protected") == "no column of protected is called 'y'"
+
+
+def test_levels_of_columns():
+    """Of columns with several levels, the name of one level means them."""
+    columns = [("person", "age"), ("person", "sex"), ("job", "wage")]
+    assert matching("age", columns) == [0]
+    assert matching("person", columns) == [0, 1]
+    assert matching("('job', 'wage')", columns) == [2]
 
 
 def test_nearest():

@@ -242,9 +242,9 @@ def test_infinite_numbers(server):
 
 def test_only_addresses_are_called():
     """Any other text is no model, and an endpoint has no method but `predict`."""
-    with pytest.raises(Fault, match=r"the model \(str\) has no predict"):
+    with pytest.raises(DeclarationError, match=r"the model \(str\) has no predict"):
         scorer("ftp://127.0.0.1/")
-    with pytest.raises(Fault, match=r"has no transform: it has predict"):
+    with pytest.raises(DeclarationError, match=r"has no transform: it has predict"):
         method("http://127.0.0.1/", "transform")
     assert family.inputs("http://127.0.0.1/") is None
     assert not family.drops("http://127.0.0.1/", "Age")

@@ -8,7 +8,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.scoring import method, scorer
 
@@ -98,7 +98,7 @@ def test_labels_and_numbers(people, judged):
     regressor = session(LinearRegression().fit(rows, people[1]), rows[:1], options=None)
     (told,) = judged(regressor, X, "Age")
     assert (told.ok, "moves predict of" in told.text) == (False, True)
-    with pytest.raises(Fault, match="has no predict_proba: it has predict"):
+    with pytest.raises(DeclarationError, match="has no predict_proba: it has predict"):
         method(regressor, "predict_proba")
 
 

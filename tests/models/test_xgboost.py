@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measurement import DeclarationError
 from pytest_mlreqs.measures.ordering import order
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.scoring import method, scorer
@@ -70,5 +70,5 @@ def test_trained_on_an_array(people, judged):
 
 def test_a_method_that_a_booster_lacks(people):
     """What a booster does not have is told with what it has."""
-    with pytest.raises(Fault, match=r"the model \(Booster\) has no transform: it has predict"):
+    with pytest.raises(DeclarationError, match=r"\(Booster\) has no transform: it has predict"):
         method(fitted(people).get_booster(), "transform")

@@ -69,10 +69,19 @@ def required(stores=STORES, **options):
 
 
 def checked(requirement, subjects):
-    """The measurement of each part; of a store's files, what else is told under `told`."""
+    """The measurement of each part, the worst where there are several; and what is told beside."""
     measured = list(requirement.check(**subjects))
-    told = [one for one in measured if one.name.startswith("residue in")]
-    return {one.part: one for one in measured if one not in told}, told
+    told = [one for one in measured if one.name.startswith("residue in") or "until" in one.name]
+    found = {}
+    for one in measured:
+        worse = one.part not in found or _badness(one) > _badness(found[one.part])
+        if one not in told and worse:
+            found[one.part] = one
+    return found, told
+
+
+def _badness(measurement):
+    return (True, None, False).index(measurement.ok)
 
 
 def unnoticed(requirement, subjects):

@@ -16,7 +16,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.measures import causes, sending, timing
 from pytest_mlreqs.requirements.latency import Latency
 
@@ -367,7 +367,7 @@ QUICK = len, [[1], [2]]  # a function that every Python has is loaded and called
 def test_starts():
     """Load and first call are the medians of new processes."""
     load, first = check(Latency(max_load_ms=1_000, max_first_call_ms=500), *QUICK)
-    assert (load.name, first.name) == ("load of the model", "first call of predict")
+    assert (load.name, first.name) == ("load of the model", "first call of len")
     assert (load.ok, first.ok) == (True, True)
     assert re.match("median of ([89]|1[0-9]) fresh processes, waited up to ", load.how)
 
@@ -501,8 +501,8 @@ def test_other_inputs(rows):
 
 
 def test_method():
-    """Another method can be asked for, and a missing one is a fault that names those there are."""
-    with pytest.raises(Fault, match="has no transform: it has predict"):
+    """Another method can be asked for, and a missing one is an error that names those there are."""
+    with pytest.raises(DeclarationError, match="has no transform: it has predict"):
         check(Latency(max_p50_ms=1, method="transform"), Model())
 
 

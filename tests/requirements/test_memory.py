@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.measures import peak, sites, spawned
 from pytest_mlreqs.models.altered import GreedyToLoad
 from pytest_mlreqs.requirements.memory import Memory
@@ -207,14 +207,14 @@ def test_too_few_rows():
 
 @linux
 def test_a_model_that_breaks():
-    """An exception is told as one, and so is a method that there is not."""
+    """An exception is told as one; a method that there is not is a mistake of the declaration."""
 
     def model(X):
         raise RuntimeError("no")
 
     with pytest.raises(Fault, match="model raised RuntimeError: no"):
         check(Memory(max_peak_mib=1), model)
-    with pytest.raises(Fault, match="has no transform: it has predict"):
+    with pytest.raises(DeclarationError, match="has no transform: it has predict"):
         check(Memory(max_peak_mib=1, method="transform"), Broadcast())
 
 

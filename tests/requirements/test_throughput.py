@@ -11,7 +11,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measurement import DeclarationError
 from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.requirements.throughput import Throughput
 
@@ -153,8 +153,8 @@ def test_too_few_rows():
 
 
 def test_another_method():
-    """A method that is missing is a fault that names those there are."""
-    with pytest.raises(Fault, match="has no transform"):
+    """A method that is missing is a mistake of the declaration."""
+    with pytest.raises(DeclarationError, match="has no transform"):
         check(Throughput(rows=5, min_rows_per_s=50, method="transform"), object())
 
 

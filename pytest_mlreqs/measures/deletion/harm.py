@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_mlreqs.measures.deletion import stores as sorts
 from pytest_mlreqs.measures.deletion.functions import called
-from pytest_mlreqs.measures.traces.people import Person
+from pytest_mlreqs.measures.traces.persons import Person
 from pytest_mlreqs.measures.traces.refusal import is_url
 
 _NAME = "mlreqs_planted"
@@ -18,6 +18,33 @@ _NAME = "mlreqs_planted"
 
 def forgetful(identity: object) -> None:
     """Delete nobody."""
+
+
+class Greedy:
+    """A project that deletes those who look like somebody together with that one.
+
+    Args:
+        plant, delete: the user's own.
+    """
+
+    def __init__(self, plant: Callable[..., Any], delete: Callable[..., Any]) -> None:
+        self._plant = plant
+        self._delete = delete
+        self._families: list[list[object]] = []
+
+    def plant(self, person: Person, stores: Mapping[str, object]) -> Any:
+        """Plant, as always."""
+        known = called(self._plant, person, stores=stores)
+        if person.like is None:
+            self._families.append([])
+        self._families[-1].append(person.id if known is None else known)
+        return known
+
+    def delete(self, identity: object, stores: Mapping[str, object]) -> None:
+        """Delete everybody alike who is still there."""
+        family = next((one for one in self._families if identity in one), [])
+        while family:
+            called(self._delete, family.pop(0), stores=stores)
 
 
 class Littering:

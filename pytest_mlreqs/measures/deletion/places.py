@@ -81,14 +81,14 @@ def matches(store: str, table: str, column: str, patterns: Iterable[str]) -> boo
 
 def kept(store: str, where: str, retained: Sequence[Retained]) -> str | None:
     """Why a place, in the words of a trace, may keep people; None where it may not."""
-    table, column = _names(where)
+    table, column = names_in(where)
     for one in retained:
         if matches(store, table, "", [one.where]) or matches(store, table, column, [one.where]):
             return one.why
     return None
 
 
-def _names(where: str) -> tuple[str, str]:
+def names_in(where: str) -> tuple[str, str]:
     """The table or file and the column of `table events, column payload` and the like."""
     found = re.match(r"(?:(?P<file>.+), )?table (?P<table>.+?)(?:, column (?P<column>.+))?$", where)
     if found is None:

@@ -1,15 +1,18 @@
 """rehearsal: plant people into copies of the stores, have them deleted, and keep what was seen.
 
-Clean, clean once more, planted, deleted: what each of the four states shows is all that any layer
-judges by. The user's own functions do the planting, the deletion and the rebuilding.
+Clean, clean once more, planted, the first deleted, all deleted, rebuilt: what these states show is
+all that any layer judges by. The user's own functions plant, delete and rebuild. Most people look
+like somebody who is deleted before them, and must still be there then.
 """
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_mlreqs.measurement import DeclarationError, Fault, described
@@ -17,7 +20,8 @@ from pytest_mlreqs.measures.deletion import stores
 from pytest_mlreqs.measures.deletion.functions import Functions, called
 from pytest_mlreqs.measures.traces.content import Content
 from pytest_mlreqs.measures.traces.known import Known
-from pytest_mlreqs.measures.traces.people import People, Person
+from pytest_mlreqs.measures.traces.people import People
+from pytest_mlreqs.measures.traces.persons import Person
 from pytest_mlreqs.measures.traces.search import Search
 
 if TYPE_CHECKING:
@@ -52,6 +56,11 @@ class Rehearsal:
         planted, deleted: the states with the people in, and after their deletion.
         found: where people were found in the planted state, by store.
         left: where they were found after their deletion.
+        spared: where they were found once only those were deleted whom others look like; nothing
+            where nobody looks like another.
+        kept: the state after everybody was deleted and before anything was rebuilt.
+        lingering: where they were found then.
+        last: the numbers of those who were deleted since the rebuild before.
         settled_s: how long after the deletion the stores were asked, where there was to wait.
         places: the places of the copies by store, for whoever looks further while they are there.
         notes: what a person should know of the run.
@@ -67,11 +76,19 @@ class Rehearsal:
     deleted: Seen
     found: Mapping[str, Search]
     left: Mapping[str, Search]
+    spared: Mapping[str, Search] = field(default_factory=dict)
+    kept: Seen = field(default_factory=lambda: Seen(content={}))
+    lingering: Mapping[str, Search] = field(default_factory=dict)
+    last: frozenset[int] = frozenset()
     settled_s: float = 0.0
     places: Mapping[str, object] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     planted_again: Any = None
     retrained: Callable[[], Any] | None = None
+
+    def unbuilt(self) -> Rehearsal:
+        """What would have been seen had nothing been rebuilt after the last deletion."""
+        return replace(self, deleted=self.kept, left=self.lingering)
 
 
 def rehearse(
@@ -82,6 +99,7 @@ def rehearse(
     count: int,
     settle_s: float = 0.0,
     more_clean: Callable[[Any, Any, Any], int] | None = None,
+    alike: bool = True,
 ) -> Rehearsal:
     """Run through a deletion within an open sandbox.
 
@@ -92,6 +110,7 @@ def rehearse(
         count: how many people.
         settle_s: how long to wait for people to be gone who are still found.
         more_clean: how many clean states are needed beyond two, given two models and X.
+        alike: whether to plant people who look like others, and to delete these first.
 
     Raises:
         Fault: a function raised; which, and why.
@@ -101,11 +120,12 @@ def rehearse(
     # All of it is inside, also the time in between: what a function started in a thread finds the
     # copies whenever it gets there.
     with sandbox.inside():
-        return _rehearsed(_Run(functions, sandbox, given), count, settle_s, more_clean)
+        run = _Run(functions, sandbox, given, settle_s)
+        return _rehearsed(run, People.mint(count, alike=alike), more_clean)
 
 
 def _rehearsed(
-    run: _Run, count: int, settle_s: float, more_clean: Callable[[Any, Any, Any], int] | None
+    run: _Run, people: People, more_clean: Callable[[Any, Any, Any], int] | None
 ) -> Rehearsal:
     clean = [run.built("before anybody was planted") for _ in range(2)]
     extra = 0
@@ -113,32 +133,32 @@ def _rehearsed(
         extra = more_clean(clean[0].model, clean[1].model, clean[0].data[0])
         clean += [run.built("before anybody was planted") for _ in range(extra)]
     before = clean[-1].content
-    people = People.mint(count)
-    ids = []
+    ids: dict[Person, Any] = {}
     for person in people:
-        ids.append(run.call("plant", person))
+        ids[person] = run.plant(person)
         if len(ids) == 1:
             run.demand_apart(people, ids)
     planted = run.built("after people were planted")
     found = run.searched(people, before)
     planted_again = run.retrained() if extra else None
-    run.delete(people, ids)
+    spared = run.spared(people, ids, before)
+    last = frozenset(one.number for one in people if one.like is not None or not spared)
+    run.delete([one for one in people if one.number in last], ids)
+    settled_s = run.settled(last, people, before)
+    kept = run.seen(planted.data)
+    lingering = run.searched(people, before)
     deleted = run.built("after people were deleted")
-    left, settled_s = run.searched(people, before), 0.0
-    start = time.monotonic()
-    while any(one.traces for one in left.values()) and settled_s < settle_s:
-        time.sleep(min(_POLL_S, settle_s))
-        left, settled_s = run.searched(people, before), time.monotonic() - start
-    if settled_s:
-        deleted = run.built("after people were deleted")
-        left = run.searched(people, before)
     return Rehearsal(
         people=people,
         clean=tuple(clean),
         planted=planted,
         deleted=deleted,
         found=found,
-        left=left,
+        left=run.searched(people, before),
+        spared=spared,
+        kept=kept,
+        lingering=lingering,
+        last=last,
         settled_s=settled_s,
         places=run.places,
         notes=run.sandbox.notes,
@@ -148,8 +168,15 @@ def _rehearsed(
 
 
 class _Run:
-    def __init__(self, functions: Functions, sandbox: Sandbox, given: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        functions: Functions,
+        sandbox: Sandbox,
+        given: Mapping[str, object],
+        settle_s: float,
+    ) -> None:
         self.functions = functions
+        self.settle_s = settle_s
         self.sandbox = sandbox
         self.places: dict[str, object] = {**sandbox.places, **given}
         self.known = Known()
@@ -176,10 +203,52 @@ class _Run:
             self.given[arguments[0].number] = answer  # type: ignore[attr-defined]
         return answer
 
-    def delete(self, people: Iterable[Person], ids: Iterable[object]) -> None:
+    def plant(self, person: Person) -> Any:
+        """Plant somebody, and return the id to delete that one by.
+
+        Raises:
+            Fault: it raised; for one who looks like another this is said.
+        """
+        try:
+            known = self.call("plant", person)
+        except Fault as error:
+            if person.like is None:
+                raise
+            told = "this person's key and numbers begin or end like those of one planted before"
+            raise Fault(f"{error}; {told} (people = 1 plants nobody alike)") from error
+        return person.id if known is None else known
+
+    def delete(self, people: Iterable[Person], ids: Mapping[Person, Any]) -> None:
         """Have people deleted, each by the id that planting gave."""
-        for person, known in zip(people, ids, strict=True):
-            self.call("delete", person.id if known is None else known)
+        for person in people:
+            self.call("delete", ids[person])
+
+    def spared(
+        self, people: People, ids: Mapping[Person, Any], before: Mapping[str, Content]
+    ) -> dict[str, Search]:
+        """Delete those whom others look like, rebuild, and look for everybody then."""
+        first = [one for one in people if one.like is None]
+        if len(first) == len(people):
+            return {}
+        self.delete(first, ids)
+        # What is deleted later may take others along then.
+        self.settled({one.number for one in first}, people, before)
+        self.call("rebuild")
+        self.content()  # so that of databases no more is searched than what has changed
+        return self.searched(people, before)
+
+    def settled(
+        self, who: AbstractSet[int], people: People, before: Mapping[str, Content]
+    ) -> float:
+        """Wait until some people are gone, or no longer; for how many seconds there was to wait."""
+        waited, start = 0.0, time.monotonic()
+        while waited < self.settle_s:
+            found = self.searched(people, before)
+            if not any(who & one.people for one in found.values()):
+                break
+            time.sleep(min(_POLL_S, self.settle_s))
+            waited = time.monotonic() - start
+        return waited
 
     def built(self, when: str) -> Seen:
         """Rebuild, and look at what there is then."""
@@ -187,18 +256,27 @@ class _Run:
         data = self.call("data") if self.functions.data is not None else None
         if data is not None and not (isinstance(data, tuple) and len(data) == 2):
             raise Fault(f"data returned {type(data).__name__} {when}, not a pair of X and y")
-        return Seen(
-            content={name: stores.content(one, self.known) for name, one in self.places.items()},
-            model=_kept(self.call("load")) if self.functions.load is not None else None,
-            data=data,
-        )
+        model = self.call("load") if self.functions.load is not None else None
+        return Seen(content=self.content(), model=_kept(model), data=data)
 
     def retrained(self) -> Any:
         """Rebuild, and load the model alone."""
         self.call("rebuild")
         return _kept(self.call("load"))
 
-    def demand_apart(self, people: People, ids: list[object]) -> None:
+    def seen(self, data: Any) -> Seen:
+        """What there is without a rebuild; no model where a deletion takes it away until then."""
+        model = None
+        if self.functions.load is not None:
+            with contextlib.suppress(Fault):
+                model = _kept(self.call("load"))
+        return Seen(content=self.content(), model=model, data=data)
+
+    def content(self) -> dict[str, Content]:
+        """The content of each store as it is."""
+        return {name: stores.content(one, self.known) for name, one in self.places.items()}
+
+    def demand_apart(self, people: People, ids: Mapping[Person, Any]) -> None:
         """Stop where the first one came into a database itself, which no guard keeps people out of.
 
         Raises:
@@ -210,7 +288,7 @@ class _Run:
         )
         for name, url in self.sandbox.originals.items():
             if stores.search(url, first).traces:
-                self.ask("delete", first[0].id if ids[0] is None else ids[0])
+                self.ask("delete", ids[first[0]])
                 left = bool(stores.search(url, first).traces)
                 told = f", and remove who is there now by the name of {first[0].name}"
                 told = told if left else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pytest_mlreqs.measurement import Fault, Measurement, number, undecided
+from pytest_mlreqs.measurement import DeclarationError, Fault, Measurement, number, undecided
 from pytest_mlreqs.measures.deletion import training
 from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal
 from pytest_mlreqs.measures.traces import unlearning
@@ -133,7 +133,7 @@ def _common(models: list[Any], samples: list[Any], name: str = "") -> str:
     Raises:
         Fault: they have none in common.
     """
-    first: Fault | None = None
+    first: Fault | DeclarationError | None = None
     for one in (name,) if name else SCORES:
         if any(family.call(model, one) is None for model in models) and one != "predict":
             continue
@@ -141,7 +141,7 @@ def _common(models: list[Any], samples: list[Any], name: str = "") -> str:
             for model in models:
                 for sample in samples:
                     _score(model, one, sample)
-        except Fault as fault:
+        except (Fault, DeclarationError) as fault:
             first = first or fault
         else:
             return one

@@ -12,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import numpy as np
+
 from pytest_mlreqs.measures.deletion.filed import BESIDE, FILED, changed, tables
 from pytest_mlreqs.measures.traces.content import Content
 from pytest_mlreqs.measures.traces.hashing import hashed_objects
@@ -206,6 +208,7 @@ def _answers(answers: Iterable[object], people: People) -> Search:
 
     found: dict[str, tuple[set[int], int]] = {}
     objects: list[object] = []
+    numbers: list[float] = []
     count = 0
     for count, answer in enumerate(answers, 1):  # noqa: B007
         for name, value in _values(answer):
@@ -214,6 +217,9 @@ def _answers(answers: Iterable[object], people: People) -> Search:
             elif who := people.in_value(value):
                 everybody, times = found.get(name, (set(), 0))
                 found[name] = (everybody | who, times + 1)
+            if isinstance(value, float):
+                numbers.append(value)
+    objects += [np.array(numbers)] if numbers else []  # of fewer bits, rows of them tell somebody
     traces = [Trace(name, "value", frozenset(who), n) for name, (who, n) in found.items()]
     within = memory.search(objects, people) if objects else Search()
     return Search((*traces, *within.traces), within.unsearched, f"{count:,} answers")

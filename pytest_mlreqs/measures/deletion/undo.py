@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pytest_mlreqs.measurement import Measurement, counted, number, undecided
 from pytest_mlreqs.measures.deletion.places import BOOKKEEPING, matches
 from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal
-from pytest_mlreqs.measures.traces.state import Change, Comparison, compare
+from pytest_mlreqs.measures.traces.content import Content
+from pytest_mlreqs.measures.traces.renamed import put_together
+from pytest_mlreqs.measures.traces.state import Change, Comparison, brought, compare
 
 _SHOWN = 8
 
@@ -29,8 +31,11 @@ def held(
     def ignored(table: str, column: str) -> bool:
         return matches(store, table, column, patterns)
 
-    twin, before = (one.content[store] for one in seen.clean[:2])
-    undone = compare(before, seen.deleted.content[store], twin, ignored)
+    states = [one.content[store] for one in (*seen.clean[:2], seen.planted, seen.deleted)]
+    states = [{n: rows for n, rows in one.items() if not ignored(n, "")} for one in states]
+    together = put_together(states[:2], states[2:])
+    twin, before, there, after = map(together, states)
+    undone = compare(before, after, twin, ignored)
     how = _how(undone)
     if undone.changes:
         return Measurement(
@@ -43,9 +48,9 @@ def held(
             unit="rows",
             how=how,
             details=tuple(_details(store, undone.changes)),
-            hint=_hint(store, undone.changes),
+            hint=_hint(store, undone.changes[0], (before, there, after)),
         )
-    planted = compare(before, seen.planted.content[store], twin, ignored)
+    planted = compare(before, there, twin, ignored)
     if not planted.changes and not expect_empty:
         why = "planting people changed nothing in it that is compared: it could not have failed"
         if undone.unstable and not undone.compared:
@@ -91,16 +96,19 @@ def _details(store: str, changes: Sequence[Change]) -> list[str]:
     return lines
 
 
-def _hint(store: str, changes: Sequence[Change]) -> str:
-    first = changes[0]
+def _hint(store: str, first: Change, states: Sequence[Content]) -> str:
+    """What to do first. What planting brought is not to be ignored: it is what is to go."""
     if first.gone:
         return f"look at what else the deletion removes from {first.table}"
-    table = "*" if first.table == store else first.table
-    what = f"{store}:{table}"
+    table = "it" if first.table == store else first.table
+    if brought(*(one.get(first.table, {}) for one in states)):
+        return (
+            f"build {table} anew from what is left: it still holds what came with the people; "
+            "what has to be kept goes under `retain`, with why"
+        )
+    what = store if table == "it" else f"{store}:{table}"
     if first.changed and first.columns and not first.more:
-        what += f".{first.columns[0][0]}"
-    elif table == "*":
-        what = store
+        what = f"{store}:{'*' if table == 'it' else table}.{first.columns[0][0]}"
     return f'build it anew from what is left; if it may differ: ignore = ["{what}"]'
 
 

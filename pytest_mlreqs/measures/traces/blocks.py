@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from pytest_mlreqs.measures.traces.spellings import FIRST_DIGIT, LONG
+from pytest_mlreqs.measures.traces.spelling import FIRST_DIGIT, LONG
 
 _SIZE = 1 << 21  # bytes: the cache holds as many, and what is made of them, from pass to pass
 ROW = LONG // 4 * 4  # bytes that begin at a multiple of four, as any LONG bytes hold them

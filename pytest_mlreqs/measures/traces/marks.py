@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import ahocorasick_rs
 
 from pytest_mlreqs.measures.traces.blocks import Block
-from pytest_mlreqs.measures.traces.spellings import Spelling
+from pytest_mlreqs.measures.traces.spelling import Spelling
 
 
 class Marks:

@@ -15,110 +15,80 @@ import string
 import struct
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-_MARK, _OWN = 8, 16  # letters: shared by the group, and a person's own
-_PREFIX, _DIGITS = 8, 8  # of an id: both together stay below 2**53, which a float64 still holds
-_SMALL_PREFIX, _SMALL_DIGITS = 5, 5  # of a small id, which fits 32 bits; no date of today is close
-_LAST = 3  # bytes of a recorded value that the group shares
+from pytest_mlreqs.measures.traces import persons
+from pytest_mlreqs.measures.traces.persons import Person
+
+_ID, _SMALL_ID = 16, 10  # digits at most
+_SINGLE = 3e38  # the largest number of 32 bits
 _LONG_ID, _LONG_NUMBER = 20, 15  # letters and digits of an id, and digits, that no other has
 _OF_IDS = set(string.ascii_lowercase + string.digits + "-_.:@/+=~")
 _HASHES = ("md5", "sha1", "sha256")
 
 
-class Person:
-    """One synthetic person.
+@dataclass(frozen=True, slots=True)
+class Longer:
+    """How the key or number of one contains that of another.
 
     Attributes:
-        number: position in the group, from 0.
-        key: 24 lower-case letters that nobody else has; part of a name, an address, a sentence.
-        id: a whole number of 16 digits, below 2**53.
-        small_id: a whole number of 10 digits, below 2**31.
+        before, after: what it has before the other's, and after it.
+        number: whose it is.
     """
 
-    def __init__(self, number: int, key: str, id: int, small_id: int) -> None:  # noqa: A002
-        self.number = number
-        self.key = key
-        self.id = id
-        self.small_id = small_id
-        self._values: dict[str, float] = {}
-        self._random = random.Random(key)  # noqa: S311
-
-    @property
-    def name(self) -> str:
-        """The key as a name: one word, capitalised."""
-        return self.key.capitalize()
-
-    @property
-    def email(self) -> str:
-        """An address that no mail can reach (RFC 2606)."""
-        return f"{self.key}@example.invalid"
-
-    def value(self, name: str, low: float = 0.0, high: float = 1.0) -> float:
-        """A number of this person's own between two limits, the same whenever `name` is asked for.
-
-        Its last 24 bits are the mark of the group, no text in ASCII, and all others are drawn, so
-        that nobody else has it and one search finds those of all.
-        """
-        if name not in self._values:
-            drawn = _marked(self._random.uniform(low, high), self.key[:_MARK])
-            self._values[name] = min(max(drawn, low), high)
-        return self._values[name]
-
-    @property
-    def values(self) -> tuple[float, ...]:
-        """The numbers that were given out as this person's own."""
-        return tuple(self._values.values())
-
-    def __repr__(self) -> str:
-        return f"Person({self.number})"
+    before: str
+    after: str
+    number: int
 
 
 class People(Sequence[Person]):
     """A group of synthetic persons, and how to recognise them.
 
     Args:
-        persons: as `mint` makes them.
-        mark: the letters that all their keys begin with.
-        prefix: the digits that all their ids begin with.
+        group: as `mint` makes them.
+        mark: the letters that all their keys hold.
+        prefix: the digits that all their ids hold.
         small_prefix: the digits that all their small ids begin with.
 
     Attributes:
+        keys: each key that is not a part of another's and more, with those that contain it.
+        ids: likewise for their ids, in digits.
         given: further ids, in lower case -> whose they are.
     """
 
     def __init__(
-        self, persons: Sequence[Person], *, mark: str, prefix: str, small_prefix: str
+        self, group: Sequence[Person], *, mark: str, prefix: str, small_prefix: str
     ) -> None:
-        self._persons = tuple(persons)
+        self._persons = tuple(group)
         self.mark = mark
         self.prefix = prefix
         self.small_prefix = small_prefix
-        self._by_key = {one.key: one.number for one in persons}
-        self._by_id = {one.id: one.number for one in persons}
-        self._by_id |= {one.small_id: one.number for one in persons}
+        self.keys = _contained({one.number: one.key for one in group}, group)
+        self.ids = _contained({one.number: str(one.id) for one in group}, group)
+        self._by_key = {one.key: one.number for one in group}
+        self._by_id = {one.id: one.number for one in group}
+        self._by_id |= {one.small_id: one.number for one in group}
 
         self.given: dict[str, int] = {}
 
     @classmethod
-    def mint(cls, count: int, seed: object = None) -> People:
-        """`count` persons; without a seed nobody like them has ever been made before."""
+    def mint(cls, count: int, seed: object = None, *, alike: bool = False) -> People:
+        """`count` persons; without a seed nobody like them has ever been made before.
+
+        Args:
+            count: how many.
+            seed: of the random numbers.
+            alike: whether three of four look like the first of the four.
+        """
         source = random.SystemRandom() if seed is None else random.Random(str(seed))  # noqa: S311
-        mark = "".join(source.choices(string.ascii_lowercase, k=_MARK))
+        mark = "".join(source.choices(string.ascii_lowercase, k=8))
         prefix = str(source.randrange(45_036_000, 90_071_992))  # between 2**52 and 2**53
         small_prefix = str(source.randrange(19_000, 21_000))  # no time of today
-        owns = source.sample(range(26**6), count)
-        ids = source.sample(range(10**_DIGITS), count)
-        small = source.sample(range(10**_SMALL_DIGITS), count)
-        persons = []
-        for number in range(count):
-            tail = "".join(source.choices(string.ascii_lowercase, k=_OWN - 6))
-            key = mark + _letters(owns[number]) + tail
-            own_id = int(f"{prefix}{ids[number]:0{_DIGITS}}")
-            small_id = int(f"{small_prefix}{small[number]:0{_SMALL_DIGITS}}")
-            persons.append(Person(number, key, own_id, small_id))
-        return cls(persons, mark=mark, prefix=prefix, small_prefix=small_prefix)
+        group = persons.alike if alike else persons.unlike
+        minted = group(count, source, mark, prefix, small_prefix)
+        return cls(minted, mark=mark, prefix=prefix, small_prefix=small_prefix)
 
     def __len__(self) -> int:
         return len(self._persons)
@@ -130,9 +100,18 @@ class People(Sequence[Person]):
         return iter(self._persons)
 
     @property
-    def id_range(self) -> tuple[int, int]:
-        """The least and the largest id that anyone of them could have; nobody else is between."""
-        return int(self.prefix + "0" * _DIGITS), int(self.prefix + "9" * _DIGITS)
+    def id_ranges(self) -> tuple[tuple[int, int], ...]:
+        """From the least to the largest id, and small id, that any could have; nobody else is in.
+
+        One for each number of digits, and for what they have before the prefix.
+        """
+        texts = [str(one.id) for one in self]
+        shapes = {text.partition(self.prefix)[0]: set[int]() for text in texts}
+        for text in texts:
+            shapes[text.partition(self.prefix)[0]].add(len(text))
+        starts = [(f"{before}{self.prefix}", n) for before in shapes for n in shapes[before]]
+        starts.append((self.small_prefix, _SMALL_ID))
+        return tuple((int(one.ljust(n, "0")), int(one.ljust(n, "9"))) for one, n in starts)
 
     @cached_property
     def digests(self) -> dict[bytes, int]:
@@ -149,6 +128,16 @@ class People(Sequence[Person]):
     def values(self) -> dict[float, int]:
         """The numbers that were given out as a person's own -> that person. Ask after planting."""
         return {value: one.number for one in self for value in one.values}
+
+    @cached_property
+    def rounded(self) -> dict[float, int]:
+        """The same as numbers of 32 bits have them; others may have such numbers too."""
+        bounded = ((one, who) for one, who in self.values.items() if one % 1 and abs(one) < _SINGLE)
+        return {struct.unpack("f", struct.pack("f", one))[0]: who for one, who in bounded}
+
+    def number(self, text: str) -> int:
+        """Whose key or id it is, in lower case or in digits."""
+        return self._by_id[int(text)] if text.isdecimal() else self._by_key[text]
 
     def recognise(self, number: int, identity: object) -> None:
         """Search for an id, too, that a project has given to a person.
@@ -172,19 +161,38 @@ class People(Sequence[Person]):
         found = {number for one, number in self.given.items() if one in lower}
         start = lower.find(self.mark)
         while start >= 0:
-            number = self._by_key.get(lower[start : start + _MARK + _OWN])
-            found |= set() if number is None else {number}
+            for length in self._lengths:
+                core = lower[start : start + length]
+                found |= self._only(self._owner(core, lower, start, start + length))
             start = lower.find(self.mark, start + 1)
-        for prefix, digits in ((self.prefix, _DIGITS), (self.small_prefix, _SMALL_DIGITS)):
+        for prefix in (self.prefix, self.small_prefix):
             start = text.find(prefix)
             while start >= 0:
-                end = start + len(prefix) + digits
-                own = text[start:end]
-                beside = text[start - 1 : start] + text[end : end + 1]  # nothing at either end
-                if own.isdecimal() and not any(map(str.isdecimal, beside)):
-                    found |= self._only(self._by_id.get(int(own)))
+                found |= self._numbered(text, start)
                 start = text.find(prefix, start + 1)
         return found
+
+    def _owner(self, core: str, text: str, start: int, stop: int) -> int | None:
+        """Whose key it is of which some letters stand there."""
+        for one in self.keys.get(core, ()):
+            before = text[max(start - len(one.before), 0) : start]
+            if before == one.before and text.startswith(one.after, stop):
+                return one.number
+        return self._by_key.get(core)
+
+    def _numbered(self, text: str, start: int) -> set[int]:
+        """Whose number it is that holds a prefix which begins there; none with further digits."""
+        first = start - 1 if text[max(start - 1, 0) : start].isdecimal() else start
+        last = start
+        while last - first <= _ID and text[last : last + 1].isdecimal():
+            last += 1
+        if text[max(first - 1, 0) : first].isdecimal():
+            return set()
+        return self._only(self._by_id.get(int(text[first:last])))
+
+    @cached_property
+    def _lengths(self) -> frozenset[int]:
+        return frozenset(map(len, self.keys))
 
     def in_value(self, value: object) -> set[int]:
         """Who is told by one value: a text, bytes, a whole number, a float or a decimal."""
@@ -206,20 +214,18 @@ class People(Sequence[Person]):
         return set() if number is None else {number}
 
 
-def _letters(number: int) -> str:
-    """Six letters for a number below 26**6."""
-    letters = []
-    for _ in range(6):
-        number, digit = divmod(number, 26)
-        letters.append(string.ascii_lowercase[digit])
-    return "".join(letters)
-
-
-def _marked(value: float, mark: str) -> float:
-    """The value with the last bits of its mantissa replaced by some that the mark decides."""
-    last = bytearray(hashlib.sha256(mark.encode()).digest()[:_LAST])
-    last[0] |= 0x80
-    return float(struct.unpack("<d", last + struct.pack("<d", value)[_LAST:])[0])
+def _contained(texts: dict[int, str], group: Sequence[Person]) -> dict[str, tuple[Longer, ...]]:
+    """The texts that hold no other's, each with how those of others hold it."""
+    found: dict[str, tuple[Longer, ...]] = {}
+    for one in group:
+        text = texts[one.number]
+        other = text if one.like is None else texts.get(one.like, text)
+        before, inner, after = text.partition(other)
+        core = inner or before
+        found.setdefault(core, ())
+        if core != text:
+            found[core] += (Longer(before, after, one.number),)
+    return found
 
 
 def _is_hex(text: str) -> bool:

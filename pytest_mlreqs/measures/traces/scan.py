@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pytest_mlreqs.measures.traces.blocks import Block, blocks
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.sieve import Sieve, sieves
-from pytest_mlreqs.measures.traces.spellings import Spelling, spellings
+from pytest_mlreqs.measures.traces.spelling import Spelling
+from pytest_mlreqs.measures.traces.spellings import spellings
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.traces.marks import Marks

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from pytest_mlreqs.measures.traces.blocks import ROW, Block
-from pytest_mlreqs.measures.traces.spellings import LONG, Spelling
+from pytest_mlreqs.measures.traces.spelling import LONG, Spelling
 
 _SHARED = 13  # bytes that such texts share, if few words are to differ among these eight
 _CHUNK = 1 << 16  # windows that are looked up at a time: little room is made sooner than much

@@ -88,6 +88,8 @@ def compare(
         if name not in before or name not in after:
             missing = name in before
             lost, more = _rows(old) if missing else 0, 0 if missing else _rows(new)
+            if not missing and not more:  # a file without a row tells of nobody
+                continue
             changes.append(Change(name, gone=lost, more=more, rows=_rows(old), missing=missing))
             compared += 1
             continue
@@ -110,6 +112,17 @@ def same(one: Content, other: Content) -> bool:
     everything = compare(one, other, one)
     columns = all(set(one[name]) == set(other[name]) for name in one if name in other)
     return columns and not everything.changes
+
+
+def brought(before: Table, planted: Table, after: Table) -> bool:
+    """Whether `after` still has something that only planting brought: a row, a cell, more rows."""
+    if min(_rows(planted), _rows(after)) > _rows(before):
+        return True
+    columns = [column for column in before if column in planted and column in after]
+    states = (before, planted, after)
+    cells = [tuple(one[column] for one in states) for column in columns]
+    cells.append(tuple(_combined(one, columns) for one in states))
+    return any(bool(np.isin(np.setdiff1d(new, old), now).any()) for old, new, now in cells)
 
 
 def added(before: Table, after: Table) -> list[int]:

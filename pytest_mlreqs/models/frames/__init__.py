@@ -55,6 +55,42 @@ def opened(X: Any, model: Any = None) -> Opened | None:
     return seen
 
 
+def with_levels(rows: Opened, wanted: Callable[[str], bool]) -> Opened:
+    """The same with some levels of the rows' index as further columns, which go back into it.
+
+    Args:
+        rows: a pandas frame, or what has no index of its own.
+        wanted: whether a level of that name is to be a column.
+    """
+    frame = rows.frame
+    levels = [
+        name for name in frame.index.names
+        if name is not None and name not in frame.columns and wanted(str(name))
+    ]  # fmt: skip
+    if not levels or frame.columns.nlevels > 1:
+        return rows
+    places = {str(name): list(frame.index.names).index(name) for name in levels}
+    wider = frame.assign(**{name: frame.index.get_level_values(at) for name, at in places.items()})
+
+    def back(changed: pd.DataFrame) -> Any:
+        import pandas as pd
+
+        there = [name for name in places if name in changed]
+        own = changed.drop(columns=there)
+        arrays = [
+            pd.Index(changed[str(name)], name=name) if str(name) in there
+            else changed.index.get_level_values(at)
+            for at, name in enumerate(changed.index.names)
+            if name not in levels or str(name) in there
+        ]  # fmt: skip
+        own.index = pd.RangeIndex(len(own)) if not arrays else arrays[0]
+        if len(arrays) > 1:
+            own.index = pd.MultiIndex.from_arrays(arrays)
+        return rows.back(own)
+
+    return Opened(wider, back, rows.named)
+
+
 def columns(X: Any) -> tuple[str, ...] | None:
     """The names of the columns that `X` itself has, or None."""
     names = X.column_names if hasattr(X, "column_names") else getattr(X, "columns", None)

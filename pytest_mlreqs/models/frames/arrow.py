@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from pytest_mlreqs.models.frames import Opened
+from pytest_mlreqs.models.frames import Opened, cells
 
 _EXACT = 2**53  # up to here every whole number is a float
 
@@ -21,15 +21,21 @@ def opened(X: pa.Table, names: Callable[[], tuple[str, ...] | None]) -> Opened:
     frame = pd.concat([_read(column) for column in X.columns], axis=1) if X.columns else None
     frame = pd.DataFrame(index=range(X.num_rows)) if frame is None else frame
     frame.columns = pd.Index(X.column_names)
+    odd = [_odd(field.type) for field in X.schema]
     nulls = [column.null_count > 0 for column in X.columns]
-    known = {field.name: (field, null) for field, null in zip(X.schema, nulls, strict=True)}
+    known = {
+        field.name: (field, null, X.column(at) if odd[at] else None)
+        for at, (field, null) in enumerate(zip(X.schema, nulls, strict=True))
+    }
 
     def back(changed: pd.DataFrame) -> pa.Table:
         fields = [known.get(name) for name in changed.columns]
         if list(changed.columns) == X.column_names:  # names may repeat
-            fields = list(zip(X.schema, nulls, strict=True))
+            own = [X.column(at) if there else None for at, there in enumerate(odd)]
+            fields = list(zip(X.schema, nulls, own, strict=True))
         arrays = [
             _flat(pa.Array.from_pandas(changed.iloc[:, at])) if field is None
+            else _placed(changed.iloc[:, at], field[2]) if field[2] is not None
             else _written(changed.iloc[:, at], field[0].type, nulls=field[1])
             for at, field in enumerate(fields)
         ]  # fmt: skip
@@ -43,7 +49,24 @@ def opened(X: pa.Table, names: Callable[[], tuple[str, ...] | None]) -> Opened:
     return Opened(frame, back)
 
 
+def _odd(kind: Any) -> bool:
+    """Whether pandas could not tell its values apart, or Arrow not write them back."""
+    strange = (pa.types.is_nested, pa.types.is_run_end_encoded)
+    return any(check(kind) for check in strange) or isinstance(kind, pa.BaseExtensionType)
+
+
+def _placed(series: pd.Series[Any], column: Any) -> Any:
+    """The values of a column in other places."""
+    column, where = cells.places(series, column)
+    if pa.types.is_run_end_encoded(column.type):  # which Arrow takes nothing from
+        values = column.to_pylist()
+        return pa.array([None if at is None else values[at] for at in where], type=column.type)
+    return _flat(_flat(column).take(pa.array(where, type=pa.int64())))
+
+
 def _read(column: Any) -> pd.Series[Any]:
+    if _odd(column.type):
+        return cells.seen(column, column.to_pylist())
     gaps = pa.types.is_integer(column.type) and column.null_count
     values = column.drop_null().to_pylist() if gaps else []
     if max(map(abs, values), default=0) > _EXACT:

@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from pytest_mlreqs.models.frames import Opened
+from pytest_mlreqs.models.frames import Opened, cells
 
 _EXACT = 2**53  # up to here every whole number is a float
+_WIDEST = 2**63 - 1
 _PLAIN = {"i": "int64", "u": "uint64", "b": "bool"}
 
 
@@ -23,18 +24,38 @@ def opened(X: pl.DataFrame, names: Callable[[], tuple[str, ...] | None]) -> Open
     read = {column.name: _read(column) for column in X}
     frame = pd.DataFrame(read, index=range(X.height), copy=False)
     known = {column.name: (column.dtype, column.null_count() > 0) for column in X}
+    odd = {column.name: column for column in X if _odd(column)}
 
     def back(changed: pd.DataFrame) -> pl.DataFrame:
         columns = []
         for at, name in enumerate(changed.columns):
             dtype, nulls = known.get(name, (None, True))
+            if name in odd:
+                column, where = cells.places(changed.iloc[:, at], odd[name])
+                columns.append(column.gather(where))
+                continue
             columns.append(_written(str(name), changed.iloc[:, at], dtype, nulls=nulls))
         return pl.DataFrame(columns)
 
     return Opened(frame, back)
 
 
+def _odd(column: Any) -> bool:
+    """Whether pandas could not tell its values apart, or Polars not write them back."""
+    dtype = column.dtype
+    return dtype.is_nested() or (_wide(dtype) and _beyond(column, _WIDEST))
+
+
+def _wide(dtype: Any) -> bool:
+    """Whether it is a whole number that NumPy has no type for."""
+    return bool(dtype.is_integer() and str(dtype).endswith("128"))
+
+
 def _read(column: Any) -> Any:
+    if _odd(column):
+        return cells.seen(column, column.to_list())
+    if _wide(column.dtype):
+        column = column.cast(pl.Int64)
     dtype = column.dtype
     if dtype in (pl.Categorical, pl.Enum):
         if dtype == pl.Enum:
@@ -47,7 +68,7 @@ def _read(column: Any) -> Any:
             column.dt.convert_time_zone("UTC").dt.replace_time_zone(None).to_numpy()
         )
         return moments.dt.tz_localize("UTC").dt.tz_convert(dtype.time_zone)
-    if dtype.is_integer() and column.null_count() and _beyond_floats(column):
+    if dtype.is_integer() and column.null_count() and _beyond(column, _EXACT):
         return pd.array(column.to_list(), dtype="UInt64" if dtype == pl.UInt64 else "Int64")
     if dtype.is_numeric() and not dtype.is_decimal():
         return column.to_numpy()  # shared and read-only, where there are no nulls
@@ -58,8 +79,8 @@ def _read(column: Any) -> Any:
     return pd.Series(column.to_list(), dtype=None if dtype == pl.String else object)
 
 
-def _beyond_floats(column: Any) -> bool:
-    return bool(max(column.max() or 0, -(column.min() or 0)) > _EXACT)
+def _beyond(column: Any, most: int) -> bool:
+    return bool(max(column.max() or 0, -(column.min() or 0)) > most)
 
 
 def _written(name: str, series: pd.Series[Any], dtype: Any, *, nulls: bool) -> Any:

@@ -29,7 +29,7 @@ def test_ids_survive_a_float_and_32_bits():
         assert np.int32(one.small_id) == one.small_id
         assert len(str(one.id)) == 16
         assert len(str(one.small_id)) == 10
-    low, high = PEOPLE.id_range
+    low, high = PEOPLE.id_ranges[0]
     assert all(low <= one.id <= high < 2**53 for one in PEOPLE)
 
 
@@ -164,3 +164,47 @@ def test_ids_of_their_own_are_no_further_ones():
     for own in (people[0].email, people[0].id, f"user:{people[0].key}"):
         people.recognise(0, own)
     assert people.given == {}
+
+
+def test_families():
+    """Of four alike one is within two others, and the last is as long and differs in one letter."""
+    people = People.mint(1_000, seed=3, alike=True)
+    for attribute in ("key", "id", "small_id", "name", "email"):
+        assert len({getattr(one, attribute) for one in people}) == 1_000
+    assert [one.like for one in people[:9]] == [None, 0, 0, 0, None, 4, 4, 4, None]
+    for first, end, beginning, near in zip(*(people[n::4] for n in range(4)), strict=True):
+        assert end.key.startswith(first.key)
+        assert end.name.startswith(first.name)
+        assert beginning.email.endswith(first.email)
+        assert len(end.email) == len(first.email)
+        assert sum(a != b for a, b in zip(near.key, first.key, strict=True)) == 1
+        assert (near.key[:9], near.key[-5:]) == (first.key[:9], first.key[-5:])
+        assert f"{end.id}".startswith(f"{first.id}")
+        assert f"{beginning.id}".endswith(f"{first.id}")
+        for one in (end, beginning, near):
+            digits = zip(f"{one.small_id}", f"{first.small_id}", strict=True)
+            assert sum(a != b for a, b in digits) == 1
+    for one in people:
+        assert int(float(one.id)) == one.id < 2**53
+        assert one.small_id < 2**31
+        assert any(low <= one.id <= high for low, high in people.id_ranges)
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_those_who_look_alike_are_told_apart(number):
+    """Whose key or number it is that holds another's is told by what stands beside it."""
+    people = People.mint(8, seed=1, alike=True)
+    one = people[number]
+    value = one.value("Fare")
+    for text in (one.key, one.name, one.email, f"<{one.email.upper()}>", f"id={one.id};"):
+        assert people.in_value(text) == {number}
+    assert people.in_value(one.id) == people.in_value(float(one.small_id)) == {number}
+    assert people.in_value(value) == {number}
+    assert people.in_text(f"1{one.id}") == people.in_text(f"{one.id}0") == set()
+
+
+def test_one_digit_more_is_nobody():
+    """A number that holds somebody's and is not another person's is nobody's."""
+    people = People.mint(1, seed=1, alike=True)
+    for text in (f"9{people[0].id}", f"{people[0].id}9"):
+        assert people.in_text(text) == set()

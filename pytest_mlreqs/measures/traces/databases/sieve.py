@@ -40,18 +40,19 @@ def _text(database: Database, cell: str, people: People) -> str:
     ]
     given = [one.replace("'", "''") for one in list(people.given)[:_GIVEN]]
     wanted += [database.within(database.lower(cell), one) for one in given]
+    if people.rounded:  # rows of numbers, as JSON and the types of vectors have them
+        wanted.append(f"({database.within(cell, '[')} AND {database.within(cell, '0.')})")
     return f"({' OR '.join(wanted)})"
 
 
 def _number(cell: str, people: People) -> str:
-    small = people.small_prefix  # small ids have ten digits
-    ranges = (people.id_range, (small.ljust(10, "0"), small.ljust(10, "9")))
-    wanted = [f"{cell} BETWEEN {low} AND {high}" for low, high in ranges]
+    wanted = [f"{cell} BETWEEN {low} AND {high}" for low, high in people.id_ranges]
     whole = [one for one in people.given if one.removeprefix("-").isdecimal()][:_GIVEN]
     if whole:
         wanted.append(f"{cell} IN ({', '.join(whole)})")
     if people.values:
-        wanted.append(f"{cell} IN ({', '.join(map(_double, people.values))})")
+        values = {**people.values, **people.rounded}
+        wanted.append(f"{cell} IN ({', '.join(map(_double, values))})")
     return f"({' OR '.join(wanted)})"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import fnmatch
 import marshal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import chain
@@ -21,9 +21,10 @@ from pytest_mlreqs.measures.traces.content import Table as HashedTable
 from pytest_mlreqs.measures.traces.databases import opened
 from pytest_mlreqs.measures.traces.databases.database import Column, Database, Table, Unreadable
 from pytest_mlreqs.measures.traces.databases.sieve import sieve
-from pytest_mlreqs.measures.traces.databases.told import telling, told
+from pytest_mlreqs.measures.traces.databases.told import ROUNDED, telling, told
 from pytest_mlreqs.measures.traces.hashing import hashed_objects
 from pytest_mlreqs.measures.traces.known import Known
+from pytest_mlreqs.measures.traces.narrow import CHANCE, DOUBT, chance, doubt
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.search import Search, Trace
 
@@ -57,11 +58,22 @@ def search(url: str, people: People, only: Mapping[str, range] | None = None) ->
             if table.closed:
                 continue
             try:
+                size = database.one(_select(["COUNT(*)"], table))
+                rows += size
+                found: Iterable[Trace] = ()
                 if only is None or table.name not in only:
-                    traces += in_table(database, table, people)
+                    found = in_table(database, table, people)
                 elif only[table.name]:
-                    traces += in_table(database, database.part(table, only[table.name]), people)
-                rows += database.one(_select(["COUNT(*)"], table))
+                    size = len(only[table.name])
+                    found = in_table(database, database.part(table, only[table.name]), people)
+                for trace in found:
+                    if trace.how != ROUNDED:
+                        traces.append(trace)
+                        continue
+                    likely = chance(trace.count, len(people.rounded), size)
+                    traces += [trace] if likely < CHANCE else []
+                    if CHANCE <= likely < DOUBT:
+                        unsearched.append(f"{trace.where}: {doubt(trace.count)}")
                 count += table.kept
             except Exception as error:  # each driver has its own; the other tables are searched
                 unsearched.append(f"table {table.name}: {_said(error)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -21,6 +22,8 @@ from pytest_mlreqs.measures.traces.databases.database import (
 )
 
 _WAL = b"\x02\x02"  # the versions in the header of a file whose journal is a write-ahead log
+_CUT = re.compile(r"tokenize\s*=.*(trigram|porter)", re.IGNORECASE | re.DOTALL)
+_APART = re.compile(r"\bcontent\s*=", re.IGNORECASE)  # the texts themselves are not in its tables
 _HIDDEN = 1  # of a virtual table: arguments rather than columns
 
 
@@ -46,7 +49,22 @@ class SQLite(Database):
                 columns, closed = (), str(error)
             found.append(Table(name, self.quoted(name), columns, closed, kept))
         schema = Column("sql", '"sql"', "text")
+        found += [self._terms(name, sql) for name, sql in listed if _indexes_texts(sql or "")]
         return [*found, Table("sqlite_master", "sqlite_master", (schema,), kept=False)]
+
+    def _terms(self, name: str, sql: str) -> Table:
+        """The words of a full-text index, which its own tables hold without what two begin with."""
+        words = f"{name} (words of its index)"
+        if _CUT.search(sql) and _APART.search(sql):
+            return Table(words, "", (), "parts of words only, of texts that are kept elsewhere")
+        view = self.quoted(f"mlreqs_words_of_{name}")
+        kept = f"main, {self.quoted(name)}"
+        module = f"fts5vocab({kept}, row)" if "USING FTS5" in _plain(sql) else f"fts4aux({kept})"
+        try:
+            self._connection.execute(f"CREATE VIRTUAL TABLE temp.{view} USING {module}")
+        except sqlite3.Error as error:
+            return Table(words, "", (), str(error))
+        return Table(words, f"temp.{view}", (Column("term", '"term"', "text"),), kept=False)
 
     def rows(self, statement: str) -> Iterator[Sequence[Sequence[Any]]]:
         """What a statement selects, in batches."""
@@ -91,6 +109,14 @@ class SQLite(Database):
 
     def _select(self, statement: str) -> list[Any]:
         return [row for batch in self.rows(statement) for row in batch]
+
+
+def _plain(sql: str) -> str:
+    return " ".join(sql.upper().split())
+
+
+def _indexes_texts(sql: str) -> bool:
+    return bool(re.match(r"CREATE VIRTUAL TABLE .* USING FTS[345]", _plain(sql)))
 
 
 def connected(path: str) -> sqlite3.Connection:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Any
+
+import numpy as np
 
 from pytest_mlreqs.measures.traces.databases import raw
 from pytest_mlreqs.measures.traces.databases.unpacking import unpacked
 from pytest_mlreqs.measures.traces.people import People
 
 _DIGESTS = {16: "md5", 20: "sha1", 32: "sha256"}  # by the number of bytes
+_NUMBER = re.compile(r"-?\d+\.\d+(?:[eE][-+]?\d+)?")
+ROUNDED = "recorded value, rounded"
+"""What one number of 32 bits tells by; others may have it too."""
+
 _AT_ONCE = 4 << 20  # bytes
 
 
@@ -19,12 +27,23 @@ def told(value: Any, people: People) -> dict[str, set[int]]:
         return _in_bytes(bytes(value), people)
     everybody = people.in_value(value)
     if not everybody:
-        return {}
+        return _narrow(value, people)
     if isinstance(value, str):
         named = people.in_text(value)
         digest = _DIGESTS.get(len(value) // 2, "digest")
         return {how: who for how, who in (("text", named), (digest, everybody - named)) if who}
     return {"own value" if float(value) in people.values else "number": everybody}
+
+
+def _narrow(value: Any, people: People) -> dict[str, set[int]]:
+    """Who is told by numbers of 32 bits: a row of them in a text, or one."""
+    if isinstance(value, str):
+        numbers = [*map(float, _NUMBER.findall(value))] if people.rounded and "[" in value else []
+        with np.errstate(over="ignore"):
+            row = np.array(numbers, dtype="<f4")
+        return raw.found(row.tobytes(), people) if len(row) > 1 else {}
+    number = people.rounded.get(float(value)) if isinstance(value, (float, Decimal)) else None
+    return {} if number is None else {ROUNDED: {number}}
 
 
 def telling(cells: Sequence[Any], people: People) -> Iterator[Any]:

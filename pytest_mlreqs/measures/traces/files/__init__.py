@@ -7,18 +7,21 @@ What cannot be is said to be unsearched, and is never clean.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable
 
 from pytest_mlreqs.measures.traces.files.cells import in_cells
 from pytest_mlreqs.measures.traces.files.finds import Finds
 from pytest_mlreqs.measures.traces.files.kinds import CLOSED, kind_of
 from pytest_mlreqs.measures.traces.files.mapped import Unsearchable, mapped
+from pytest_mlreqs.measures.traces.files.numbers import narrow_numbers
 from pytest_mlreqs.measures.traces.files.pickled import in_pickle
 from pytest_mlreqs.measures.traces.files.stored_columns import COLUMNAR, columns, is_book
 from pytest_mlreqs.measures.traces.files.text import in_text
 from pytest_mlreqs.measures.traces.files.tree import files_below
 from pytest_mlreqs.measures.traces.files.unpacking import PACKED, Room, unpacked
+from pytest_mlreqs.measures.traces.narrow import in_narrow, in_raw
 from pytest_mlreqs.measures.traces.people import People
-from pytest_mlreqs.measures.traces.scan import Scanner
+from pytest_mlreqs.measures.traces.scan import Hit, Scanner
 from pytest_mlreqs.measures.traces.search import Search, Trace, everybody
 
 CAP = 1 << 30  # bytes that one file may unpack to
@@ -78,15 +81,17 @@ class _File:
         """Everything that is found in some bytes, and in what they hold."""
         kind = kind_of(data)
         found = Finds(self._scanner.hits(data))
-        if kind == "text":
-            return in_text(name, data, found, self._scanner)
         traces: list[Trace] = []
+        if kind == "text":
+            return in_text(name, data, found, self._scanner) + self._written(name, data)
         if kind in PACKED:
             traces = self._packed(name, kind, data, depth)
         elif kind in COLUMNAR:
             traces = self._columns(name, kind, data)
         elif kind == "pickle":
-            traces = Finds(in_pickle(data, self._scanner)).traces(name, found.people())
+            traces = self._narrow(name, in_pickle, data, found.people())
+        elif kind == "bytes":
+            traces = self._narrow(name, in_raw, data, found.people())
         elif kind in CLOSED:
             self._leave(name, f"nothing here reads {kind}")
         elif kind == "random":
@@ -141,7 +146,32 @@ class _File:
         for column in columns(kind, data, self._room):
             parts = [name, column.table, column.name and f"column {column.name}"]
             place = ", ".join(filter(None, parts))
-            places.setdefault(place, Finds()).add(in_cells(column.values, self._scanner))
+            doubts: list[str] = []
+            hits = in_cells(column.values, self._scanner, doubts)
+            places.setdefault(place, Finds()).add(hits)
+            self._doubt(place, doubts)
+
+    def _written(self, name: str, data: memoryview) -> list[Trace]:
+        """Who is told by the numbers of a text that were of 32 bits before."""
+        numbers = narrow_numbers(data) if self._scanner.people.values else None
+        if isinstance(numbers, str):
+            self._leave(name, numbers)
+        elif numbers is not None:
+            return self._narrow(name, in_narrow, numbers, set())
+        return []
+
+    def _narrow(
+        self, name: str, look: Callable[..., Iterable[Hit]], data: object, known: set[int]
+    ) -> list[Trace]:
+        """What is found where some of it may be others'; that is left as unsearched."""
+        doubts: list[str] = []
+        traces = Finds(look(data, self._scanner, doubts)).traces(name, known)
+        self._doubt(name, doubts)
+        return traces
+
+    def _doubt(self, place: str, doubts: list[str]) -> None:
+        for why in dict.fromkeys(doubts):
+            self._leave(place, why)
 
     def _leave(self, name: str, why: object) -> None:
         self.unsearched.append(f"{name}: {why}")

@@ -101,6 +101,8 @@ def _packed(name: str, kind: str, data: memoryview, room: Room, known: Known) ->
 def _columnar(name: str, kind: str, data: memoryview, room: Room) -> Content:
     parts: dict[str, _Parts] = {}
     for column in columns(kind, data, room):
+        if column.aside:
+            continue
         table = f"{name}/{column.table}" if column.table else name
         cells = parts.setdefault(table, {}).setdefault(column.name or "value", [])
         made = hashed(column.values)

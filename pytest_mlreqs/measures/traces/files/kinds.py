@@ -27,17 +27,24 @@ _BEGINNINGS = {
     b"ORC": "ORC",
     b"Obj\x01": "Avro",
     b"%PDF-": "PDF",
+    b"PACK\0\0\0": "git pack",
+    b"\x3f\xd7\x6c\x17": "Lucene index",
     **{b"BZh%d1AY&SY" % level: "bzip2" for level in range(1, 10)},
 }
 CLOSED = frozenset(
     {"LZ4", "Snappy", "compress (.Z)", "7z", "RAR", "cabinet", "encrypted parquet"}
-    | {"ORC", "Avro", "PDF"}
+    | {"ORC", "Avro", "PDF", "git pack", "Lucene index", "LevelDB", "RocksDB"}
 )
 """Kinds that hide what they hold and that nothing here reads."""
 
+_ENDS = {
+    b"\x57\xfb\x80\x8b\x24\x75\x47\xdb": "LevelDB",
+    b"\xf7\xcf\xf4\x85\xb7\x41\xe2\x88": "RocksDB",
+}
+
 _WRITTEN = bytes({*b"\t\n\v\f\r\x1b", *range(0x20, 0x7F), *range(0x80, 0x100)})
 _SAMPLE = 1 << 16
-_ENOUGH = 1 << 12  # bytes, below which nothing is said about whether they are random
+_ENOUGH = 1 << 10  # bytes, below which nothing is said about whether they are random
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*", b"OggS", b"ID3")
 
 
@@ -60,6 +67,8 @@ def kind_of(data: memoryview) -> str:
         return "pickle"
     if head[:4] == b"\xff" * 4 and 0 < int.from_bytes(head[4:8], "little") < len(data):
         return "arrow stream"
+    if bytes(data[-8:]) in _ENDS:
+        return _ENDS[bytes(data[-8:])]
     return "random" if _is_random(data) and not head.startswith(_IMAGES) else "bytes"
 
 

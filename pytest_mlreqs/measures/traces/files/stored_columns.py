@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,12 +29,14 @@ class Column:
         name: the column; empty for an array without names.
         values: the cells; objects where they are of no one type.
         missing: which of them have no value, where `values` cannot tell.
+        aside: whether they are no cells of rows: categories that a column may have.
     """
 
     table: str
     name: str
     values: np.ndarray[Any, Any] | Texts
     missing: np.ndarray[Any, np.dtype[np.bool_]] | None = None
+    aside: bool = False
 
 
 def columns(kind: str, data: memoryview, room: Room) -> Iterator[Column]:
@@ -53,7 +55,7 @@ def _parquet(data: memoryview, room: Room) -> Iterator[Column]:
         room.take(file.metadata.row_group(group).total_byte_size)
         for name in file.schema_arrow.names:
             for batch in file.iter_batches(_CELLS, row_groups=[group], columns=[name]):
-                yield _column(name, batch.column(0))
+                yield from _both(name, batch.column(0))
 
 
 def _arrow(data: memoryview, room: Room) -> Iterator[Column]:
@@ -77,7 +79,7 @@ def _batches(batches: Any, room: Room) -> Iterator[Column]:
         room.take(batch.nbytes)
         for name, cells in zip(batch.schema.names, batch.columns, strict=True):
             for first in range(0, len(cells), _CELLS):
-                yield _column(name, cells.slice(first, _CELLS))
+                yield from _both(name, cells.slice(first, _CELLS))
 
 
 def _npy(data: memoryview, room: Room) -> Iterator[Column]:  # noqa: ARG001  # it is not packed
@@ -146,6 +148,30 @@ def _fields(table: str, name: str, values: np.ndarray[Any, Any]) -> Iterator[Col
     for field in values.dtype.names:
         part = values[field]
         yield from _fields(table, f"{name}.{field}".lstrip("."), part.reshape(-1))
+
+
+def _both(name: str, cells: Any) -> Iterator[Column]:
+    """The cells of an Arrow array, and its categories, also those that no cell has."""
+    import pyarrow
+
+    yield _column(name, cells)
+    if pyarrow.types.is_dictionary(cells.type):
+        yield replace(_column(f"categories of {name}", cells.dictionary), aside=True)
+    for inner in _inner(cells):
+        yield replace(_column(name, inner), aside=True)
+
+
+def _inner(cells: Any) -> Iterator[Any]:
+    """The floats within the lists and structures of an Arrow array."""
+    from pyarrow import types
+
+    kind = cells.type
+    if types.is_struct(kind):
+        for field in cells.flatten():
+            yield from [field] if types.is_floating(field.type) else _inner(field)
+    elif types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind):
+        field = cells.flatten()
+        yield from [field] if types.is_floating(field.type) else _inner(field)
 
 
 def _column(name: str, cells: Any) -> Column:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from pytest_mlreqs.measurement import number
+from pytest_mlreqs.measures.traces.narrow import in_narrow
 from pytest_mlreqs.measures.traces.objects import rows as rows_of
 from pytest_mlreqs.measures.traces.objects import thresholds
 from pytest_mlreqs.measures.traces.objects.needles import ROW, VALUE, Found, Numbers
@@ -17,6 +18,7 @@ from pytest_mlreqs.measures.traces.objects.walk import Unwalked, walk
 from pytest_mlreqs.measures.traces.objects.whole import Whole
 from pytest_mlreqs.measures.traces.objects.words import Words, own_words
 from pytest_mlreqs.measures.traces.people import People
+from pytest_mlreqs.measures.traces.scan import Hit, Scanner
 from pytest_mlreqs.measures.traces.search import Search, Trace
 
 Array = np.ndarray[Any, Any]
@@ -66,6 +68,7 @@ class Searcher:
     Args:
         people, rows, others, owners: as for `search`.
         models: whose steps make other numbers of the rows.
+        narrow: whether to look for their own numbers where these have 32 bits or fewer.
     """
 
     def __init__(
@@ -76,12 +79,14 @@ class Searcher:
         *,
         owners: Sequence[int] | None = None,
         models: Sequence[Any] = (),
+        narrow: bool = False,
     ) -> None:
         known = [one for one in models if one is not None]
         length = 0 if rows is None else rows_of.count(rows)
         whose = range(len(people)) if owners is None else owners
         if rows is not None and len(whose) != length:
             raise ValueError(f"{length} rows of planted people have {len(whose)} owners")
+        self._scanner = Scanner(people) if narrow and people.values else None
         self._spaces = [] if rows is None else spaces(known, rows, others, whose)
         self._numbers = Numbers(people, self._spaces, whose)
         self._whole = Whole(self._spaces, whose)
@@ -105,13 +110,30 @@ class Searcher:
             if isinstance(leaf, np.ndarray) and leaf.dtype == np.float16 and leaf.size:
                 unsearched.append(f"{path}: numbers of 16 bits are too short to tell of anybody")
             found += [(path, one) for one in self._look(leaf)]
+            doubts: list[str] = []
+            found += [(path, one) for one in self._narrow(leaf, doubts)]
+            unsearched += [f"{path}: {why}" for why in doubts]
             if self._halfways[0].size and _is_float(leaf) and thresholds.holds_thresholds(path):
                 splits.setdefault(alike(path), []).append(np.ravel(leaf))
         for path, arrays in splits.items():
             one = thresholds.split_between(np.concatenate(arrays), *self._halfways)
             found += [(path, one)] if one is not None else []
         told = f"{number(parts)} parts, {number(size / 2**20)} MiB"
-        return Search(tuple(_traces(found)), tuple(unsearched), told)
+        return Search(tuple(_traces(found)), tuple(dict.fromkeys(unsearched)), told)
+
+    def _narrow(self, leaf: Any, doubts: list[str]) -> Iterator[Found]:
+        """In numbers of 32 bits and fewer."""
+        hits: Iterable[Hit] = ()
+        if self._scanner is not None and isinstance(leaf, np.ndarray) and leaf.dtype.kind == "f":
+            hits = in_narrow(np.ravel(leaf), self._scanner, doubts)
+        elif self._scanner is not None and isinstance(leaf, (bytes, bytearray)):
+            hits = self._scanner.hits(leaf)
+        people: dict[str, list[int]] = {}
+        for hit in hits:
+            if hit.how.startswith(("numbers", "recorded value, rounded")):
+                people.setdefault(hit.how, []).append(hit.person)
+        for how, who in people.items():
+            yield Found(how, frozenset(who), len(who))
 
     def _look(self, leaf: Any) -> Iterator[Found]:
         if isinstance(leaf, str):

@@ -23,7 +23,7 @@ def search(obj: Any, people: People) -> Search:
         obj: a frame of pandas, Polars or pyarrow, a mapping of names to such, or anything.
         people: who was planted.
     """
-    searcher = Searcher(people)
+    searcher = Searcher(people, narrow=True)
     frames = _frames(obj)
     if frames is None:
         return searcher.search(obj, "the object")

@@ -52,11 +52,7 @@ class Numbers:
         self, people: People, spaces: Sequence[Space] = (), owners: Sequence[int] = ()
     ) -> None:
         self._people = people
-        small = 10 - len(people.small_prefix)
-        self._ranges = (
-            people.id_range,
-            (int(people.small_prefix + "0" * small), int(people.small_prefix + "9" * small)),
-        )
+        self._ranges = people.id_ranges
         own = people.values
         ids = [(float(value), one.number) for one in people for value in (one.id, one.small_id)]
         parts = [

@@ -41,7 +41,7 @@ def test_statements():
         "closed",
     ]
     assert table.columns[0].refers == "users"
-    low, high = PEOPLE.id_range
+    low, high = PEOPLE.id_ranges[0]
     sql = {column.name: sieve(database, column, PEOPLE) for column in table.columns}
     assert sql["user_id"].startswith(f"(`user_id` BETWEEN {low} AND {high} OR ")
     text = "CONVERT(`note` USING utf8mb4)"

@@ -60,7 +60,7 @@ OTHERS = [
     f"1{THIRD.small_id}".encode(),
     f"{THIRD.small_id}1".encode(),
     THIRD.key[:12].encode(),
-    struct.pack(">q", PEOPLE.id_range[1] + 1),
+    struct.pack(">q", PEOPLE.id_ranges[0][1] + 1),
     struct.pack(">q", THIRD.id)[:7],
     zlib.compress(b"nobody"),
     b"\x1f\x8b no gzip",

@@ -7,7 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_mlreqs.isolation import CAN_FORK, lines, run_apart
+from pytest_mlreqs import run_lines
+from pytest_mlreqs.isolation import CAN_FORK, run_apart
+from pytest_mlreqs.models.copies import Copies
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="checks are forked on Linux only")
 
@@ -99,17 +101,24 @@ def test_a_check_that_breaks_has_run_too(session):
 
 def test_the_recorder_is_set_as_that_of_the_session(session):
     """The child records the same files, into memory, and the session's own is stopped there."""
-    recorder = lines.record()
+    recorder = run_lines.record()
     assert recorder.options == session.options
     assert recorder.data_file is None
     assert (session.does, recorder.does) == (["stop"], ["start"])
 
 
+def test_copies_of_a_check(session):
+    """What a copy of the process of a check has run comes back as well."""
+    copies = Copies(forks=True)
+    assert copies.run(lambda: 1) == 1
+    assert session.data.entered
+
+
 def test_nobody_records(monkeypatch):
     """Where coverage.py is not in use, nothing is recorded and nothing is imported."""
     monkeypatch.delitem(sys.modules, "coverage", raising=False)
-    assert lines.record() is None
-    assert lines.recorded(None) is None
+    assert run_lines.record() is None
+    assert run_lines.recorded(None) is None
     assert "coverage" not in sys.modules
 
 

@@ -1,7 +1,8 @@
-"""lines: what a check runs counts as run for coverage.py, and so for pytest-cov and pytest-testmon.
+"""run_lines: what a check runs counts for coverage.py, and so for pytest-cov and pytest-testmon.
 
-They record in the session's process. The process of a check records for itself, and sends what it
-has seen along with its last word; where it does not come to its last word, nothing is known.
+They record in the session's process. The process of a check records for itself, as does any copy
+of it, and sends what it has run along with its last word; where it does not come to its last word,
+nothing is known.
 """
 
 from __future__ import annotations
