@@ -69,12 +69,13 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         another process has open are not. Databases on servers are compared, and not put back.
         One test for each store and layer:
         ids: every cell, key, file and archive is searched for the people's names and numbers in
-        all usual spellings. state: every table and file holds what it held before, rows in any
-        order; what two clean builds disagree on is not compared. artifact: the model is walked as
-        pickle would, for their names, numbers and whole rows, as they are and as its parts get
-        them when it is asked for them. retrain: the model answers as one that never saw them. It
-        takes 4 trainings if these repeat themselves and 7 if not; before it accuses a model that
-        was trained anew, 4 more. X may be a frame, an array, a sparse matrix or a list.
+        all usual spellings, and for the id that `plant` returns where nobody else can have it (a
+        UUID, 20 characters, 16 digits). state: every table and file holds what it held before, rows
+        in any order; what two clean builds disagree on is not compared. artifact: the model is
+        walked as pickle would, for their names, numbers and whole rows, as they are and as its
+        parts get them when it is asked for them. retrain: the model answers as one that never saw
+        them. It takes 4 trainings if these repeat themselves and 7 if not; before it accuses a
+        model that was trained anew, 4 more. X may be a frame, an array, a sparse matrix or a list.
         Three of four people look like the fourth, who is deleted first: their names, addresses and
         numbers hold the other's, or differ in one letter. They must still be there after a rebuild.
         What the deletion leaves until the last rebuild is told, with until_rebuild = "fail" judged.

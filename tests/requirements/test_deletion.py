@@ -7,6 +7,7 @@ import sys
 import tempfile
 import threading
 import time
+import uuid
 
 import msgspec
 import pytest
@@ -162,6 +163,27 @@ def test_violated(shop):
     assert ids.hint == "remove them from table orders: the deletion did not reach it"
     assert state.text == "app.db is not as it was before: orders has 4 rows too many"
     assert (found["ids:features.csv"].ok, found["state:features.csv"].ok) == (True, True)
+
+
+@pytest.mark.parametrize("kind", ["TEXT", "BLOB"])
+def test_ids_that_planting_gives(shop, kind):
+    """What is left under an id of the project's own is found, though nothing else tells of them."""
+    shop.run(f"CREATE TABLE visits (who {kind}, page TEXT)")
+    given, plant, delete = {}, shop.plant, shop.delete
+
+    def planted(person):
+        plant(person)
+        own = uuid.uuid4()
+        given[own] = person.id
+        value = f"'{own}'" if kind == "TEXT" else f"x'{own.hex}'"
+        shop.run(f"INSERT INTO visits VALUES ({value}, 'home')")
+        return own
+
+    shop.plant, shop.delete = planted, lambda own: delete(given[own])
+    found, _ = checked(required(layers=("ids",)), shop.functions())
+    assert found["ids:app.db"].text == "4 of 4 deleted people are still in app.db"
+    assert found["ids:app.db"].details[0].startswith("table visits, column who")
+    assert found["ids:features.csv"].ok is True
 
 
 def test_boundary(shop):

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_mlreqs.measures.deletion.entries import Entry, restore, status_of
 from pytest_mlreqs.measures.deletion.filed import BESIDE
 from pytest_mlreqs.measures.deletion.sameness import INDEX, equal, rows
 from pytest_mlreqs.measures.deletion.stores import database
@@ -22,29 +23,6 @@ from pytest_mlreqs.measures.deletion.stores import database
 LIST = "originals.json"  # of what is put aside
 _ROUNDS = 3  # in which a file that is being written may come to rest
 _LONG_S = 0.1  # a look at sizes and times that takes longer is not taken after each call
-
-
-@dataclass(slots=True)
-class Entry:
-    """One path, as it was.
-
-    Attributes:
-        sort: `file`, `folder`, `link`, `other`, or `nothing` where there was none.
-        target: what a link leads to.
-        copy: of a file, put aside.
-        status: size, times and number; without a change of these, most likely there was none.
-        links: how many names a file has.
-        owner: the numbers of its user and group.
-        restless: whether it was written to while it was copied.
-    """
-
-    sort: str
-    target: str = ""
-    copy: Path | None = None
-    status: tuple[int, ...] = ()
-    links: int = 1
-    owner: tuple[int, int] = (-1, -1)
-    restless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +83,8 @@ class Originals:
             within_reach: whether this process can change the originals at all.
         """
         files = [
-            (path, one.sort, one.target, one.copy.name if one.copy else "")
+            # What never rested is not to be put back.
+            (path, "other" if one.restless else one.sort, one.target, one.copy and one.copy.name)
             for path, one in self._entries.items()
         ]
         listed = {"parent": os.getppid(), "within_reach": within_reach, "files": files}
@@ -164,7 +143,7 @@ class Originals:
                 if entry is None or entry.restless:  # what is new may be somebody's
                     left.append(change.path)
                 else:
-                    self._restore(change.path, entry)
+                    restore(self.reach(change.path), entry)
             except OSError:
                 left.append(change.path)
         return left
@@ -191,7 +170,7 @@ class Originals:
             copy = self._aside / f"{len(self._entries)}-{os.urandom(4).hex()}"
             shutil.copy2(self.reach(path), copy)
             owner = (status.st_uid, status.st_gid)
-            self._entries[path] = Entry("file", "", copy, _status(status), status.st_nlink, owner)
+            self._entries[path] = Entry("file", "", copy, status_of(status), status.st_nlink, owner)
             for ending in BESIDE if database(copy) else ():
                 self.add(path + ending)
         else:
@@ -203,11 +182,11 @@ class Originals:
             changed = [
                 (path, entry)
                 for path, entry in self._entries.items()
-                if entry.copy is not None and _status(os.lstat(path)) != entry.status
+                if entry.copy is not None and status_of(os.lstat(path)) != entry.status
             ]
             for path, entry in changed:
                 assert entry.copy is not None
-                entry.status = _status(os.lstat(path))
+                entry.status = status_of(os.lstat(path))
                 shutil.copy2(path, entry.copy)
             if not changed:
                 return
@@ -231,13 +210,13 @@ class Originals:
             same = os.path.islink(place) and os.readlink(place) == entry.target
         elif entry.sort == "folder":
             same = os.path.isdir(place) and not os.path.islink(place)
-        elif entry.sort == "other" or (_status(status) == entry.status and not whole):
+        elif entry.sort == "other" or (status_of(status) == entry.status and not whole):
             same = True
         else:
             assert entry.copy is not None
             same = os.path.isfile(place) and not os.path.islink(place) and equal(place, entry.copy)
             if same:
-                entry.status = _status(status)
+                entry.status = status_of(status)
         return None if same else Change(path, "changed")
 
     def _additions(self) -> Iterator[Change]:
@@ -277,39 +256,6 @@ class Originals:
         digest = rows({"": self.reach(main), **now}, aside)
         return digest is not None and digest == rows({"": str(copy), **before}, aside)
 
-    def _restore(self, path: str, entry: Entry) -> None:
-        place = self.reach(path)
-        if entry.sort == "nothing":
-            os.unlink(place)
-        elif entry.sort == "folder":
-            if not os.path.isdir(place) or os.path.islink(place):
-                _remove(place)
-                os.makedirs(place)
-        elif entry.sort == "link":
-            _remove(place)
-            os.makedirs(os.path.dirname(place), exist_ok=True)
-            os.symlink(entry.target, place)
-        elif entry.sort == "file":
-            assert entry.copy is not None
-            if not os.path.isfile(place) or os.path.islink(place):
-                _remove(place)
-                os.makedirs(os.path.dirname(place), exist_ok=True)
-            # Into the file that is there: another name of it shall show the same.
-            mode = "r+b" if os.path.exists(place) else "wb"
-            with entry.copy.open("rb") as source, open(place, mode) as target:
-                shutil.copyfileobj(source, target)
-                target.truncate()
-            shutil.copystat(entry.copy, place)
-            with contextlib.suppress(OSError):  # only root may, and only root has to
-                os.chown(place, *entry.owner)
-            with contextlib.suppress(OSError):
-                os.unlink(place + INDEX)
-            entry.status = _status(os.lstat(place))
-
-
-def _status(status: os.stat_result) -> tuple[int, ...]:
-    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-
 
 def _main(path: str, entries: Mapping[str, object]) -> str:
     """The file of the database that a path belongs to, else the path."""
@@ -317,10 +263,3 @@ def _main(path: str, entries: Mapping[str, object]) -> str:
         if path.endswith(ending) and path.removesuffix(ending) in entries:
             return path.removesuffix(ending)
     return path
-
-
-def _remove(path: str) -> None:
-    if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path)
-    elif os.path.lexists(path):
-        os.unlink(path)

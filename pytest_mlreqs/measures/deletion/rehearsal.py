@@ -180,6 +180,7 @@ class _Run:
         self.sandbox = sandbox
         self.places: dict[str, object] = {**sandbox.places, **given}
         self.known = Known()
+        self.given: dict[int, object] = {}  # the ids that planting gave, by the person's number
 
     def call(self, name: str, *arguments: object) -> Any:
         """Call one of the user's functions where the copies are.
@@ -195,9 +196,12 @@ class _Run:
         self.sandbox.last = name
         with self.sandbox.surroundings():
             try:
-                return called(function, *arguments, stores=self.places)
+                answer = called(function, *arguments, stores=self.places)
             except (Exception, SystemExit) as error:
                 raise Fault(f"{name} raised {described(error)}") from error
+        if name == "plant" and answer is not None:
+            self.given[arguments[0].number] = answer  # type: ignore[attr-defined]
+        return answer
 
     def plant(self, person: Person) -> Any:
         """Plant somebody, and return the id to delete that one by.
@@ -295,6 +299,8 @@ class _Run:
 
     def searched(self, people: People, before: Mapping[str, Content]) -> dict[str, Search]:
         """Look everywhere for people who were made after a state."""
+        for number, identity in self.given.items():
+            people.recognise(number, identity)
         return {
             name: stores.search(place, people, before[name], self.known)
             for name, place in self.places.items()

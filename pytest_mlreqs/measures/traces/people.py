@@ -13,6 +13,7 @@ import math
 import random
 import string
 import struct
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,8 @@ from pytest_mlreqs.measures.traces.persons import Person
 
 _ID, _SMALL_ID = 16, 10  # digits at most
 _SINGLE = 3e38  # the largest number of 32 bits
+_LONG_ID, _LONG_NUMBER = 20, 15  # letters and digits of an id, and digits, that no other has
+_OF_IDS = set(string.ascii_lowercase + string.digits + "-_.:@/+=~")
 _HASHES = ("md5", "sha1", "sha256")
 
 
@@ -52,6 +55,7 @@ class People(Sequence[Person]):
     Attributes:
         keys: each key that is not a part of another's and more, with those that contain it.
         ids: likewise for their ids, in digits.
+        given: further ids, in lower case -> whose they are.
     """
 
     def __init__(
@@ -66,6 +70,8 @@ class People(Sequence[Person]):
         self._by_key = {one.key: one.number for one in group}
         self._by_id = {one.id: one.number for one in group}
         self._by_id |= {one.small_id: one.number for one in group}
+
+        self.given: dict[str, int] = {}
 
     @classmethod
     def mint(cls, count: int, seed: object = None, *, alike: bool = False) -> People:
@@ -133,10 +139,26 @@ class People(Sequence[Person]):
         """Whose key or id it is, in lower case or in digits."""
         return self._by_id[int(text)] if text.isdecimal() else self._by_key[text]
 
+    def recognise(self, number: int, identity: object) -> None:
+        """Search for an id, too, that a project has given to a person.
+
+        As far as nobody else can have it: a UUID, a text of 20 letters and digits or more, a whole
+        number of 16 digits or more.
+        """
+        text = str(identity).casefold()
+        if not isinstance(identity, (str, int, uuid.UUID)) or set(text) - _OF_IDS:
+            return
+        long = sum(map(str.isalnum, text)) >= _LONG_ID
+        whole = isinstance(identity, int) and abs(identity) >= 10**_LONG_NUMBER
+        if (long or whole) and not self.in_text(text):
+            self.given[text] = number
+            if len(text) == 36 and _is_hex(text.replace("-", "")):  # a UUID
+                self.given[text.replace("-", "")] = number
+
     def in_text(self, text: str) -> set[int]:
-        """Who is named in a text: by key in any case, or by an id in digits."""
-        found: set[int] = set()
+        """Who is named in a text: by key in any case, or by an id."""
         lower = text.casefold()
+        found = {number for one, number in self.given.items() if one in lower}
         start = lower.find(self.mark)
         while start >= 0:
             for length in self._lengths:
@@ -183,7 +205,8 @@ class People(Sequence[Person]):
         if isinstance(value, bool) or not isinstance(value, (int, float, decimal.Decimal)):
             return set()
         if math.isfinite(value) and value == int(value):
-            return self._only(self._by_id.get(int(value)))
+            number = self._by_id.get(int(value))
+            return self._only(self.given.get(str(int(value))) if number is None else number)
         return self._only(self.values.get(float(value)))
 
     @staticmethod

@@ -7,6 +7,7 @@ All of a group share a mark, and so do most of their spellings: what few of them
 from __future__ import annotations
 
 import base64
+import string
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -18,7 +19,7 @@ from pytest_mlreqs.measures.traces.spelling import Spelling
 def spellings(people: People) -> list[Spelling]:
     """Every spelling that a raw search looks for; none for no people."""
     found = [*_texts(people), *_digits(people), *numerals.spellings(people)]
-    found += _digests(people)
+    found += [*_digests(people), *_given(people)]
     return [one for one in found if one.written]
 
 
@@ -108,6 +109,22 @@ def _ids(people: People, ids: dict[str, tuple[Longer, ...]]) -> Iterator[Spellin
     hexed = {code(text): number for text, number in texts.items()}
     yield Spelling("hex", hexed, (0, 2 * prefix), longer=_around(longer, code))
     yield from _base64(texts, prefix)
+
+
+def _given(people: People) -> Iterator[Spelling]:
+    """Further ids, in lower and in upper case; those of UUIDs as bytes, too."""
+    for length in sorted({len(text) for text in people.given}):
+        same = {text: one for text, one in people.given.items() if len(text) == length}
+        for case in (str.lower, str.upper):
+            texts = {case(text).encode(): one for text, one in same.items()}
+            for how, step in (("id", 1), ("UTF-16", 2)):
+                yield Spelling(how, {_wide(text, step): one for text, one in texts.items()})
+        raw = {bytes.fromhex(text): one for text, one in same.items() if _is_raw(text)}
+        yield Spelling("id", raw)
+
+
+def _is_raw(text: str) -> bool:
+    return len(text) == 32 and all(letter in string.hexdigits for letter in text)
 
 
 def _digests(people: People) -> Iterator[Spelling]:

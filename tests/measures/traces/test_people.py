@@ -2,11 +2,13 @@
 
 import decimal
 import hashlib
+import uuid
 
 import numpy as np
 import pytest
 
 from pytest_mlreqs.measures.traces.people import People
+from pytest_mlreqs.measures.traces.scan import Scanner
 
 PEOPLE = People.mint(16, seed=1)
 THIRD = PEOPLE[3]
@@ -119,6 +121,49 @@ def test_ids_among_other_digits():
     for within in (f"1{one.id}", f"{one.id}1", f"{one.id}{one.id}", f"{one.id}"[:-1]):
         assert PEOPLE.in_text(within) == set()
     assert PEOPLE.in_text(f"{one.id}") == PEOPLE.in_text(f"x{one.id}x") == {one.number}
+
+
+GIVEN = {
+    "uuid": (uuid.UUID("6ba7b810-9dad-41d1-80b4-00c04fd430c8"), True),
+    "uuid as text": ("6BA7B810-9DAD-41D1-80B4-00C04FD430C8", True),
+    "token": ("usr_01hv7q3c5z8x2k9m4n6p", True),
+    "long number": (1_182_736_450_912_837_465, True),
+    "row": (13, False),
+    "time": (1_764_500_000_000, False),
+    "short": ("customer-10001", False),
+    "record": ({"id": "6ba7b810-9dad-41d1-80b4-00c04fd430c8"}, False),
+    "odd": ("'; DROP TABLE users; -- and more", False),
+}
+
+
+@pytest.mark.parametrize(("identity", "expected"), GIVEN.values(), ids=GIVEN)
+def test_further_ids(identity, expected):
+    """An id of the project's own is recognised if nobody else can have it, in texts and numbers."""
+    people = People.mint(3, seed=1)
+    people.recognise(2, identity)
+    told = {2} if expected else set()
+    assert people.in_text(f"deleted {identity}, as asked") == told
+    assert people.in_text(str(identity).upper()) == told
+    if isinstance(identity, int):
+        assert people.in_value(identity) == told
+    found = {hit.person for hit in Scanner(people).hits(f"x {identity} y".encode())}
+    assert found == told
+
+
+def test_a_uuid_in_every_form():
+    """A UUID is recognised without dashes, and as sixteen bytes."""
+    people, identity = People.mint(3, seed=1), uuid.UUID("6ba7b810-9dad-41d1-80b4-00c04fd430c8")
+    people.recognise(1, identity)
+    assert people.in_text(identity.hex) == {1}
+    assert {hit.person for hit in Scanner(people).hits(b"." + identity.bytes + b".")} == {1}
+
+
+def test_ids_of_their_own_are_no_further_ones():
+    """What a person has anyway is searched for once."""
+    people = People.mint(3, seed=1)
+    for own in (people[0].email, people[0].id, f"user:{people[0].key}"):
+        people.recognise(0, own)
+    assert people.given == {}
 
 
 def test_families():

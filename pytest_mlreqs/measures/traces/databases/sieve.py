@@ -9,6 +9,7 @@ from __future__ import annotations
 from pytest_mlreqs.measures.traces.databases.database import Column, Database
 from pytest_mlreqs.measures.traces.people import People
 
+_GIVEN = 400  # further ids in one statement; SQLite nests 1,000 deep at most
 _DIGESTS = (32, 40, 64)  # hexadecimal digits of md5, sha1, sha256
 
 
@@ -37,6 +38,8 @@ def _text(database: Database, cell: str, people: People) -> str:
         database.within(cell, people.small_prefix),
         f"length({cell}) IN ({lengths})",
     ]
+    given = [one.replace("'", "''") for one in list(people.given)[:_GIVEN]]
+    wanted += [database.within(database.lower(cell), one) for one in given]
     if people.rounded:  # rows of numbers, as JSON and the types of vectors have them
         wanted.append(f"({database.within(cell, '[')} AND {database.within(cell, '0.')})")
     return f"({' OR '.join(wanted)})"
@@ -44,6 +47,9 @@ def _text(database: Database, cell: str, people: People) -> str:
 
 def _number(cell: str, people: People) -> str:
     wanted = [f"{cell} BETWEEN {low} AND {high}" for low, high in people.id_ranges]
+    whole = [one for one in people.given if one.removeprefix("-").isdecimal()][:_GIVEN]
+    if whole:
+        wanted.append(f"{cell} IN ({', '.join(whole)})")
     if people.values:
         values = {**people.values, **people.rounded}
         wanted.append(f"{cell} IN ({', '.join(map(_double, values))})")
