@@ -21,7 +21,7 @@ Array = np.ndarray[Any, Any]
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _AT_ONCE = 1 << 20  # cells that are hashed in one go
-_LARGEST = 2**27  # cells of a matrix with all its zeros, beyond which it is not made: a gigabyte
+_LARGEST = 2**24  # cells of a matrix with all its zeros, beyond which it is not made: 128 MiB
 
 
 def readable(X: Any) -> Any:
@@ -90,13 +90,16 @@ def columns(X: Any) -> list[Array]:
     if cells.library(X):
         return [values for _, values in cells.columns(X, index=False)]
     if sparse(X):
-        return list(X.toarray().T) if X.shape[0] * X.shape[1] <= _LARGEST else []
+        return list(matrix(X).T)
     table = _table(X)
     return [table[:, at] for at in range(table.shape[1])]
 
 
 def matrix(X: Any) -> Array:
     """Rows as numbers, shape (n, d), NaN for what is none; d is 0 where there would be too many."""
+    if sparse(X):
+        small = X.shape[0] * X.shape[1] <= _LARGEST
+        return X.toarray().astype(float) if small else np.empty((X.shape[0], 0))
     numbers = [_numbers(column) for column in columns(X)]
     return np.column_stack(numbers) if numbers else np.empty((count(X), 0))
 

@@ -50,8 +50,8 @@ class Space:
         owned = _owned(self.rows, self.others)
         if not self.given:  # a step may give all whom it does not know the same number
             owners = np.arange(len(self.rows)) if self.owners is None else np.asarray(self.owners)
-            owned &= ~_shared(self.rows, owners)
             owned[np.broadcast_to(self.common, len(owned))] = False
+            owned &= ~_shared(np.where(owned, self.rows, np.nan), owners)
         object.__setattr__(self, "owned", owned)
 
     @property
@@ -122,9 +122,10 @@ def _owned(rows: Array, others: Any) -> Array:
     """Which numbers nobody else has, shape (n, d)."""
     owned: Array = np.isfinite(rows) & ~short(rows)
     if others is not None and others.shape[1:] == rows.shape[1:]:
-        for at in range(rows.shape[1]):
-            if owned[:, at].any():
-                owned[:, at] &= ~_among(rows[:, at], np.unique(column(others, at)))
+        for at in np.flatnonzero(
+            owned.any(axis=0)
+        ).tolist():  # there may be a million columns of zeros
+            owned[:, at] &= ~_among(rows[:, at], np.unique(column(others, at)))
         return owned
     values, counts = np.unique(rows[owned], return_counts=True)
     alone: Array = owned & ~np.isin(rows, values[counts > 1])
@@ -134,7 +135,7 @@ def _owned(rows: Array, others: Any) -> Array:
 def _shared(rows: Array, owners: Array) -> Array:
     """Which numbers several persons have, shape (n, d)."""
     made = np.zeros(rows.shape, dtype=bool)
-    for at in range(rows.shape[1]):
+    for at in np.flatnonzero(np.isfinite(rows).any(axis=0)).tolist():
         there = np.flatnonzero(np.isfinite(rows[:, at]))
         pairs = np.unique(np.column_stack([rows[there, at], owners[there]]), axis=0)
         values, counts = np.unique(pairs[:, 0], return_counts=True)

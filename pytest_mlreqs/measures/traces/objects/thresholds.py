@@ -39,10 +39,8 @@ def halfways(spaces: Iterable[Space], owners: Sequence[int]) -> tuple[Array, Arr
     for space in spaces:
         if space.others is None or space.others.shape[1] != space.rows.shape[1]:
             continue
-        for at in range(space.rows.shape[1]):
+        for at in np.flatnonzero(space.owned.any(axis=0)).tolist():
             own = np.flatnonzero(space.owned[:, at])
-            if not len(own):
-                continue
             everyone = np.r_[column(space.others, at), space.rows[:, at]]
             for kind in ("f8", "f4"):
                 near = np.unique(everyone[np.isfinite(everyone)].astype(kind))

@@ -19,6 +19,7 @@ from pytest_mlreqs.measures.traces.objects.spaces import Space, column, short
 
 Array = np.ndarray[Any, Any]
 
+_FEW = 3
 _BITS = 12.0  # of surprise that a row has to say
 _DOUBLE, _SINGLE = 1e-9, 1e-6  # of their size, that two numbers of one row may differ by
 _CHUNK = 1 << 20  # numbers that are looked at in one go
@@ -142,7 +143,8 @@ def _tables(array: Any, width: int) -> list[Any]:
 def _telling(space: Space, most: Array) -> Array:
     """Which rows are nobody else's, and say enough to be somebody's: at most so much each."""
     rows, others = space.rows, space.others
-    made: Array = np.isfinite(rows).sum(axis=1) > 1
+    # Who has some numbers of their own is found by these.
+    made: Array = (np.isfinite(rows).sum(axis=1) > 1) & (space.owned.sum(axis=1) < _FEW)
     if not made.any():
         return made
     made &= np.minimum(_surprise(space), most) >= _BITS
@@ -160,11 +162,10 @@ def _surprise(space: Space) -> Array:
     rows, others = space.rows, space.others
     bits = np.zeros(len(rows))
     known = others is not None and others.shape[1:] == rows.shape[1:]
-    for at in range(rows.shape[1]):
+    # Zeros in all of the rows, of which sparse ones have a million, say nothing.
+    for at in np.flatnonzero((np.isfinite(rows) & (rows != 0)).any(axis=0)).tolist():
         values = rows[:, at]
         there = np.isfinite(values)
-        if not there.any() or not np.any(values[there]):  # zeros of a sparse row say nothing
-            continue
         said = np.where(short(values), _written(values), 30.0)
         if known:
             others_have = column(others, at)
