@@ -76,8 +76,11 @@ class Inputs:
         return f"whether the model reads {self.names[column]!r} cannot be told: {why}"
 
     def _influence(self, column: int) -> Influence:
-        if column not in self._seen:
-            assert self._asked is not None
+        assert self._asked is not None
+        known = self._seen.get(column)
+        # What was cleared while the model repeated itself is asked again once it does not.
+        doubtful = known is not None and known.exact and not (known.moved or self._asked.exact)
+        if known is None or doubtful:
             self._seen[column] = self._asked.influence(column)
         return self._seen[column]
 
