@@ -183,7 +183,7 @@ def _orders(cells: int, generator: np.random.Generator) -> Array:
 
 @functools.cache
 def _every() -> Array:
-    """All orders that begin with other values: an order and its opposite have the same statistics."""
+    """All orders that begin with other values: their opposites have the same statistics."""
     rest = np.array(list(itertools.combinations(range(1, 2 * CALLS), CALLS - 1)))
     every = np.zeros((len(rest), 2 * CALLS), dtype=bool)
     every[:, 0] = True
