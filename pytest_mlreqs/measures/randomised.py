@@ -11,6 +11,7 @@ squares, as all may move a little.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Callable, Sequence
@@ -46,7 +47,8 @@ class Compared:
         calls: how many calls were made.
         change: for each output and row the difference of the means (of labels, of how often it is
             one of them) where it stands out most from the noise, else 0; shape (k, n).
-        unseen: shape (n,); rows whose own noise would hide a change of 30 % of the range.
+        unseen: shape (n,); rows whose own noise would hide a change of an output by 30 % of its
+            range.
         shift: the smallest shift of all rows that would have been found, as a share of the range;
             infinite if none would.
     """
@@ -173,16 +175,20 @@ def _sums(cells: Array, orders: Array) -> Array:
 
 def _orders(cells: int, generator: np.random.Generator) -> Array:
     """All orders of the calls, or many of them where there are many cells."""
-    every = np.array(
-        [
-            [at in chosen for at in range(2 * CALLS)]
-            for chosen in itertools.combinations(range(2 * CALLS), CALLS)
-            if 0 in chosen  # an order and its opposite have the same statistics
-        ]
-    )
+    every = _every()
     if cells <= 4_000:
         return every
     return every[generator.choice(len(every), _ENOUGH, replace=False)]
+
+
+@functools.cache
+def _every() -> Array:
+    """All orders that begin with other values: their opposites have the same statistics."""
+    rest = np.array(list(itertools.combinations(range(1, 2 * CALLS), CALLS - 1)))
+    every = np.zeros((len(rest), 2 * CALLS), dtype=bool)
+    every[:, 0] = True
+    np.put_along_axis(every, rest, values=True, axis=1)
+    return every
 
 
 def _p_value(cells: Array, order: Array, generator: np.random.Generator) -> tuple[float, Array]:
@@ -229,32 +235,32 @@ def _found(p: float, level: float) -> bool:
 
 
 def _smallest(cells: Cells, order: Array, level: float, generator: np.random.Generator) -> float:
-    """The smallest shift of the first output in all rows that would have been found."""
+    """The smallest shift of any one output in all rows that would have been found."""
     orders = _orders(cells.numbers.shape[1], generator)
-    where = np.outer(order, cells.outputs == 0)
 
-    def found(shift: float) -> bool:
-        planted = cells.numbers + shift * where
+    def found(output: int, shift: float) -> bool:
+        planted = cells.numbers + shift * np.outer(order, cells.outputs == output)
         totals = _totals(planted, orders)
         own = float(_totals(planted, order[None])[0])
         return _found(2 * _share(totals, own, whole=True), level)
 
-    # In either direction: it may have to show against an influence that is there already.
-    return next((one for one in _SHIFTS if found(one) and found(-one)), math.inf)
+    most = 0.0
+    for output in range(len(cells.scales)):
+        # In either direction: it may have to show against an influence that is there already.
+        each = (one for one in _SHIFTS if found(output, one) and found(output, -one))
+        most = max(most, next(each, math.inf))
+    return most
 
 
 def _hidden(cells: Cells, order: Array, tops: Array, level: float) -> Array:
-    """Rows in which a shift of the first output, made in them alone, may have been hidden."""
-    first = cells.outputs == 0
-    values, rows = cells.numbers[:, first], cells.rows[first]
+    """Rows in which a shift of an output, made in them alone, may have been hidden."""
     shift = _IN_ONE * order[:, None]
-    squares = np.minimum(*[_sums(values + sign * shift, order[None])[0] for sign in (1, -1)])
+    squares = np.minimum(*[_sums(cells.numbers + sign * shift, order[None])[0] for sign in (1, -1)])
     tops = np.sort(tops)
     beyond = len(tops) - np.searchsorted(tops, squares * (1 - 1e-5))
     shares, which = np.unique((beyond + 1) / (len(tops) + 1), return_inverse=True)
     if len(tops) == 1:  # nothing moved in any call
         shares = np.zeros(len(shares)) + 1e-4
     found = np.array([_found(2 * float(share), level) for share in shares], dtype=bool)
-    hidden = np.ones(int(cells.rows.max(initial=-1)) + 1, dtype=bool)
-    hidden[rows[found[which]]] = False
-    return hidden
+    seen: Array = cells.by_row(found[which].astype(float)).min(axis=0) == 0
+    return seen

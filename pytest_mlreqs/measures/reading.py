@@ -11,7 +11,7 @@ import pandas as pd
 from pytest_mlreqs.measurement import Undecided, number
 from pytest_mlreqs.measures.influence import Asked, Influence, positions
 from pytest_mlreqs.measures.naming import matching
-from pytest_mlreqs.models.batching import sample
+from pytest_mlreqs.models.batching import Sample, sample
 from pytest_mlreqs.models.copies import Copies, copies
 from pytest_mlreqs.models.frames import opened
 from pytest_mlreqs.models.scoring import scorers
@@ -34,25 +34,26 @@ class Inputs:
     frame: pd.DataFrame
     names: list[str]
     why: str = ""
+    _sample: Sample | None = None
     _asked: Asked | None = None
     _seen: dict[int, Influence] = field(default_factory=dict)
 
     @property
     def labels(self) -> bool:
         """Whether the model gives labels only, which do not show all that it reads."""
-        outputs = () if self._asked is None else self._asked.sample.baseline
+        outputs = () if self._sample is None else self._sample.baseline
         return bool(outputs) and not any(output.dtype.kind in "fc" for output in outputs)
 
     @property
     def numbers(self) -> bool:
         """Whether the model gives one number for each row."""
-        outputs = () if self._asked is None else self._asked.sample.baseline
+        outputs = () if self._sample is None else self._sample.baseline
         return bool(outputs) and not self.labels and outputs[0].ndim == 1
 
     @property
     def how(self) -> str:
         """What tells whether an input is read."""
-        seen = None if self._asked is None else self._asked.sample
+        seen = self._sample
         rows, names = (0, ()) if seen is None else (len(seen.where), seen.names)
         labels = ", labels only" if self.labels else ""
         return f", read if {' or '.join(names)} of {number(rows)} rows moves{labels}"
@@ -76,8 +77,13 @@ class Inputs:
         return f"whether the model reads {self.names[column]!r} cannot be told: {why}"
 
     def _influence(self, column: int) -> Influence:
-        if column not in self._seen:
-            assert self._asked is not None
+        if self._asked is None:
+            assert self._sample is not None
+            self._asked = Asked(self._sample, range(len(self.names)))
+        known = self._seen.get(column)
+        # What was cleared while the model repeated itself is asked again once it does not.
+        doubtful = known is not None and known.exact and not (known.moved or self._asked.exact)
+        if known is None or doubtful:
             self._seen[column] = self._asked.influence(column)
         return self._seen[column]
 
@@ -108,7 +114,7 @@ def inputs(model: Any, X: Any, named: str | None = None) -> Inputs:
         seen = sample(offered, frame, rows, kept, scorings=scorings, least=_LEAST_ROWS)
     except Undecided:  # few of them may be asked for
         seen = sample(offered, frame, positions(len(frame), _LEAST_ROWS), kept)
-    return Inputs(frame, names, _asked=Asked(seen, range(len(names))))
+    return Inputs(frame, names, _sample=seen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,8 +31,9 @@ Result = TypeVar("Result")
 # What a check may raise, by how a fork tells it: the model raised, or answered and wrongly.
 _RAISED = {"raised": Fault, "answered": Fault, "open": Undecided, "declared": DeclarationError}
 
-_STILL_S = 15.0  # a fork that has used no processor time for so long waits for a lost thread
+_STILL_S = 10.0  # a fork that has used no processor time for so long waits for a lost thread
 _LOOK_S = 1.0
+_OWN_THREADS = 2  # of a check: the one that works, and the one that waits for it
 _OPEN = "/proc/self/fd"
 _HERE = "in one process, one after the other"
 
@@ -46,6 +47,7 @@ class Copies:
     """
 
     forks: bool
+    _proven: bool = False
 
     @property
     def how(self) -> str:
@@ -58,17 +60,22 @@ class Copies:
         Raises:
             Fault: as `work` does.
         """
+        self.forks = self.forks and not threads.lost_by_a_fork()
         if self.forks:
-            done = _forked(work)
-            if done is not None:
-                kind, value = done
-                if kind == "value":
-                    return value  # type: ignore[no-any-return]
-                if kind in _RAISED:
-                    raise _RAISED[kind](value) from (
-                        RuntimeError(value) if kind == "raised" else None
-                    )
-            self.forks = False  # it hung or crashed there: a lost thread, a device, a connection
+            done: tuple[str, Any] = _forked(work) or ("lost", None)
+            kind, value = done
+            if kind == "value":
+                self._proven = True
+                return value  # type: ignore[no-any-return]
+            if kind in _RAISED and (self._proven or kind != "raised"):
+                cause = RuntimeError(value) if kind == "raised" else None
+                raise _RAISED[kind](value) from cause
+            # It hung or died there, or cannot work there: a lost thread, a device. If it cannot
+            # work here either, that is its own affair.
+            with _one_state():
+                result = work()
+            self.forks = False
+            return result
         with _one_state():
             return work()
 
@@ -132,6 +139,8 @@ def _forked(work: Callable[[], Any]) -> tuple[str, Any] | None:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
+    if len(os.listdir("/proc/self/task")) > _OWN_THREADS:
+        threads.settle()
     reader, writer = os.pipe()
     state = random.getstate()
     with warnings.catch_warnings():

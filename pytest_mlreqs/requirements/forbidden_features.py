@@ -46,29 +46,42 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         during = "both"                 # "predict" is the default; "fit" needs y and train
 
     Measures
-        Predict: each forbidden column is given other values that occur in the data, while all
+        Predict: each forbidden column is given other values that occur anywhere in X, while all
         other columns stay: every value where there are few, else the smallest, the largest and
-        seven shifts by rank (numbers), or permutations (categories). The most continuous output
-        of the model is compared before and after. A change counts beyond three times what repeated
-        calls move, and only if it shows again when tried twice more.
+        mixtures that reach evenly over all of them, more of these where `rows` are few. Every
+        output that the model offers (probabilities, decision function, predictions) is compared
+        before and after. Each series of calls starts from a fresh copy of the process where
+        forking is safe, so what the model remembers of earlier calls does not count, and its
+        generators give all copies the same numbers. A handful of rows is scored alone as well, and
+        again after 64 calls.
+        A model that gives the same answers three times is deterministic: a change counts when it
+        shows again and again. Of any other, eight calls with the values that moved most and eight
+        without are made in random order, and as many again where these differ (a randomisation
+        test; no noise, drift, counter or first call can mislead it).
         Fit: `train`, an estimator or a function (X, y) that returns a fitted model, is fitted
-        twice as it is and twice with the column shuffled, with every open seed set; the scores of
-        held-out rows are compared.
+        twice as it is and twice with the column shuffled, with every open seed set; the outputs
+        for held-out rows are compared, in random order where these have noise of their own.
 
     Verdict
-        Violated when the score of any row moves, or when predictions take the attribute as an
-        argument beside the rows. Satisfied otherwise, with the bound for what was not seen: if no
-        row of n moved, at most 3/n of such rows would, with 95 % confidence (Hanley and
-        Lippman-Hand 1983). Undecided where the column has no other value to try, the model refuses
-        all of them or cannot be called, or two trainings alike do not give the same model. A model
-        that does not read the column is never accused: its output is the same, or noisy and then
-        not the same twice in the same rows.
+        Violated when any output of any row moves, or when predictions take the attribute as an
+        argument beside the rows. Satisfied otherwise, with the exact bound for what was not seen:
+        if no row of n moved, at most 1 - 0.05^(1/n) of such rows would, with 95 % confidence; rows
+        whose own noise would hide a change of 30 % of the range are not among the n. Undecided
+        where the column has no other value to try, the model refuses all of them or cannot be
+        called, its noise hides more than a tenth of the rows, or a change of 1 % of the range in
+        all of them, or two trainings alike do not give the same model. Of models that read no
+        forbidden column at most 1 % are accused, over all columns together; only such as do not
+        repeat themselves can be.
         A column that is read and whose name sounds forbidden (`age_group`) warns; `allowed` says
         that it may.
 
     Cannot see
         Other columns that tell the same (see `proxies`), and a rule that fires for fewer rows than
-        the bound says. With a model that gives labels only, an influence that crosses no threshold.
+        the bound says, or after more calls than are made. With a model that gives labels only, an
+        influence that crosses no threshold. What a model remembers from before the check or outside
+        of the process, or does only where nobody tests it: one that looks for pytest, or patches
+        its judge. Where no copy can be forked (macOS, Windows, an endpoint, open connections; it is
+        said with the result), answers that are remembered by an identifier.
     """
 
     rubric = "data 4"

@@ -79,8 +79,10 @@ def test_faults_keep_their_sort(forks, cause):
     def work():
         raise Fault("bad") from cause
 
+    kept = Copies(forks)
+    kept.run(int)
     with pytest.raises(Fault, match="bad") as caught:
-        Copies(forks).run(work)
+        kept.run(work)
     assert (caught.value.__cause__ is None) is (cause is None)
 
 
@@ -102,6 +104,20 @@ def test_a_fork_that_comes_to_nothing(end):
     """What dies in a fork, breaks there or cannot be handed over is called here, from then on."""
     kept, own = Copies(forks=True), os.getpid()
     assert kept.run(lambda: own if os.getpid() == own else end()) == own
+    assert not kept.forks
+
+
+@FORKS
+def test_what_works_here_only():
+    """A model that raises in every fork, as a device does, is called here, and is at no fault."""
+    kept, own = Copies(forks=True), os.getpid()
+
+    def work():
+        if os.getpid() != own:
+            raise Fault("no device in a fork") from RuntimeError()
+        return own
+
+    assert kept.run(work) == own
     assert not kept.forks
 
 
