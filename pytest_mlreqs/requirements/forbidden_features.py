@@ -60,11 +60,13 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         argument beside the rows. Satisfied otherwise, with the bound for what was not seen: if no
         row of n moved, at most 3/n of such rows would, with 95 % confidence (Hanley and
         Lippman-Hand 1983). Undecided where the column has no other value to try, the model refuses
-        all of them or cannot be called, or two trainings alike do not give the same model. A model
+        all of them, two trainings alike do not give the same model, or the name is a little other
+        than that of a column (case, blanks, look-alike letters, one letter off). A model
         that does not read the column is never accused: its output is the same, or noisy and then
         not the same twice in the same rows.
         A column that is read and whose name sounds forbidden (`age_group`) warns; `allowed` says
-        that it may.
+        that it may. A name with nothing like it is satisfied, unless scores move where a field of
+        that name is added (models that repeat themselves). Levels of the index of X are columns.
 
     Cannot see
         Other columns that tell the same (see `proxies`), and a rule that fires for fewer rows than
