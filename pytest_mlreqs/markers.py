@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -171,6 +172,7 @@ class Mlreqs:
 
     def __init__(self, request: pytest.FixtureRequest) -> None:
         self._request = request
+        self._judged: Counter[str] = Counter()
 
     def check(self, requirement: str, /, **given: Any) -> Verdict:
         """Judge a requirement and return the verdict; the test goes on whatever it is.
@@ -208,7 +210,9 @@ class Mlreqs:
             raise RequirementError(f"there is no kind {kind!r}{suggestion(kind, known)}")
         names = run.catalogue.load(kind).subjects()
         options = {key: value for key, value in given.items() if key not in names}
-        found = declared(run, requirement, options, scope=item.nodeid)
+        self._judged[kind] += 1  # each call is a requirement of its own, and has its verdict
+        again = f" ({self._judged[kind]})" if self._judged[kind] > 1 else ""
+        found = declared(run, requirement, options, scope=item.nodeid + again)
         if len(found) > 1:
             several = ", ".join(declaration.name for declaration in found)
             raise RequirementError(f"there are several {kind!r}: {several}; name one of them")

@@ -25,7 +25,7 @@ def failure(verdict: Verdict, where: str) -> str:
     """The whole message: headline first, then the evidence, indented."""
     lines = [headline(verdict)]
     if verdict.fault is not None:
-        lines += ["  broken:   the subject broke the check, so the requirement is not met"]
+        lines += ["  broken:   the subject itself does not work, so this requirement is not met"]
     for position, measurement in enumerate(verdict.telling()):
         headed = position == 0 and verdict.fault is None
         lines += [] if headed else [f"  {measurement.text}"]

@@ -67,13 +67,14 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         argument beside the rows. Satisfied otherwise, with the exact bound for what was not seen:
         if no row of n moved, at most 1 - 0.05^(1/n) of such rows would, with 95 % confidence; rows
         whose own noise would hide a change of 30 % of the range are not among the n. Undecided
-        where the column has no other value to try, the model refuses all of them or cannot be
-        called, its noise hides more than a tenth of the rows, or a change of 1 % of the range in
-        all of them, or two trainings alike do not give the same model. Of models that read no
-        forbidden column at most 1 % are accused, over all columns together; only such as do not
-        repeat themselves can be.
+        where the column has no other value to try, the model refuses all of them, its noise hides
+        more than a tenth of the rows, or a change of 1 % of the range in all of them, two trainings
+        alike do not give the same model, or the name is a little other than that of a column (case,
+        blanks, look-alike letters, one letter off). Of models that read no forbidden column at most
+        1 % are accused, over all columns together; only such as do not repeat themselves can be.
         A column that is read and whose name sounds forbidden (`age_group`) warns; `allowed` says
-        that it may.
+        that it may. A name with nothing like it is satisfied, unless scores move where a field of
+        that name is added (models that repeat themselves). Levels of the index of X are columns.
 
     Cannot see
         Other columns that tell the same (see `proxies`), and a rule that fires for fewer rows than

@@ -17,6 +17,7 @@ from pytest_mlreqs.measurement import (
     number,
     undecided,
 )
+from pytest_mlreqs.measures.naming import alike, missing
 from pytest_mlreqs.models.altered import reading_more
 from pytest_mlreqs.models.frames import opened
 from pytest_mlreqs.models.scoring import Method
@@ -134,6 +135,12 @@ class Leakage(Requirement, frozen=True, kw_only=True):
             names += [_SHARED] if self.max_shared_rows is not None else []
             yield from (undecided(name, inputs.why) for name in names)
             return
+        for one in self.allowed:
+            if not inputs.meant(one) and alike(one, inputs.frame.columns):
+                why = missing(one, inputs.frame.columns)
+                yield undecided(
+                    f"{one!r} in allowed", why, hint="write the name as the data has it"
+                )
         excused = {column for one in self.allowed for column in inputs.meant(one)}
         judged = [column for column in range(len(inputs.names)) if column not in excused]
         may_be = single_input.kinds(y, classifies=_classifies(model), one_number=inputs.numbers)

@@ -114,6 +114,18 @@ def test_without_a_table(pytester, project):
     )
 
 
+def test_several_checks_of_a_kind_in_one_test(project):
+    """Each call of the fixture has a verdict of its own in the closing line."""
+    test = (
+        "def test_a(mlreqs):\n"
+        "    for rows in ([1], [1, 2], [1, 2, 3]):\n"
+        "        mlreqs.check('size', X=rows, max_rows=2)\n"
+    )
+    result = project("", {"test_a.py": test}).runpytest()
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["requirements: 3 declared, 2 satisfied, 1 violated"])
+
+
 @pytest.mark.parametrize(
     ("mark", "words"),
     [

@@ -65,7 +65,7 @@ def test_failure_of_a_fault():
         verdict(SLOW, fault="predict returned None"), "pyproject.toml:3"
     ).splitlines() == [
         "predict returned None",
-        "  broken:   the subject broke the check, so the requirement is not met",
+        "  broken:   the subject itself does not work, so this requirement is not met",
         "  p95 of predict is 31.5 ms, limit 20 ms",
         "  measured: 200 calls",
         "  worst:    row 1; row 2",

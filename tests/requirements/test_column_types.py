@@ -199,3 +199,12 @@ def test_attributes_of_a_frame_are_kept_and_in_nobodys_way():
         assert set(oks(make("a", "c"), weighted, X)) == {True}, kind
     assert False not in oks(Leakage(), weighted, X, y=Y)
     assert list(X.attrs) == ["weights"]
+
+
+@pytest.mark.parametrize("frame", ODD)
+def test_planted_violations_are_noticed_in_columns_of_every_type(frame):
+    """A violation that is planted in a column of whatever type is noticed."""
+    X = FRAMES[frame](FEW)
+    requirement = KINDS["forbidden_features"](*named(X))
+    (planted,) = requirement.plant(model=innocent, X=X)
+    assert False in [one.ok for one in requirement.check(**{"X": X, **planted.subjects})]

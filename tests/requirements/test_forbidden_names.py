@@ -133,3 +133,11 @@ def test_levels_of_columns():
     assert [one.ok for one in requirement.check(innocent, rows)] == [True]
     measured = told("Sex", guilty, rows)
     assert (measured.ok, measured.text.endswith("did you mean 'sex'?")) == (None, True)
+
+
+@pytest.mark.parametrize("rows", [X, INDEXED, LEVELS], ids=["none", "index", "levels"])
+def test_planted_violations_are_noticed_where_there_is_no_column(rows):
+    """What is planted for a name that no column has is noticed."""
+    requirement = ForbiddenFeatures(columns=("sex",), reason="r")
+    (planted,) = requirement.plant(model=by_income, X=rows)
+    assert False in [one.ok for one in requirement.check(**{"X": rows, **planted.subjects})]

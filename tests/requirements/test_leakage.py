@@ -500,3 +500,19 @@ def test_light():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_an_allowed_name_that_is_a_little_different():
+    """A name under `allowed` that is not quite that of an input is told with the one it may be."""
+    rows = pd.DataFrame({"worst_size": np.arange(100.0), "noise": np.arange(100.0) % 7})
+    y = pd.Series((np.arange(100) % 2).astype(int))
+
+    def model(rows):
+        return rows["noise"].to_numpy()
+
+    told = {one.name: one for one in Leakage(allowed=("Worst Size",)).check(model, rows, y)}
+    open_ = told["'Worst Size' in allowed"]
+    assert open_.ok is None
+    assert open_.text.endswith("is called 'Worst Size'; did you mean 'worst_size'?")
+    known = [one.name for one in Leakage(allowed=("religion", "noise")).check(model, rows, y)]
+    assert not [name for name in known if "in allowed" in name]
