@@ -103,7 +103,31 @@ def test_satisfied(service):
     assert database.text.startswith("none of 4 deleted people is left in test_")
     assert "people were in 5 places before" in database.how
     assert cache.text.startswith("none of 4 deleted people is left in redis-")
-    assert all("not checkable from here" in one.text for one in told)
+    early = [one.text for one in told if "until" in one.name]
+    assert len(early) == 1  # the cache is made anew by a rebuild
+    assert early[0].startswith("until the next rebuild, 3 of 4 deleted people are still in redis-")
+    assert all("not checkable from here" in one.text for one in told if one.text not in early)
+
+
+def test_key_patterns(service):
+    """A pattern that takes the keys of others along is found in a cache."""
+    delete = service.delete
+
+    def too_much(who):
+        delete(who)
+        with service.client() as client:
+            for key in client.scan_iter(f"user:{who}*"):
+                client.delete(key)
+
+    service.delete, rebuild = too_much, service.rebuild
+    planted = []
+    service.rebuild = lambda: planted or rebuild()
+    plant = service.plant
+    service.plant = lambda person: (plant(person), rebuild(), planted.append(person))[0]
+    found, _ = checked(declared(service), service.subjects())
+    _, cache = of(found, "ids")
+    assert cache.ok is False
+    assert "people who only look like the deleted ones were deleted from redis-" in cache.text
 
 
 def test_violated(service):
