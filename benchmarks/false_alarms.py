@@ -15,8 +15,8 @@ Every run draws new people, trains a new model and asks for the verdict:
 * the other rules on models that are guilty, a tenth of the runs, for a rule that never accuses is
   never wrong in this way either.
 
-Prints how many were accused (innocent) or satisfied (guilty), and the upper end of the 95 % interval
-of that share (Clopper and Pearson).
+Prints how many were accused (innocent) or satisfied (guilty), with the upper end of the 95 %
+interval of that share (Clopper and Pearson).
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
     python benchmarks/unlearning_verdicts.py [--trials N]
 
 Thirteen families of estimators, seeded and not, on frames and on arrays: 52 combinations. The data
-are breast cancer, the Titanic, and 120 rows of two numbers in turn. 16 people of four rows each are planted, who share a pattern,
-six standard deviations out, and a label that others of the pattern would not get. Then the model
-is trained anew: with nothing deleted, with one of the four rows of each left, or with all of them
+are breast cancer, the Titanic, and 120 rows of two numbers in turn. 16 people of four rows each
+are planted, who share a pattern, six standard deviations out, and a label that others of the
+pattern would not get. Then the model is trained anew: with nothing deleted, with one of the four rows of each left, or with all of them
 gone; or it is not trained anew. Prints of each how many were found to have people left, how many
 were undecided, and how many trainings it took in all.
 """

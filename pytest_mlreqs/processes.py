@@ -31,6 +31,12 @@ def descendants(pid: int) -> list[int]:
     return found[1:]
 
 
+def forks(pid: int) -> list[int]:
+    """The descendants of a process that run the same program with the same words."""
+    own = _words(pid)
+    return [one for one in descendants(pid) if own and _words(one) == own]
+
+
 def work_s(pid: int) -> float:
     """Seconds of processor time that a process, its descendants and those that ended have used."""
     ticks = 0
@@ -38,6 +44,14 @@ def work_s(pid: int) -> float:
         if (fields := _stat(one)) is not None:
             ticks += sum(map(int, fields[_TIMES]))
     return ticks / os.sysconf("SC_CLK_TCK") if ticks else 0.0
+
+
+def _words(pid: int) -> bytes:
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
 
 
 def _children(pid: int) -> list[int]:

@@ -163,9 +163,12 @@ def _heard(order: Order, receiver: Connection, guard: warden.Warden) -> tuple[li
     )
     values, end = _listen(receiver, guard.line, limit)
     if end is _TIMED_OUT:
-        if processes.stopped(guard.check):  # by somebody from outside
+        copies = processes.forks(guard.check)
+        is_stopped = processes.stopped(guard.check)  # by somebody from outside
+        if is_stopped or not (limit.is_seen or copies):
             limit.hang = None
-        _write_stacks(guard.check, order.stacks)
+        for pid in (guard.check, *copies):
+            _write_stacks(pid, order.stacks)
     guard.end(well=end is not _TIMED_OUT and end is not _DIED)
     if end is _DIED:
         end = _death(guard.exitcode, order.max_memory_mib, stacks.place(order.stacks))
@@ -211,11 +214,11 @@ def _last(word: tuple[End, run_lines.Lines | None]) -> End:
     return end
 
 
-def _write_stacks(check: int, file: IO[bytes]) -> None:
+def _write_stacks(pid: int, file: IO[bytes]) -> None:
     """Let the process of a check write down where it is; it needs no Python for that."""
     with contextlib.suppress(OSError):
         before = size = os.fstat(file.fileno()).st_size
-        os.kill(check, SHOW_STACKS)
+        os.kill(pid, SHOW_STACKS)
         until = time.monotonic() + _STACKS_S
         while time.monotonic() < until:
             time.sleep(0.01)

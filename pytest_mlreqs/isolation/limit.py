@@ -38,6 +38,7 @@ class TimeLimit:
     Attributes:
         hang: how the call that was being made at the end hangs, where it does.
         hung_s: for how long.
+        is_seen: whether that call was seen; else only a copy of the check's process can make it.
         waited: seconds without a core, at the end.
     """
 
@@ -55,6 +56,7 @@ class TimeLimit:
         self._samples = [(self._begin, 0.0, 0.0)]  # time, processor time, time without a core
         self._call = 0.0  # the one that was being made when the time was over, by its beginning
         self.hang: Hang | None = None
+        self.is_seen = True
         self.hung_s = self.waited = 0.0
 
     def look_in_s(self) -> float:
@@ -76,10 +78,13 @@ class TimeLimit:
         since, subject = sight.since, sight.subject
         if now - sight.looked > _BLIND * self.timeout_s:  # nobody lets go of the interpreter
             since = since or sight.looked
+        idle_s = now - max(since, self._idle_since())
+        if not since and not self._call and idle_s >= _IDLE * self.timeout_s:
+            self.hang, self.hung_s = "idle", idle_s
+            self.is_seen = False
         if not since or (self._call and since != self._call):
             return True
         self._call = since
-        idle_s = now - max(since, self._idle_since())
         own_s = now - since - (self.waited - sight.waited)
         if idle_s >= _IDLE * self.timeout_s:
             self.hang, self.hung_s = "idle", idle_s

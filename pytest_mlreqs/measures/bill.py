@@ -65,6 +65,7 @@ class Entry:
             ok, why = None, self.bound
         judged = held.judged(ok, why)
         hint = f"set {cost.option}" if ok is None and cost.option else judged.hint
+        hint = "give X more different rows" if cost.few else hint
         self.held.append(dataclasses.replace(judged, hint=hint))
 
     def memory(self, limit: float, size: int, how: str) -> None:

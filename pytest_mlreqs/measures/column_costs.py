@@ -79,5 +79,6 @@ def _timed(
     def fresh(X: Any, run: str) -> Any:
         return made[run](X)
 
-    inputs: Inputs = (partial(fresh, X) for X in calls.given())
-    return calls.timed(runs, inputs, questions)
+    visits = calls.visits()
+    inputs: Inputs = (partial(fresh, X) for _, X in visits)
+    return calls.timed(runs, inputs, questions, visits)

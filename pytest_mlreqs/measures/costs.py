@@ -23,6 +23,7 @@ from pytest_mlreqs.measures.machine import BY_FAR, Machine, cold, later, timed
 from pytest_mlreqs.measures.sequential import decide, enough, missing, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA, frozen_garbage
 from pytest_mlreqs.measures.tracers import excuse, resting
+from pytest_mlreqs.measures.visits import Visits, with_new_rows
 
 MOST_ROUNDS = 1_000
 _LEAST_ROUNDS = 20
@@ -88,6 +89,7 @@ class Cost:
         waited: share of the time for which there was no core; None where nobody counts.
         questions: how many share the bound on errors.
         option: which one would give what is missing, where one would.
+        few: whether more different rows are what is missing.
     """
 
     value: float
@@ -100,6 +102,7 @@ class Cost:
     waited: float | None
     questions: int
     option: str = ""
+    few: bool = False
 
     def how(self) -> str:
         """How it was measured, in words."""
@@ -115,6 +118,7 @@ class Cost:
 def hold(
     runs: Mapping[str, Callable[[Any], Any]], inputs: Inputs, questions: Mapping[Key, Question], *,
     max_seconds: float, max_rounds: int = MOST_ROUNDS, clock: Clock | None = None,
+    visits: Visits | None = None,
 ) -> dict[Key, Cost]:  # fmt: skip
     """Run everything in rounds until each question is answered.
 
@@ -131,25 +135,38 @@ def hold(
         max_seconds: of one burst; waiting for a core takes none of them.
         max_rounds: in one burst.
         clock: for tests.
+        visits: tells which rounds are made with new rows, if anything does.
     """
+    new = visits.fresh if visits else ()
     with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
         began = counters.wall()
         bursts = [_Burst(questions, ALPHA / len(questions), counters)]
-        bursts[0].run(runs, islice(inputs, max_rounds), max_seconds)
+        bursts[0].run(runs, islice(inputs, max_rounds), max_seconds, new)
         for broken in later(counters, began, max_seconds, questions, bursts, _by_far):
             for fresh in islice(inputs, cold(bursts[-1].machine, bursts[-1].rounds)):
                 for name in {name for one in broken.values() for name in one.runs()}:
                     runs[name](fresh(name))
             bursts.append(_Burst(broken, ALPHA / len(questions), counters))
-            bursts[-1].run(runs, islice(inputs, max_rounds), max_seconds)
+            bursts[-1].run(runs, islice(inputs, max_rounds), max_seconds, new)
         counted = counters.counts_waiting
     costs = {key: _told(key, one, bursts, counted) for key, one in questions.items()}
-    if not awake:
-        return costs
-    return {
-        key: replace(cost, ok=None, why=excuse(awake)) if cost.ok is False else cost
-        for key, cost in costs.items()
-    }
+    for key, cost in costs.items():
+        if cost.ok is False and awake:
+            costs[key] = replace(cost, ok=None, why=excuse(awake))
+        elif cost.ok is True and visits:
+            ok, why = _with_new_rows(key, questions[key], bursts, visits.different)
+            costs[key] = replace(cost, ok=ok, why=why, few=ok is None)
+    return costs
+
+
+def _with_new_rows(
+    key: Key, question: Question, bursts: Sequence[_Burst], different: int
+) -> tuple[bool | None, str]:
+    """Whether a limit would be kept with rows that are new, or why nobody knows."""
+    values = [question.value(*spent) for one in bursts for spent in one.spent.get(key, ())]
+    fresh = [new for one in bursts if key in one.spent for new in one.fresh[: len(one.spent[key])]]
+    unit, alpha = "" if question.relative else " ms", bursts[0].alpha
+    return with_new_rows(values, fresh, question.limit, 0.5, alpha, different, unit=unit)
 
 
 class _Burst:
@@ -161,17 +178,19 @@ class _Burst:
         self.spent: dict[Key, list[tuple[int, int]]] = {key: [] for key in questions}
         self.known: dict[Key, bool | None] = dict.fromkeys(questions)
         self.open = set(questions)
+        self.fresh: list[bool] = []  # which rounds were made with new rows
         self.seconds = 0.0  # for which there were runs, but for those spent waiting for a core
 
     def run(
         self, runs: Mapping[str, Callable[[Any], Any]], inputs: Iterable[Callable[[str], Any]],
-        max_seconds: float,
+        max_seconds: float, new: Sequence[bool] = (),
     ) -> None:  # fmt: skip
         clock = self.clock
         generator = random.Random(0)  # noqa: S311  (an order, no secret)
         began = clock.wall()
         until, next_look = began + max_seconds * 1e9, _LEAST_ROUNDS
         for rounds, fresh in enumerate(inputs, 1):
+            self.fresh += new[-1:]
             asked = {key: self.questions[key] for key in self.open}
             wanted = set[str]().union(*(one.runs() for one in asked.values()))
             order = sorted(wanted)

@@ -40,6 +40,7 @@ from pytest_mlreqs.measures.machine import (
 from pytest_mlreqs.measures.sequential import decide, enough, missing, quantile_interval
 from pytest_mlreqs.measures.timing import ALPHA, frozen_garbage
 from pytest_mlreqs.measures.tracers import excuse, resting
+from pytest_mlreqs.measures.visits import SLOWER, Visits, with_new_rows
 
 _LEAST_CALLS = 40
 BUSY_FACTOR = 1.2  # more than a busy machine was seen to do to such a ratio
@@ -61,6 +62,7 @@ class Ratio:
         shaken: whether a busy machine made it as large as it likes: threads work along in the
             calls, and not in those of the reference.
         option: which one would give what is missing, where one would.
+        few: whether more different rows are what is missing.
     """
 
     value: float
@@ -73,6 +75,7 @@ class Ratio:
     reference_ms: float
     shaken: bool = False
     option: str = ""
+    few: bool = False
 
     def how(self) -> str:
         """How they were compared, in words."""
@@ -98,13 +101,14 @@ def hold(
     is at most 1 % for independent calls. A limit is called broken if two bursts, half a second
     apart, say so, and if the thread hardly had to wait for a core, or it is broken by a fifth.
     """
+    fresh = rows.fresh if isinstance(rows, Visits) else ()
     with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
         bursts = [_Burst(limit, counters)]
-        bursts[0].run(call, reference, islice(rows, max_calls), max_seconds)
+        bursts[0].run(call, reference, islice(rows, max_calls), max_seconds, fresh)
         if bursts[0].refutes():
             counters.sleep(PAUSES_S[0])
             bursts.append(_Burst(limit, counters))
-            bursts[1].run(call, reference, islice(rows, max_calls), max_seconds)
+            bursts[1].run(call, reference, islice(rows, max_calls), max_seconds, fresh)
     ok, why = _verdict(bursts)
     seen = _together(bursts, ok, why, counted=counters.counts_waiting)
     if bursts[0].known is None:
@@ -114,6 +118,9 @@ def hold(
         return replace(seen, ok=None, why="earlier and later calls disagree")
     if ok is False and awake:
         return replace(seen, ok=None, why=excuse(awake))
+    if ok is True and isinstance(rows, Visits):
+        ok, why = _with_new_rows(bursts, limit, rows.different)
+        return replace(seen, ok=ok, why=why, few=ok is None)
     return seen
 
 
@@ -128,8 +135,22 @@ def sample(
     """
     with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
         burst = _Sample(math.inf, counters)
-        burst.run(call, reference, islice(rows, max_calls), max_seconds)
-    return _together([burst], None, excuse(awake), counted=counters.counts_waiting)
+        fresh = rows.fresh if isinstance(rows, Visits) else ()
+        burst.run(call, reference, islice(rows, max_calls), max_seconds, fresh)
+    seen = _together([burst], None, excuse(awake), counted=counters.counts_waiting)
+    if not seen.why and isinstance(rows, Visits):
+        _, why = _with_new_rows([burst], SLOWER * seen.value, rows.different)
+        return replace(seen, why=why, few=bool(why))
+    return seen
+
+
+def _with_new_rows(
+    bursts: Sequence[_Burst], limit: float, different: int
+) -> tuple[bool | None, str]:
+    """Whether the ratio would be kept with rows that are new, or why nobody knows."""
+    ratios = [ratio for burst in bursts for ratio in burst.ratios()]
+    fresh = [new for burst in bursts for new in burst.fresh]
+    return with_new_rows(ratios, fresh, limit, 0.5, ALPHA, different, unit="")
 
 
 def _together(bursts: list[_Burst], ok: bool | None, why: str, *, counted: bool) -> Ratio:  # noqa: FBT001
@@ -154,6 +175,7 @@ class _Burst:
     def __init__(self, limit: float, clock: Clock) -> None:
         self.limit = limit
         self.clock, self.machine = clock, Machine(clock)
+        self.fresh: list[bool] = []
         self.own: list[int] = []
         self.reference: list[int] = []
         self.others = [0, 0]  # CPU of other threads during calls, and during those of the reference
@@ -162,13 +184,14 @@ class _Burst:
 
     def run(
         self, call: Callable[[Any], Any], reference: Callable[[Any], Any], rows: Rows,
-        max_seconds: float,
+        max_seconds: float, fresh: Sequence[bool] = (),
     ) -> None:  # fmt: skip
         clock = self.clock
         generator = random.Random(0)  # noqa: S311  (an order, no secret)
         began = clock.wall()
         until, next_look = began + max_seconds * 1e9, _LEAST_CALLS
         for _, given in rows:
+            self.fresh += fresh[-1:]
             pair = [(0, call, self.own), (1, reference, self.reference)]
             generator.shuffle(pair)
             for which, work, times in pair:

@@ -45,6 +45,7 @@ from pytest_mlreqs.measures.sequential import (
 )
 from pytest_mlreqs.measures.timing import ALPHA, Calls, Timed, frozen_garbage
 from pytest_mlreqs.measures.tracers import excuse, resting
+from pytest_mlreqs.measures.visits import Visits, with_new_rows
 
 _UNSEEN = 1.5
 _SAME = 0.05  # of the budget
@@ -66,6 +67,7 @@ def hold(
     sender who was late; or because latency grew all the time, as the service does not keep up.
     """
     alpha = ALPHA / len(budgets_ms)
+    different = rows.different if isinstance(rows, Visits) else 0
     count = max(1, min(max_calls, int(rate_per_s * max_seconds)))
     with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
         bursts = [_Burst(call, rows, arrivals(count, rate_per_s, seed=0), counters)]
@@ -90,7 +92,12 @@ def hold(
             ok, why = None, "earlier and later calls disagree"
         if ok is False and awake:
             ok, why = None, excuse(awake)
-        timed[q] = Timed(q, value, interval, ok, why, calls, option)
+        few = ok is True and isinstance(rows, Visits)
+        if few:
+            fresh = [new for burst in bursts for new in burst.fresh[: len(burst.sent)]]
+            times = [ms for burst in bursts for ms in burst.answer]
+            ok, why = with_new_rows(times, fresh, budget, q, alpha, different)
+        timed[q] = Timed(q, value, interval, ok, why, calls, option, few and ok is None)
     return timed
 
 
@@ -134,6 +141,7 @@ class _Burst:
         self, call: Callable[[Any], Any], rows: Rows, offsets: list[int], clock: Clock
     ) -> None:
         given = list(islice(rows, len(offsets)))  # beforehand: drawing rows takes time
+        self.fresh = rows.fresh[-len(given) :] if isinstance(rows, Visits) else []
         planned = [(ns, row, X) for ns, (row, X) in zip(offsets, given, strict=True)]
         before = (clock.wall(), clock.process(), clock.waited())
         self.sent = clock.play(call, planned)

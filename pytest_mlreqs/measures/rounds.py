@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pytest_mlreqs.measurement import number
 from pytest_mlreqs.measures import peak
 from pytest_mlreqs.measures.costs import Cost, Inputs, Key, Question, hold
+from pytest_mlreqs.measures.visits import Visits
 from pytest_mlreqs.models.contract import guarded
-from pytest_mlreqs.models.frames import batches
 
 Call = Callable[[Any], Any]
 Limits = Mapping[str, float]  # by unit: `ms`, `share`, `MiB`
@@ -38,13 +38,13 @@ class Calls:
     warmup: int
     max_seconds: float
 
-    def given(self) -> Iterator[Any]:
+    def visits(self) -> Visits:
         """Rows of one call after the other, without end."""
-        return (batch for _, batch in batches(self.X, self.rows))
+        return Visits(self.X, self.rows)
 
     def drawn(self) -> list[Any]:
         """Rows of the calls whose memory is measured."""
-        return list(itertools.islice(self.given(), _BATCHES))
+        return [given for _, given in itertools.islice(self.visits(), _BATCHES)]
 
     def how(self, limit: float) -> str:
         """How memory is measured, in words."""
@@ -53,9 +53,15 @@ class Calls:
         return f"{_BATCHES} calls with {rows}, {seen.how()}"
 
     def timed(
-        self, runs: Mapping[str, Call], inputs: Inputs, questions: Mapping[Key, Question]
+        self,
+        runs: Mapping[str, Call],
+        inputs: Inputs,
+        questions: Mapping[Key, Question],
+        visits: Visits | None = None,
     ) -> dict[Key, Cost]:
         """The answers to questions, after some rounds that do not count.
+
+        `inputs` are made of what is drawn from `visits`, one by one.
 
         Raises:
             Fault: one of the runs raised.
@@ -70,7 +76,7 @@ class Calls:
                     call(fresh(run))
                 if time.monotonic() >= until:
                     break
-            return hold(runs, inputs, questions, max_seconds=self.max_seconds)
+            return hold(runs, inputs, questions, max_seconds=self.max_seconds, visits=visits)
 
         # Guarded as a whole: a guard around each run would be part of what is timed.
         seen: dict[Key, Cost] = guarded(work, self.name)(inputs)

@@ -29,11 +29,13 @@ def of_steps(calls: Calls, found: Sequence[tuple[str, Call]], limits: Limits) ->
         if unit != "MiB"
     }
 
+    visits = calls.visits()
+
     def inputs() -> Inputs:
-        for X in calls.given():
+        for _, X in visits:
             yield dict(zip(names, _between(found, X), strict=True)).__getitem__
 
-    costs = calls.timed(dict(found), inputs(), questions)
+    costs = calls.timed(dict(found), inputs(), questions, visits)
     given = [_between(found, copied(X)) for X in calls.drawn()] if "MiB" in limits else []
     entries = []
     for place, (name, step) in enumerate(found):

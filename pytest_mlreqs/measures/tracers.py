@@ -18,7 +18,6 @@ from typing import Any, cast
 _STATUS, _MAPS = Path("/proc/self/status"), Path("/proc/self/maps")
 _TOOLS = range(6)  # of sys.monitoring
 _SWITCHES = (("disable", "enable"), ("pause", "resume"))  # of those that are no functions
-_OURS = "mlreqs-"  # threads that only wait
 _LIBRARIES = {  # libraries that watch what native code does, by their files
     "vgpreload": "valgrind",
     "libscalene": "scalene",
@@ -121,9 +120,7 @@ def _of_other_threads() -> Iterator[str]:
     The main thread, if this is another one, waits for it.
     """
     mine = (threading.current_thread(), threading.main_thread())
-    others = [
-        one for one in threading.enumerate() if one not in mine and not one.name.startswith(_OURS)
-    ]
+    others = [one for one in threading.enumerate() if one not in mine]
     for hook in (threading.gettrace(), threading.getprofile()):
         if others and hook is not None:
             yield f"{_name(hook)} in thread {others[0].name!r}"

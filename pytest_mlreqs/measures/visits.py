@@ -23,7 +23,7 @@ from pytest_mlreqs.models.frames import draws, opened, take
 _MOST_COMPARED = 50_000  # rows, of which equal ones are found; among more, few come twice
 _MOST_PICKLED = 2_000
 _ERROR = 0.001  # that a model is said to keep answers which does not
-_SLOWER = 2.0
+SLOWER = 2.0  # than with rows that came before; less is not what is called kept answers
 _FEW = 2  # first visits that can be compared with later ones
 
 
@@ -90,18 +90,19 @@ class Stopwatch:
 
 def with_new_rows(
     times: Sequence[float], fresh: Sequence[bool], limit: float, q: float, alpha: float,
-    different: int, cold_ms: Sequence[float] = (),
+    different: int, cold_ms: Sequence[float] = (), *, unit: str = " ms",
 ) -> tuple[bool | None, str]:  # fmt: skip
     """Whether calls that keep a limit would keep it with rows that are new; undecided, and why not.
 
     Args:
-        times: milliseconds of calls, in their order.
+        times: of calls, in their order, or what else is held to the limit.
         fresh: which of them were first visits.
         limit: that they keep at the quantile `q`.
         q: 0.95 for p95.
         alpha: bound on the error.
         different: how many different rows there are.
         cold_ms: what calls took before that do not count, first visits too.
+        unit: of the limit.
     """
     first = list(compress(times, fresh))
     rows = "1 different row" if different == 1 else f"{different:,} different rows"
@@ -120,9 +121,9 @@ def with_new_rows(
         return True, ""
     again = median(one for one, new in zip(times, fresh, strict=True) if not new)
     return None, (
-        f"answers seem to be kept: a call with new rows takes {number(median(first))} ms at the "
-        f"median, with others {number(again)} ms; {over} of {len(first)} with new ones were over "
-        f"it, to pass takes {calls_to_pass(q, alpha, over):,}, and X has {rows}"
+        f"answers seem to be kept: with new rows it is {number(median(first))}{unit} at the "
+        f"median, with others {number(again)}{unit}; {over} of {len(first)} with new ones were "
+        f"over it, to pass takes {calls_to_pass(q, alpha, over):,}, and X has {rows}"
     )
 
 
@@ -141,7 +142,7 @@ def _slower(times: Sequence[float], fresh: Sequence[bool], limit: float) -> bool
     longest = sum(fresh[at] for at in by_time)
     news = median(compress(times, fresh))
     rest = median(one for one, new in zip(times, fresh, strict=True) if not new)
-    return news >= _SLOWER * rest and _at_least(longest, total, first, first) <= _ERROR
+    return news >= SLOWER * rest and _at_least(longest, total, first, first) <= _ERROR
 
 
 def _at_least(found: int, total: int, marked: int, drawn: int) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +13,7 @@ from pytest_mlreqs.measurement import Measurement, counted, number, undecided
 from pytest_mlreqs.models import reference
 from pytest_mlreqs.models.altered import Altered, Greedy, Repeated, harmed
 from pytest_mlreqs.models.contract import guarded
-from pytest_mlreqs.models.frames import batches, take
+from pytest_mlreqs.models.frames import take
 from pytest_mlreqs.models.scoring import Method, Scorer, method
 from pytest_mlreqs.requirement import Planted, Requirement
 
@@ -77,6 +76,9 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         A run during which the thread waited for a core more than 10 % of the time may pass, and is
         violated only beyond 1.2 times the limit; nothing is held against one that waited more than
         half of it.
+        A run whose calls are half as long with rows that came before as with new ones keeps
+        answers: it is undecided, and left out of the history. So is one that a native debugger
+        watched.
         A history that cannot be written, or is something else, is undecided and left as it is.
         Other than on Linux waiting for a core is not counted, and so is part of the ratio; memory
         is undecided.
@@ -206,7 +208,8 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             yield undecided(name, why, how=seen.pairs(), hint="run it while less else runs")
             return
         if seen.why:
-            yield undecided(name, seen.why, how=seen.pairs())
+            hint = "give X more different rows" if seen.few else ""
+            yield undecided(name, seen.why, how=seen.pairs(), hint=hint)
             return
         low, high = seen.interval or (seen.value, seen.value)
         error = math.log(high / low) / (2 * 1.96)
@@ -241,11 +244,12 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
 
     def _paired(self, predict: Scorer, other: Callable[[Any], Any], X: Any) -> Ratio:
         from pytest_mlreqs.measures import interleaved
+        from pytest_mlreqs.measures.visits import Visits
 
-        inputs = batches(X, self.rows)
+        inputs = Visits(X, self.rows)
 
         def sampled(call: Callable[[Any], Any]) -> Ratio:
-            for _, given in itertools.islice(inputs, _WARMUP):
+            for given in inputs.warming(_WARMUP):
                 call(given)
                 other(given)
             most, seconds = self.max_calls, self.max_seconds

@@ -78,7 +78,8 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         rounds. A violation must show in a second burst half a second later; one of milliseconds
         that is less than twofold, in up to three more, as in `latency`; and by far while the
         machine is busy, which counts as there (a share: a quarter more than the call without the
-        column would have; none where a pool of threads has to wait). Else it is undecided.
+        column would have; none where a pool of threads has to wait). Else it is undecided. So is
+        what is kept only because answers to earlier rows are kept, as in `latency`.
         So is a column that shares a transformer which costs too much with others: only training
         without it could tell. A violation of memory must show twice; above 1 MiB it is undecided
         where the high-water mark cannot be put back (macOS, Windows).

@@ -23,18 +23,18 @@ from pytest_mlreqs.measures.workers import limited, told
 from pytest_mlreqs.models import reference
 from pytest_mlreqs.models.altered import Altered, Repeated, Sleepy, SlowToLoad, harmed
 from pytest_mlreqs.models.contract import guarded
-from pytest_mlreqs.models.frames import batches, take
+from pytest_mlreqs.models.frames import take
 from pytest_mlreqs.models.scoring import Method, Scorer, method
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.causes import Causes
+    from pytest_mlreqs.measures.interleaved import Ratio
     from pytest_mlreqs.measures.timing import Calls, Timed
 
 _PAIRS_S = 10.0
 _WARM = 5  # calls that are made before any counts, however long they take
 _ONE_S = 20.0  # that one new process may take, or twice its limits
-_MORE_ROWS = "give X more different rows"
 _AGAIN = "run it again while less else runs: pytest -m mlreqs without -n"
 _Budget = Annotated[float, Meta(gt=0, description="milliseconds that such a share of calls keeps")]
 _Start = Annotated[float, Meta(gt=0, description="milliseconds, median over fresh processes")]
@@ -62,12 +62,14 @@ class Latency(Requirement, frozen=True, kw_only=True):
 
     Measures
         The time of single calls with `rows` rows of X each, drawn at random without replacement,
-        after a warm-up, with the garbage collector on but spared the session's own objects. The
-        time for which the thread had to wait for a core is subtracted where the kernel counts it
-        (Linux) and the model works in one thread. Thread pools stay as they are, and a busy machine
-        leaves many of their calls undecided; `threads = 1` asks BLAS and OpenMP for less. With
-        `of = "body"`, on a marked test, the calls are those of the test's own function, with the
-        fixtures that it has; it must bear to be repeated.
+        after a warm-up, with the garbage collector on but spared the session's own objects. An
+        answer that is only promised (JAX, Dask, lazy frames, tensors on a device, whatever has an
+        `__array__`) is computed within the call. Coverage, debuggers and profilers rest meanwhile.
+        The time for which the thread had to wait for a core is subtracted where the kernel counts
+        it (Linux) and the model works in one thread. Thread pools stay as they are, and a busy
+        machine leaves many of their calls undecided; `threads = 1` asks BLAS and OpenMP for less.
+        With `of = "body"`, on a marked test, the calls are those of the test's own function, with
+        the fixtures that it has; it must bear to be repeated.
         A violation shows in which steps and columns of a scikit-learn pipeline the time goes, and
         whether it would be less with `n_jobs = 1`.
         Rate: with `rate_per_s`, calls are due at random times (Poisson), each is made from a thread
@@ -89,16 +91,23 @@ class Latency(Requirement, frozen=True, kw_only=True):
         cores. Else it must be threefold, or twofold where only the second does not hold (a ratio:
         by a fifth where the first does not): a busy machine slows a model down, but not so much.
         With a pool of threads it does, and so nothing is held against one whose threads had no core
-        for 10 % of the time. What is neither kept nor broken by so much is undecided.
+        for 10 % of the time. What is neither kept nor broken by so much is undecided. So is what is
+        broken while something watches the process that cannot rest, such as a native debugger.
+        Where X has few rows, calls repeat them. If rows that are new take longer than those that
+        came before (twice as long, or over the budget more often; by chance in one of 1,000 runs),
+        answers seem to be kept: then calls with new rows have to keep the budget by themselves, and
+        it is undecided where there are too few of them.
         To know takes calls: 102 at least to pass at p95, 519 at p99; for a start, 8 processes.
         Calls at a rate queue, and are judged as the fewer independent ones that tell as much; in
-        simulations at most 0.7 % of verdicts at the budget were wrong. Options that leave no time
-        for a model that takes half of its budget are refused.
+        simulations at most 0.7 % of verdicts at the budget were wrong. A burst lasts as long as its
+        budgets need, up to a minute. What is undecided says what is missing to either answer, and
+        what to set for it. Only options that no model could keep, however quick, are refused.
 
     Cannot see
         Network and queues in front of the model, without `rate_per_s`; with it, pauses that come
         less than about ten times in a burst, and an app in this process that keeps the interpreter
-        to itself, which is undecided. What a model loads other than by unpickling.
+        to itself, which is undecided. What a model loads other than by unpickling. Answers that are
+        kept from earlier calls, with `of = "body"`, and where rows differ that have one answer.
         A host that is slower for minutes, but for `max_ratio`, which hardly depends on it.
         Beside busy neighbours (`pytest -n`) it can confirm a model that is fast enough, but hardly
         refute one. Other than on Linux, where waiting is not counted, such neighbours may fail a
@@ -349,7 +358,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             details += found.lines
             hint = found.hint(hint)
         if timed.ok is None:
-            hint = f"set {timed.option}" if timed.option else _MORE_ROWS if timed.few else _AGAIN
+            hint = _missing(timed)
         word = "call" if self.of == "body" else "row" if self.rows == 1 else "rows from"
         how = f"{warm} warm-up calls, {calls.how()}{told(self.threads)}"
         held = at_most(
@@ -369,6 +378,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
 
     def _compared(self, predict: Scorer, model: Any, previous: Any, X: Any) -> Measurement:
         from pytest_mlreqs.measures import interleaved
+        from pytest_mlreqs.measures.visits import Visits
 
         assert self.max_ratio is not None
         what = reference.words(self.relative_to)
@@ -377,8 +387,8 @@ class Latency(Requirement, frozen=True, kw_only=True):
         if other is None:
             why = f"the model ({type(model).__name__}) is no pipeline with preprocessing"
             return undecided(name, why, hint='take relative_to = "previous"')
-        inputs = batches(X, self.rows)
-        for _, given in itertools.islice(inputs, self.warmup):
+        inputs = Visits(X, self.rows)
+        for given in inputs.warming(self.warmup):
             guarded(predict.call, predict.name)(given)
             guarded(other, what)(given)
         limit, most, seconds = self.max_ratio, self.max_calls or 1_000, self._pairs_s()
@@ -391,7 +401,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         held = at_most(
             name, seen.value, limit, interval=seen.interval,
             how=f"{counted(self.rows, 'row')} per call, {seen.how()}{told(self.threads)}",
-            hint=f"set {seen.option}" if seen.option else _AGAIN if seen.ok is None
+            hint=_missing(seen) if seen.ok is None
             else f"profile {predict.name} and {what} on the same rows",
         )  # fmt: skip
         return held.judged(seen.ok, seen.why)
@@ -421,3 +431,10 @@ class Latency(Requirement, frozen=True, kw_only=True):
                 how=started.how(), hint=hint,
             )  # fmt: skip
             yield held.judged(started.ok, started.why, details)
+
+
+def _missing(seen: Timed | Ratio) -> str:
+    """What to try first where it is undecided."""
+    if seen.option:
+        return f"set {seen.option}"
+    return "give X more different rows" if seen.few else _AGAIN

@@ -63,10 +63,11 @@ class Memory(Requirement, frozen=True, kw_only=True):
         Load: a new process unpickles the model; its peak beyond what it had in use before, with the
         libraries that it imports. Resident: what it still has in use then.
         Growth: after `warmup` calls, each with one row (or `rows`) of its own, unpickled for it,
-        five windows of ten more: the heap in use (glibc's mallinfo2) and the small Python objects
-        before and after each; the median growth counts. How large small objects are is traced where
-        they stay behind. Without mallinfo2 (musl, macOS, Windows, glibc before 2.33) all
-        allocations of Python and NumPy are traced instead.
+        five windows of ten more: the heap in use (glibc's mallinfo2), Arrow's pool, the small
+        Python objects and the private memory of the process (Linux) before and after each; the
+        median growth counts. How large small objects are is traced where they stay behind. Without
+        mallinfo2 (musl, macOS, Windows, glibc before 2.33) all allocations of Python and NumPy are
+        traced instead. An answer that is only promised is computed within the call, see `latency`.
 
     Verdict
         Peak: exact to 2 % of 10 MiB and more, to 16 cores: what the kernel has not added up is 32
@@ -78,9 +79,12 @@ class Memory(Requirement, frozen=True, kw_only=True):
         Load, resident: a violation must show in two processes; undecided for what cannot be
         pickled.
         Growth: below 256 bytes and 0.75 small objects a call there is none: of 137 estimators of
-        scikit-learn none was seen beyond 170 and 0.3. What exceeds it, after 120 calls, must do so
-        in windows of 20, 40 and 80 calls too, as far as `max_seconds` goes, in each of the last
-        five windows, and by more than the same loop without a model.
+        scikit-learn none was seen beyond 170 and 0.3. Nor is there below 2 KiB a call of private
+        memory, where allocators of libraries show (Polars, DuckDB). What exceeds it, after 120
+        calls, must do so in windows of 20, 40 and 80 calls too, in each of the last five windows,
+        and by more than the same loop without a model; where there is no time for all of these, it
+        is undecided. What goes up and down, as a window shrinks and one of five more does, is no
+        leak if nothing is left over all.
         A cache that is full by then is no leak; one by input that is not is undecided, as is
         growth that slows down, or is in most windows only. Of 200 runs of five models that keep a
         kilobyte of each call none was missed, of 473 runs that keep none no alarm was raised.
@@ -89,8 +93,9 @@ class Memory(Requirement, frozen=True, kw_only=True):
         Memory of graphics cards and of other processes that the call starts; files that stay
         mapped, libraries among them. Other than on Linux, small Python objects that find room in
         what earlier ones left: commonly less than a mebibyte. A leak in fewer than one of ten
-        calls. A buffer that takes more than 800 calls to fill looks like a leak: raise `warmup`
-        beyond its size.
+        calls; one of less than 2 KiB a call that is neither in the heap of the C library, nor in
+        Arrow's pool, nor in Python's objects. A buffer that takes more than 800 calls to fill looks
+        like a leak: raise `warmup` beyond its size.
     """
 
     rubric = "monitoring 6"

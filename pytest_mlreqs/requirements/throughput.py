@@ -40,14 +40,16 @@ class Throughput(Requirement, frozen=True, kw_only=True):
 
     Measures
         The time of calls with batches of `rows` rows of X, drawn at random, each batch a new one,
-        timed as in `latency`. The throughput is `rows` over the median time.
+        timed as in `latency`, and what is promised is computed within the call. The throughput is
+        `rows` over the median time.
         A violation shows in which steps and columns of a scikit-learn pipeline the time goes, and
         whether it would be less with `n_jobs = 1`.
 
     Verdict
         Of the time that a batch may take at most, by the sequential test of `latency`: wrong with a
-        probability of at most 1 %, whichever way; undecided on a busy machine. Eight calls are the
-        fewest that can pass.
+        probability of at most 1 %, whichever way; undecided on a busy machine, and where batches of
+        rows that are new take longer than others and are too few, as in `latency`. Eight calls are
+        the fewest that can pass.
 
     Cannot see
         Reading the rows and writing the answers; whether several processes at once are as fast.

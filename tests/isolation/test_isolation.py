@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from pytest_mlreqs import isolation
 from pytest_mlreqs.isolation import CAN_FORK, Outcome, run_apart, run_here
 from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.models.contract import guarded
+from pytest_mlreqs.models.copies import Copies
 
 pytestmark = pytest.mark.skipif(not CAN_FORK, reason="checks are forked on Linux only")
 
@@ -212,6 +214,20 @@ def test_a_call_that_does_not_come_back_is_the_subjects(monkeypatch):
         r"0\.5 s \(timeout_s\); it was at test_isolation.py:\d+, in spin",
         outcome.fault,
     )
+
+
+@pytest.mark.parametrize(("hang", "violated"), [(spin, False), (wait_for_lock, True)])
+def test_a_copy_of_the_check_is_told_with_its_place(hang, violated):
+    """Where a copy of the process of a check makes the calls, its line is named."""
+    outcome = apart(partial(map, Copies(forks=True).run, [hang]), timeout_s=1)
+    assert bool(outcome.fault) == violated
+    assert (outcome.fault or outcome.limit).endswith(f", in {hang.__name__}")
+
+
+def test_waiting_of_our_own_is_nobodys_fault():
+    """A check that waits by itself until its time is over has no subject to blame."""
+    outcome = apart(partial(map, time.sleep, [60]), timeout_s=0.5)
+    assert (outcome.fault, outcome.error) == (None, None)
 
 
 def test_a_busy_machine_accuses_nobody(monkeypatch):

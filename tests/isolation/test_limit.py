@@ -93,6 +93,13 @@ def test_own_work_is_no_call():
     assert (check.run().hang, check.now) == (None, LIMIT_S)
 
 
+@pytest.mark.parametrize(("work", "hang"), [(0.0, "idle"), (0.01, None)])
+def test_a_call_that_cannot_be_seen(work, hang):
+    """Where a copy of the check's process makes the call, only its processor time is known."""
+    check = Check(Sight, work=work)
+    assert (check.run().hang, check.now) == (hang, LIMIT_S)
+
+
 def test_a_library_at_work_is_not_the_subject():
     """What a check computes with the help of a library is no call into a subject."""
     check = Check(one_call(0.2, subject=False))

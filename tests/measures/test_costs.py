@@ -4,9 +4,11 @@ import itertools
 import os
 import random
 
+import numpy as np
 import pytest
 
 from pytest_mlreqs.measures.costs import Question, hold
+from pytest_mlreqs.measures.visits import Visits
 
 MS = 1_000_000
 MINE = (0, "ms")
@@ -280,3 +282,16 @@ def test_rounds_that_somebody_watches(watched, less, ok):
     times = {"full": itertools.repeat(10), "less": itertools.repeat(less)}
     cost = held(Machine(), {MINE: without()}, times)[MINE]
     assert (cost.ok, cost.why) == (ok, "" if ok else watched)
+
+
+@pytest.mark.parametrize(("rows", "ok"), [(6, None), (1_000, True)])
+def test_answers_that_are_kept(rows, ok):
+    """What a part costs with rows that came before says nothing of new ones."""
+    machine, visits = Machine(), Visits(np.arange(float(rows)).reshape(rows, 1), 1)
+    times = {"full": [10.0] * rows, "less": [8.5 if ok else 5.0] * rows}
+    runs = {name: machine.works(name, itertools.chain(given, itertools.repeat(0.1)))
+            for name, given in times.items()}  # fmt: skip
+    inputs = ((lambda name: f"for {name}") for _ in visits)
+    settings = {"max_seconds": 100, "clock": machine, "visits": visits}
+    cost = hold(runs, inputs, {MINE: without()}, **settings)[MINE]
+    assert (cost.ok, cost.few) == (ok, ok is None)

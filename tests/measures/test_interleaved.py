@@ -4,9 +4,11 @@ import itertools
 import os
 import random
 
+import numpy as np
 import pytest
 
 from pytest_mlreqs.measures.interleaved import hold, sample
+from pytest_mlreqs.measures.visits import Visits
 
 MS = 1_000_000
 
@@ -251,3 +253,24 @@ def test_a_sample_that_somebody_watches(watched):
     works = machine.works("own", always(5)), machine.works("reference", always(2))
     rows = ((n, None) for n in itertools.count())
     assert sample(*works, rows, max_calls=50, max_seconds=9, clock=machine).why == watched
+
+
+@pytest.mark.parametrize(("rows", "ok"), [(6, None), (1_000, True)])
+def test_answers_that_are_kept(rows, ok):
+    """A model that keeps its answers is as quick as another one with rows that are new, or not."""
+    machine, visits = Machine(), Visits(np.arange(float(rows)).reshape(rows, 1), 1)
+    own = machine.works("own", itertools.chain([2.5] * rows, always(0.1)))
+    reference = machine.works("reference", always(2))
+    settings = {"max_calls": 500, "max_seconds": 100, "clock": machine}
+    seen = hold(own, reference, visits, 1.5, **settings)
+    assert (seen.ok, seen.few) == (ok, ok is None)
+
+
+@pytest.mark.parametrize(("again", "kept"), [(0.1, True), (2.3, False)])
+def test_a_sample_of_answers_that_are_kept(again, kept):
+    """A ratio that is much less with rows that came before is unlike others, and says so."""
+    machine, visits = Machine(), Visits(np.arange(8.0).reshape(8, 1), 1)
+    own = machine.works("own", itertools.chain([2.5] * 8, always(again)))
+    reference = machine.works("reference", always(2))
+    seen = sample(own, reference, visits, max_calls=60, max_seconds=9, clock=machine)
+    assert (seen.few, "answers seem to be kept" in seen.why) == (kept, kept)

@@ -11,6 +11,7 @@ import pytest
 from pytest_mlreqs.measures import open_loop
 from pytest_mlreqs.measures.open_loop import dependence
 from pytest_mlreqs.measures.sending import MOST_AT_ONCE, Sent
+from pytest_mlreqs.measures.visits import Visits
 
 MS = 1_000_000
 
@@ -239,3 +240,14 @@ def test_calls_that_somebody_watches(watched, work, ok):
     """What slows calls down, and cannot be told to rest, is held against none of them."""
     timed = hold(Service(always(work)))[0.95]
     assert (timed.ok, timed.why) == (ok, "" if ok else watched)
+
+
+@pytest.mark.parametrize(("rows", "ok"), [(5, None), (2_000, True)])
+def test_answers_that_are_kept(rows, ok):
+    """At a rate, too, quick answers to rows that came before say nothing of new ones."""
+    visits = Visits(np.arange(float(rows)).reshape(rows, 1), 1)
+    plan = itertools.chain([60] * rows, always(0.1))
+    settings = {"rate_per_s": 0.05, "max_calls": 2_000, "max_seconds": 100_000}
+    service = Service(plan)
+    timed = open_loop.hold(id, visits, {0.95: 100.0}, clock=service, **settings)[0.95]
+    assert (timed.ok, timed.few) == (ok, ok is None)

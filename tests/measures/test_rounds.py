@@ -19,7 +19,7 @@ QUESTIONS = {(0, "ms"): Question(("a",), ("a",), 1_000.0)}
 def test_rows():
     """Calls get rows of their own, as many as declared; three batches are for memory."""
     calls = Calls("predict", X, 4, warmup=0, max_seconds=1)
-    assert [len(rows) for rows in itertools.islice(calls.given(), 5)] == [4] * 5
+    assert [len(rows) for _, rows in itertools.islice(calls.visits(), 5)] == [4] * 5
     assert [len(rows) for rows in calls.drawn()] == [4] * 3
     assert calls.how(2).startswith("3 calls with 4 rows, the kernel's high-water mark")
     assert calls.how(0.5).startswith("3 calls with 4 rows, traced allocations")

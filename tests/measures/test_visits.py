@@ -77,7 +77,7 @@ def test_kept_answers_are_not_quick_ones():
     ok, why = told(itertools.repeat(60.0), itertools.repeat(0.1))
     assert ok is None
     assert why == (
-        "answers seem to be kept: a call with new rows takes 60 ms at the median, with others "
+        "answers seem to be kept: with new rows it is 60 ms at the median, with others "
         "0.1 ms; 6 of 6 with new ones were over it, to pass takes 376, and X has 7 different rows"
     )
     assert told(itertools.repeat(9.0), itertools.repeat(0.1))[0] is None

@@ -178,7 +178,7 @@ def test_all_columns_together_may_be_within():
 
     (told,) = check(AUC, model, X.assign(district=0.0))
     assert told.ok is True
-    assert len(calls) < 5
+    assert len(calls) < 9  # one column alone would take so many
 
 
 def test_no_column_is_read():
