@@ -389,3 +389,51 @@ def test_users_frame_stays(rows):
     with pytest.raises(Fault, match="changed its input: column 'income' is not the same"):
         check(ForbiddenFeatures(columns=("Age",), reason="r", rows=rows), careless)
     pd.testing.assert_frame_equal(X, before)
+
+
+class Remembers:
+    """A model that answers by the income what it has answered before."""
+
+    def __init__(self):
+        self.known = {}
+
+    def __call__(self, X):
+        pairs = zip(X["income"], X["Age"], strict=True)
+        return np.array([self.known.setdefault(income, age) for income, age in pairs])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can fork safely")
+def test_a_model_with_a_memory(monkeypatch):
+    """A model that remembers its answers is asked on copies that do not, and it is said."""
+    monkeypatch.setattr("pytest_mlreqs.models.copies.forkable", lambda: True)
+    (age,) = check(AGE, Remembers())
+    assert age.ok is False
+    assert "each series of calls in a fresh copy of the process" in age.how
+
+
+def test_which_output_moves():
+    """A limit by age moves the predictions alone, which is said."""
+
+    class Limited:
+        def predict_proba(self, X):
+            share = X["income"].rank(pct=True).to_numpy()
+            return np.column_stack([1 - share, share])
+
+        def predict(self, X):
+            return self.predict_proba(X)[:, 1] > np.where(X["Age"] > 50, 0.5, 0.55)
+
+    (age,) = check(AGE, Limited())
+    assert age.ok is False
+    assert age.text.startswith("the model reads 'Age': changing nothing else moves predict of ")
+    assert "predict moved" in age.how
+
+
+def test_noise_that_hides():
+    """A model that answers by chance is undecided, and planted violations are noticed in it."""
+    drawn = lambda X: np.random.default_rng().random(len(X)) < 0.3
+    (age,) = check(AGE, drawn)
+    assert age.ok is None
+    assert "the model does not repeat itself" in age.text
+    (planted,) = AGE.plant(drawn, X)
+    (told,) = check(AGE, **{"model": drawn, "X": X, **planted.subjects})
+    assert told.ok is False
