@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mlreqs import temporary
-from pytest_mlreqs.measurement import Fault, described
+from pytest_mlreqs.measurement import DeclarationError, Fault, described
 from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.machine import Machine, busy, margin, timed
 from pytest_mlreqs.measures.sequential import decide, enough, missing, quantile_interval
@@ -201,6 +201,8 @@ def answers(
 def _read(answer: Mapping[str, Any]) -> Start:
     if "unloadable" in answer:
         raise ValueError(f"the model cannot be loaded in a fresh process: {answer['unloadable']}")
+    if "declared" in answer:
+        raise DeclarationError(f"in a fresh process, {answer['declared']}")
     if "fault" in answer:
         raise Fault(f"in a fresh process, {answer['fault']}")
     return Start(**answer)
@@ -236,6 +238,8 @@ def answer() -> None:
                     "taken": machine.taken,
                     "excuse": excuse(awake),
                 }
+            except DeclarationError as error:
+                told = {"declared": str(error)}
             except Fault as error:
                 told = {"fault": str(error)}
             except Exception as error:

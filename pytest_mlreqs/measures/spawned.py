@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_mlreqs.measurement import Fault, described, number
+from pytest_mlreqs.measurement import DeclarationError, Fault, described, number
 from pytest_mlreqs.measures.counters import UNTOLD, counters
 from pytest_mlreqs.measures.fresh import answers
 from pytest_mlreqs.measures.peak import MIB, settled
@@ -117,6 +117,8 @@ def _told(work: Work, given: Sequence[Any]) -> list[Call]:
     told = next(answers(_CODE, values, subject, work.method, timeout_s=_TIMEOUT_S))
     if "why" in told:
         raise ValueError(told["why"])
+    if "declared" in told:
+        raise DeclarationError(f"in a fresh process, {told['declared']}")
     if "fault" in told:
         raise Fault(f"in a fresh process, {told['fault']}")
     return [Call(*one) for one in told["calls"]]
@@ -145,6 +147,8 @@ def _measured(subject: Path, rows: Path, name: str) -> dict[str, Any]:
         except Exception:  # a training on few rows, for one
             call(copied(given[0]))
         calls = [_risen(call, one) for one in given]
+    except DeclarationError as error:
+        return {"declared": str(error)}
     except Fault as error:
         return {"fault": str(error)}
     except Exception as error:

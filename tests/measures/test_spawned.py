@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.measures import spawned
 from pytest_mlreqs.measures.counters import UNTOLD
 from pytest_mlreqs.measures.peak import MIB, resettable
@@ -210,15 +210,20 @@ def breaks(X):
     ("work", "words"),
     [
         (Work("breaks", breaks, [(0, X)], X, breaks, "predict"), "predict raised RuntimeError: no"),
-        (Work("x", breaks, [(0, X)], X, 5, "predict"), "the model .* has no predict"),
         (of_training(breaks, X, X), "train raised TypeError"),
     ],
-    ids=["call", "method", "training"],
+    ids=["call", "training"],
 )
 def test_what_is_wrong_is_a_fault(work, words):
     """A call that raises there is at fault."""
     with pytest.raises(Fault, match=f"in a fresh process, {words}"):
         hold(work, MIB)
+
+
+def test_a_method_that_is_missing_there():
+    """A model that lacks the method in a new process is a mistake of the declaration."""
+    with pytest.raises(DeclarationError, match=r"^in a fresh process, the model .* has no predict"):
+        hold(Work("x", breaks, [(0, X)], X, 5, "predict"), MIB)
 
 
 def test_a_system_that_does_not_tell(monkeypatch):
