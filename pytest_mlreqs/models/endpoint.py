@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import functools
 import inspect
+import mmap
 import os
 import sys
 import threading
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pytest_mlreqs.measurement import DeclarationError, Fault
@@ -35,6 +36,16 @@ _Post = Callable[[bytes, Mapping[str, str]], Any]
 def call(model: str, name: str) -> Callable[[Any], Any] | None:
     """`predict` posts the rows, one request each, over one connection."""
     return _Endpoint(model, _network, Exchange()) if name == "predict" else None
+
+
+def response(model: Any) -> Callable[[Any], Any] | None:
+    """What posts the rows and looks for no prediction; None for what is no endpoint.
+
+    How long an answer takes, and what memory, needs no knowledge of what it says.
+    """
+    if isinstance(model, str):
+        return _Endpoint(model, _network, Exchange()).respond if model.startswith(URLS) else None
+    return model.respond if isinstance(model, Endpoint) else None
 
 
 def inputs(model: str) -> tuple[str, ...] | None:
@@ -97,6 +108,10 @@ class Endpoint:
         """The prediction of every row."""
         return self._endpoint(X)
 
+    def respond(self, X: Any) -> list[float]:
+        """Have every row answered, whatever the answers are; a zero for each."""
+        return self._endpoint.respond(X)
+
     def __repr__(self) -> str:
         return f"Endpoint({self.app!r}, {self.path!r})"
 
@@ -117,20 +132,26 @@ class _Endpoint:
         self.name = name
         self._connect = connect
         self._exchange = exchange
-        self._answered = False
+        # Whether it has answered, and with a prediction; forks of this process write here, too.
+        self._past = mmap.mmap(-1, 2)
         self._posts: dict[int, _Post] = {}  # by process
         self._connecting = threading.Lock()
 
     def __call__(self, X: Any) -> list[Any]:
+        return [self._prediction(answer) for answer in self._answers(X)]
+
+    def respond(self, X: Any) -> list[float]:
+        """Have every row answered, whatever the answers are; a zero for each."""
+        return [0.0 for _ in self._answers(X)]
+
+    def _answers(self, X: Any) -> Iterator[Any]:
         seen = opened(X)
         if seen is None:
             raise Fault(f"a {type(X).__name__} has no columns to post to {self.name}")
         post = self._posting()
         rows = seen.frame.astype(object).where(seen.frame.notna(), None).to_dict("records")
-        return [
-            self._answer(post, {str(k): v for k, v in row.items()}, at)
-            for at, row in enumerate(rows)
-        ]
+        for at, row in enumerate(rows):
+            yield self._answer(post, {str(k): v for k, v in row.items()}, at)
 
     def _posting(self) -> _Post:
         with self._connecting:
@@ -142,23 +163,26 @@ class _Endpoint:
         answer = post(*self._exchange.request(row))
         if not answer.is_success:
             told = f"{self.name} answered row {at} with {shortened(answer)}"
-            if answer.is_server_error or self._answered:
+            if answer.is_server_error or self._past[0]:
                 raise Fault(told)
             raise DeclarationError(
                 f"{told}: look at its path, and say what it takes, "
                 '{ ..., body = "row" | "rows" | "form", headers = ..., prepare = ... }'
             )
+        self._past[0] = 1
+        return answer
+
+    def _prediction(self, answer: Any) -> Any:
         try:
             found = self._exchange.prediction(answer)
         except DeclarationError as error:
-            told = f"{self.name} {error}"
-            raise (Fault if self._answered else DeclarationError)(told) from None
-        self._answered = True
+            raise (Fault if self._past[1] else DeclarationError)(f"{self.name} {error}") from None
+        self._past[1] = 1
         return found
 
-    def unanswered(self, why: str) -> Exception:
+    def silent(self, why: str) -> Exception:
         """What to raise where no answer came."""
-        return (Fault if self._answered else DeclarationError)(why)
+        return (Fault if self._past[0] else DeclarationError)(why)
 
 
 def _network(owner: _Endpoint) -> _Post:
@@ -175,7 +199,7 @@ def _network(owner: _Endpoint) -> _Post:
             return client.post(url, content=body, headers=headers)
         except httpx.HTTPError as error:
             why = f"{type(error).__name__}: {error}".rstrip(": ")
-            raise owner.unanswered(f"{url} does not answer: {why}") from error
+            raise owner.silent(f"{url} does not answer: {why}") from error
 
     return post
 

@@ -22,6 +22,7 @@ _MODULES = {
     "mlflow": "mlflow",
 }
 _URLS = ("http://", "https://")
+_ENDPOINTS = f"{__package__}.endpoint"  # where the class of endpoints is, which few models need
 
 
 class Adapter(Protocol):
@@ -80,6 +81,15 @@ def call(model: Any, name: str) -> Callable[[Any], Any] | None:
         return known.call(model, name)
     found = getattr(model, name, None)
     return fitting(found, model) if callable(found) else None
+
+
+def response(model: Any) -> Callable[[Any], Any] | None:
+    """What asks an endpoint and looks for no prediction in its answers; None for other models."""
+    if not isinstance(model, str) and type(model).__module__ != _ENDPOINTS:
+        return None
+    from pytest_mlreqs.models import endpoint
+
+    return endpoint.response(model)
 
 
 def function(model: Any) -> Callable[[Any], Any]:

@@ -162,6 +162,9 @@ def method(model: Any, name: str | None = None) -> Scorer:
     Raises:
         DeclarationError: the model has no such method and is no function; says what it has.
     """
+    response = family.response(model) if name is None else None
+    if response is not None:  # whoever names no method wants to know nothing of the answer
+        return Scorer("predict", computing(response))
     for wanted in _CALLED if name is None else (name,):
         found = family.call(model, wanted)
         if found is not None:

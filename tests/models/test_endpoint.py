@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from pytest_mlreqs import Endpoint
+from pytest_mlreqs.isolation import run_apart
 from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.scoring import method, scorer
@@ -44,6 +45,7 @@ def server():
         "rows": lambda rows: {"score": rows[0]["Age"] / 100},
         "wrapped": lambda sent: [{"score": sent["instances"][0][0] / 100}],
         "broken": lambda row: 1 / 0,
+        "strict": lambda row: 0.5 if row["Age"] > 0 else flask.abort(422),
     }
 
     @app.post("/<kind>")
@@ -160,6 +162,25 @@ def test_an_answer_that_changes_its_shape(few, server):
     """A service that has answered, and then answers something else, is at fault itself."""
     with pytest.raises(Fault, match=r"shape that is not known: .*too old"):
         scorer(server.url + "sometimes")(few.assign(Age=[20.0, 30, 40, 70, 20, 20]))
+
+
+def test_what_is_timed_needs_no_prediction(few, server):
+    """How long an answer takes can be measured whatever is in it; that it is an error, too."""
+    for model in (server.url + "other", Endpoint(server.url + "other")):
+        assert method(model).probed(few).tolist() == [0] * 6
+        assert method(model).name == "predict"
+    with pytest.raises(Fault, match="answered row 0 with status 500"):
+        method(server.url + "broken").probed(few)
+
+
+def test_a_refusal_after_an_answer_in_a_fork(few, server):
+    """What a service refuses once it has answered is its own doing, in other processes, too."""
+    endpoint = Endpoint(server.url + "strict")
+    assert run_apart(
+        lambda: endpoint.predict(few.head(1)), timeout_s=20, max_memory_mib=2000
+    ).values
+    with pytest.raises(Fault, match="answered row 0 with status 422"):
+        scorer(endpoint)(few.head(1).assign(Age=-1.0))
 
 
 def test_both_a_score_and_a_decision_count(judged, server):
