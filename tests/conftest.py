@@ -23,7 +23,8 @@ import pytest_mlreqs.requirements.latency
 import pytest_mlreqs.requirements.memory
 import pytest_mlreqs.requirements.throughput
 import pytest_mlreqs.session  # noqa: F401
-from pytest_mlreqs import isolation
+from pytest_mlreqs import isolation, threads
+from tests.entropy import start_again
 
 SIZE = '''
 import pytest
@@ -62,6 +63,18 @@ def X():
 def _apart(monkeypatch):
     """Let no test of Polars, whose threads stay in this process, take away others' isolation."""
     monkeypatch.setattr(isolation, "apart_is_safe", lambda: isolation.CAN_FORK)
+
+
+@pytest.fixture(autouse=True)
+def _same_noise():
+    """Let the noise of models be the same whichever tests have run before."""
+    start_again()
+
+
+@pytest.fixture
+def forkable(monkeypatch):
+    """Let calls be made in forks whatever threads other tests have started in this process."""
+    monkeypatch.setattr(threads, "lost_by_a_fork", lambda: False)
 
 
 @pytest.fixture

@@ -107,6 +107,7 @@ def test_the_recorder_is_set_as_that_of_the_session(session):
     assert (session.does, recorder.does) == (["stop"], ["start"])
 
 
+@pytest.mark.usefixtures("forkable")
 def test_copies_of_a_check(session):
     """What a copy of the process of a check has run comes back as well."""
     copies = Copies(forks=True)

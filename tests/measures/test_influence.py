@@ -15,7 +15,9 @@ from pytest_mlreqs.measures.other_paths import everywhere
 from pytest_mlreqs.models.batching import sample
 from pytest_mlreqs.models.copies import Copies
 from pytest_mlreqs.models.scoring import scorers
+from tests.entropy import entropy
 
+pytestmark = pytest.mark.usefixtures("forkable")
 FORKS = pytest.mark.skipif(sys.platform != "linux", reason="only Linux can fork safely")
 
 
@@ -91,11 +93,6 @@ def test_labels_are_compared():
     """Scores that are no numbers are compared as they are."""
     told = seen(lambda X: np.where(X["age"] > 50, "old", "young"), people())
     assert (told.moved, told.largest) == (2000, 1.0)
-
-
-def entropy():
-    """A generator that no copy of the process shares."""
-    return np.random.default_rng()
 
 
 class Warm:

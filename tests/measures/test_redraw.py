@@ -8,6 +8,7 @@ import pytest
 
 from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures.redraw import reasons, spread
+from tests.entropy import entropy
 
 
 def frame(rows=300, columns=6, seed=0):
@@ -234,7 +235,7 @@ def test_spread():
 
 def test_one_noisy_row_hides_no_other():
     """A row that is drawn anew hides no reason of the rows that repeat exactly."""
-    generator = np.random.default_rng()
+    generator = entropy()
 
     def score(Z):
         said = Z["a"].to_numpy().copy()

@@ -15,6 +15,7 @@ from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures import refit as measured
 from pytest_mlreqs.measures.refit import trained
 from pytest_mlreqs.models.frames import opened
+from tests.entropy import entropy
 
 
 def refit(train, X, y, column):
@@ -89,7 +90,7 @@ def test_estimators(estimator, column, used):
 
 def test_chance_that_no_seed_tames():
     """Two equal trainings that differ leave it open."""
-    generator = np.random.default_rng()
+    generator = entropy()
 
     def train(X, y):
         weight = generator.normal()
@@ -115,7 +116,7 @@ def test_noisy_scores():
 
 def test_one_noisy_row_hides_no_training():
     """Scores of which few rows are noisy hide nothing, and clear what is not used."""
-    generator = np.random.default_rng()
+    generator = entropy()
 
     def train(X, y):
         share = (X["race"] == "a")[X["income"] > 1].mean()

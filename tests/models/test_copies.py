@@ -14,6 +14,7 @@ from pytest_mlreqs.measurement import DeclarationError, Fault, Undecided
 from pytest_mlreqs.models import copies
 from pytest_mlreqs.models.copies import Copies
 
+pytestmark = pytest.mark.usefixtures("forkable")
 FORKS = pytest.mark.skipif(sys.platform != "linux", reason="only Linux can fork safely")
 BOTH = pytest.mark.parametrize("forks", [False, pytest.param(True, marks=FORKS)])
 

@@ -17,6 +17,7 @@ from sklearn.svm import LinearSVC
 
 from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.requirements.forbidden_features import ForbiddenFeatures
+from tests.entropy import entropy
 
 
 def frame(rows=400):
@@ -403,6 +404,7 @@ class Remembers:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux can fork safely")
+@pytest.mark.usefixtures("forkable")
 def test_a_model_with_a_memory(monkeypatch):
     """A model that remembers its answers is asked on copies that do not, and it is said."""
     monkeypatch.setattr("pytest_mlreqs.models.copies.forkable", lambda: True)
@@ -430,7 +432,7 @@ def test_which_output_moves():
 
 def test_noise_that_hides():
     """A model that answers by chance is undecided, and planted violations are noticed in it."""
-    drawn = lambda X: np.random.default_rng().random(len(X)) < 0.3
+    drawn = lambda X: entropy().random(len(X)) < 0.3
     (age,) = check(AGE, drawn)
     assert age.ok is None
     assert "the model does not repeat itself" in age.text
