@@ -207,10 +207,9 @@ def _p_value(cells: Array, order: Array, generator: np.random.Generator) -> tupl
         ]
     )
     total = _totals(moving, orders)
-    whole = len(orders) * 2 == math.comb(2 * CALLS, CALLS)
     shares = [
-        _share(top, float(own.max()), whole=whole),
-        _share(total, float(_totals(moving, order[None])[0]), whole=whole),
+        _share(top, float(own.max())),
+        _share(total, float(_totals(moving, order[None])[0])),
     ]
     return min(1.0, 2 * min(shares)), top
 
@@ -223,10 +222,14 @@ def _totals(cells: Array, orders: Array) -> Array:
     return totals
 
 
-def _share(all_: Array, own: float, *, whole: bool) -> float:
-    """How many orders have as large a statistic; the own one counts as one of those drawn."""
-    beyond = int((all_ >= own * (1 - 1e-5)).sum())
-    return beyond / len(all_) if whole else (beyond + 1) / (len(all_) + 1)
+def _share(each: Array, own: float) -> float:
+    """The share of orders with as large a statistic, of all or of some that were drawn.
+
+    The own order, or its opposite, is among all of them. It counts as one more of those drawn, so
+    that no share is zero.
+    """
+    beyond = int((each >= own * (1 - 1e-5)).sum())
+    return beyond / len(each) if len(each) == len(_every()) else (beyond + 1) / (len(each) + 1)
 
 
 def _found(p: float, level: float) -> bool:
@@ -242,7 +245,7 @@ def _smallest(cells: Cells, order: Array, level: float, generator: np.random.Gen
         planted = cells.numbers + shift * np.outer(order, cells.outputs == output)
         totals = _totals(planted, orders)
         own = float(_totals(planted, order[None])[0])
-        return _found(2 * _share(totals, own, whole=True), level)
+        return _found(2 * _share(totals, own), level)
 
     most = 0.0
     for output in range(len(cells.scales)):

@@ -38,6 +38,14 @@ def test_an_effect_is_found():
     assert seen.change[0].mean() == pytest.approx(0.2, abs=0.02)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_more_rows_than_all_orders_are_tried_for(seed):
+    """Where only some orders are drawn, an order that none of them reaches has a share, too."""
+    rows = 4_500
+    noisy = lambda _, generator: (np.linspace(0, 1, rows) + generator.normal(0, 0.02, rows),)
+    assert told(noisy, seed=seed).shift <= 0.01
+
+
 def test_noise_alone():
     """Noise in itself is nothing: one round will do, and its bound is that of the noise."""
     seen = told(score)
