@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import os
 
-_STATE, _PARENT, _TIMES = 0, 1, slice(11, 15)  # in /proc/PID/stat after the name
+# In /proc/PID/stat after the name.
+_STATE, _PARENT, _TIMES, _START = 0, 1, slice(11, 15), 19
 _STOPPED = "Tt"  # by a signal, and by a debugger
 _ENDED = "ZX"
 
@@ -16,6 +17,12 @@ _ENDED = "ZX"
 def alive(pid: int) -> bool:
     """Whether a process runs or could; one that nobody has waited for is dead all the same."""
     return (fields := _stat(pid)) is not None and fields[_STATE] not in _ENDED
+
+
+def identity(pid: int) -> str:
+    """Number and beginning of a process: numbers are given again, in containers in each run."""
+    fields = _stat(pid)
+    return str(pid) if fields is None else f"{pid} {fields[_START]}"
 
 
 def stopped(pid: int) -> bool:

@@ -46,6 +46,16 @@ def test_descendants_are_those_of_any_depth(table):
     assert processes.descendants(9) == []
 
 
+def test_a_number_that_is_given_again(monkeypatch):
+    """A process is told from a later one of the same number by when it began."""
+    stat = "7 (a) S 1 1 1 0 -1 4194560 1 2 3 4 0 0 0 0 20 0 1 0 {} 1 2"
+    read = lambda start: lambda pid: stat.format(start).rpartition(")")[2].split()
+    monkeypatch.setattr(processes, "_stat", read(100))
+    first = processes.identity(7)
+    monkeypatch.setattr(processes, "_stat", read(200))
+    assert processes.identity(7) != first
+
+
 def test_work_counts_those_who_have_ended(table, monkeypatch):
     """Processor time is that of a process, its descendants, and the children it waited for."""
     monkeypatch.setattr(os, "sysconf", lambda name: 100)

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from pytest_mlreqs import processes
 from pytest_mlreqs.measures.deletion import handles
 from pytest_mlreqs.measures.deletion.originals import LIST, Originals
 from pytest_mlreqs.measures.traces.databases import copies, redis
@@ -43,7 +44,8 @@ def _release(folder: str) -> None:
         originals = Originals.read(aside)
         changes = originals.changes(whole=True) if listed["within_reach"] else []
         old = [one for one in changes if one.sort != "new"]
-        if old and listed["parent"] == os.getpid() and not handles.elsewhere(originals.files):
+        just_died = listed["parent"] == processes.identity(os.getpid())
+        if old and just_died and not handles.elsewhere(originals.files):
             left = originals.put_back(changes)
             back = [one.path for one in old if one.path not in left]
             old = [one for one in old if one.path in left]

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_mlreqs import processes
 from pytest_mlreqs.measures.deletion.entries import Entry, restore, status_of
 from pytest_mlreqs.measures.deletion.filed import BESIDE
 from pytest_mlreqs.measures.deletion.sameness import INDEX, equal, rows
@@ -87,7 +88,8 @@ class Originals:
             (path, "other" if one.restless else one.sort, one.target, one.copy and one.copy.name)
             for path, one in self._entries.items()
         ]
-        listed = {"parent": os.getppid(), "within_reach": within_reach, "files": files}
+        parent = processes.identity(os.getppid())
+        listed = {"parent": parent, "within_reach": within_reach, "files": files}
         (self._aside / "half").write_text(json.dumps(listed), encoding="utf-8")
         (self._aside / "half").replace(self._aside / LIST)  # all of it is there, or nothing
 

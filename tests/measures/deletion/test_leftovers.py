@@ -6,6 +6,7 @@ import tempfile
 
 import pytest
 
+from pytest_mlreqs import processes
 from pytest_mlreqs.measures.deletion.leftovers import ORIGINALS, UNDO
 from pytest_mlreqs.measures.deletion.originals import LIST, Originals
 from pytest_mlreqs.measures.traces.databases.database import Unreadable
@@ -58,17 +59,26 @@ def changed(aside, **values):
 def test_at_once(aside, store, capsys):
     """The process that started the check puts back what it changed before it died."""
     store.unlink()
-    changed(aside, parent=os.getpid())
+    changed(aside, parent=processes.identity(os.getpid()))
     UNDO["originals"](str(aside))
     assert capsys.readouterr().err.endswith("store.txt: it is back\n")
     assert store.read_text() == "Ann"
     assert not aside.exists()
 
 
+def test_another_process_of_the_same_number(aside, store):
+    """A process that has only the number of the one that started the check puts nothing back."""
+    store.write_text("Ben")
+    changed(aside, parent=f"{os.getpid()} 1")
+    with pytest.raises(Unreadable):
+        UNDO["originals"](str(aside))
+    assert store.read_text() == "Ben"
+
+
 def test_out_of_reach(aside, store):
     """What a check could not reach has been changed by somebody else, and is not touched."""
     store.write_text("Ben")
-    changed(aside, parent=os.getpid(), within_reach=False)
+    changed(aside, parent=processes.identity(os.getpid()), within_reach=False)
     UNDO["originals"](str(aside))
     assert store.read_text() == "Ben"
     assert not aside.exists()
