@@ -28,11 +28,6 @@ def folder() -> Path:
     return _folders[-1] if _folders else Path(tempfile.gettempdir())
 
 
-def is_folder_of_check(path: Path) -> bool:
-    """Whether a path is that of a check's folder, be it there or not."""
-    return path.name.startswith(_PREFIX) and path.parent == Path(tempfile.gettempdir())
-
-
 class CheckFolder:
     """A new folder, locked until all processes that work with it have ended.
 
@@ -44,7 +39,8 @@ class CheckFolder:
         while True:
             self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
             self._lock = _locked(self.path)
-            if self.path.exists():  # else it was taken for an orphan before it had its lock
+            # Else it was taken for an orphan before it had its lock, and is gone or going.
+            if self._lock is not None and self.path.exists():
                 return
             self.close()
 

@@ -175,7 +175,8 @@ def _remove_left(check: int) -> None:
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
             else:
-                path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # it may be somebody else's, or gone
+                    path.unlink()
 
 
 def _prctl(option: int, value: int) -> None:
