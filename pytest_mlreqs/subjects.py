@@ -79,7 +79,9 @@ def _endpoint(name: str, declared: App | Address, config: Config) -> object:
         if target and ":" in target:
             asked[word] = targets.resolve(target)
     headers = {key: os.path.expandvars(value) for key, value in declared.headers.items()}
-    missing = [found[1] for value in headers.values() if (found := _VARIABLE.search(value))]
+    # As declared: what is taken from the environment is secret, and may have a `$` in it.
+    wanted = [name for value in declared.headers.values() for name in _VARIABLE.findall(value)]
+    missing = [name for name in wanted if name not in os.environ]
     if missing:
         pytest.fail(
             f"{config.path.name}: {name}: headers: the environment has no {missing[0]}",
