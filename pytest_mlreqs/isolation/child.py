@@ -102,8 +102,7 @@ def _work(order: Order, allowed_mib: int) -> None:
     except BaseException as error:  # SystemExit too: this is the end of the process anyway
         end = end_of(error)
         if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
-            may = f"; a check may use {allowed_mib} MiB (max_memory_mib)"
-            end = {how: sentence + may for how, sentence in end.items()}
+            end = _out_of_memory(end, allowed_mib, order.max_memory_mib)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
@@ -120,6 +119,16 @@ def end_of(error: BaseException) -> End:
     if isinstance(error, MemoryError):
         return {"limit": legible(f"the memory did not suffice: {described(error)}")}
     return {"error": f"the check itself broke: {described(error)}"}
+
+
+def _out_of_memory(end: End, allowed_mib: int, declared_mib: int) -> End:
+    """The end with what the check was allowed; where the machine allowed less, nobody's fault."""
+    (sentence,) = end.values()
+    if allowed_mib < declared_mib:
+        left = f"the machine had {allowed_mib} MiB left of the {declared_mib} MiB that a check may"
+        return {"limit": f"{sentence}; {left} use (max_memory_mib)"}
+    may = f"; a check may use {allowed_mib} MiB (max_memory_mib)"
+    return dict.fromkeys(end, sentence + may)
 
 
 def waited_s(pid: int) -> float:

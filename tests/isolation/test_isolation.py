@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 
 from pytest_mlreqs import isolation
-from pytest_mlreqs.isolation import CAN_FORK, Outcome, run_apart, run_here
+from pytest_mlreqs.isolation import CAN_FORK, Outcome, child, run_apart, run_here
 from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.copies import Copies
@@ -318,6 +318,21 @@ def test_the_hint_at_memory_survives_a_wrapped_error():
 
     told = "predict raised MemoryError; a check may use 300 MiB (max_memory_mib)"
     assert apart(work).fault == told
+
+
+def test_a_machine_without_memory_is_nobodys_fault(monkeypatch):
+    """A model is not accused of what the machine lacks: it was declared that it may have more."""
+    within = child._limit_memory
+    monkeypatch.setattr(child, "_limit_memory", lambda _: within(100))
+
+    def predict(X):
+        return np.ones(200 * 2**17)  # 200 MiB
+
+    outcome = apart(after_one(lambda: guarded(predict, "predict")(1)))
+    assert (outcome.fault, outcome.error) == (None, None)
+    assert outcome.limit.startswith("predict raised ")
+    told = "; the machine had 100 MiB left of the 300 MiB that a check may use (max_memory_mib)"
+    assert outcome.limit.endswith(told)
 
 
 def test_values_that_do_not_pickle_are_an_error():
