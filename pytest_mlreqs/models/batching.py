@@ -26,6 +26,8 @@ _CALLS = 200  # so many of them are worth it for one score of all rows
 _FEW, _MORE = 2, 4  # rows whose scoring is timed first, and times as many the next time
 _TRYING = 0.25  # of the time that is left may go into that
 _MOSTLY = 0.7  # of the time of a call: then it is the rows that cost it
+_HICCUP_S = 0.05  # that a call may have to wait for a core: what is shorter tells no cost of rows
+_DOUBTS = 2  # times that rows are timed once more before there are to be fewer of them
 _SIZES = (1, *(2**power for power in range(1, 11)))  # those that models are exported for
 _Score = Callable[["pd.DataFrame"], np.ndarray[Any, Any]]
 Answers = tuple[np.ndarray[Any, Any], ...]
@@ -193,13 +195,15 @@ def _affordable(
     """The positions, or as many of them as there is time for, by what scoring a few rows takes.
 
     More and more rows are timed until it is rows that cost, or all of them fit: a first call may
-    load something, and each call has a cost of its own.
+    load something, and each call has a cost of its own. As any call may have to wait for a core,
+    other rows are timed as well before there are to be fewer.
     """
     begin, left = time.monotonic(), time_left.left_s()
-    count, fewer, warm = _FEW, (0, 0.0), False
+    count, fewer, warm, doubts = _FEW, (0, 0.0), False, 0
     while count < len(where) and left < math.inf:
         try:
-            took = copies.run(partial(_seconds, scorer, _rows(X, _spread(where, count))))
+            tried = _spread(np.roll(where, doubts), count)
+            took = copies.run(partial(_seconds, scorer, _rows(X, tried)))
         except Fault:  # of the number of rows, maybe; who scores them all will see
             return where
         row_s = max(0.0, took - fewer[1]) / (count - fewer[0])
@@ -208,12 +212,14 @@ def _affordable(
             return where
         room = _TRYING * left - (time.monotonic() - begin)
         one_count = not fewer[0]  # which may be the cost of the call as well as that of its rows
-        of_rows = not one_count and row_s * count > _MOSTLY * took
+        of_rows = not one_count and row_s * count > _MOSTLY * took and took > _HICCUP_S
         next_s = took if one_count else _MORE * took
         if not warm:
             warm = True
         elif not of_rows and count * _MORE < len(where) and next_s < room:
             count, fewer = count * _MORE, (count, took)
+        elif of_rows and doubts < _DOUBTS and took < room:
+            doubts += 1
         else:
             return _spread(where, time_left.fitting(len(where), each_s, "rows", least=least))
     return where

@@ -98,8 +98,9 @@ ALL = np.arange(len(MANY))
 class Slow:
     """A model on a fake clock: seconds of one row, of one call, and of the first."""
 
-    def __init__(self, row, call=0.0, first=0.0, sizes=None):
+    def __init__(self, row, call=0.0, first=0.0, sizes=None, waits=None):
         self.row, self.call, self.first, self.sizes = row, call, first, sizes
+        self.waits = waits or {}  # for a core, by the number of the call
         self.now, self.rows = 100.0, []
 
     def monotonic(self):
@@ -110,6 +111,7 @@ class Slow:
         if self.sizes and len(X) not in self.sizes:
             raise ValueError("no")
         self.now += self.row * len(X) + self.call + (0 if self.rows else self.first)
+        self.now += self.waits.get(len(self.rows), 0)
         self.rows.append(len(X))
         return X["a"].to_numpy()
 
@@ -154,6 +156,14 @@ def test_what_calls_cost_is_no_cost_of_rows(slow, options):
     """Neither what each call costs nor what the first one loads is taken for a cost of rows."""
     model = slow(0.00001, **options)
     taken = sample(Scorer("predict", model), MANY, ALL, scorings=30)
+    assert len(taken.rows) == len(MANY)
+
+
+@pytest.mark.parametrize("waits", [dict.fromkeys(range(2, 5), 0.01), {2: 0.1}, {2: 0.1, 3: 0.1}])
+def test_what_waits_for_a_core_is_no_cost_of_rows(slow, waits):
+    """A model that is quick gets all rows, though some of its first calls had to wait."""
+    model = slow(0.00001, call=0.001, waits=waits)
+    taken = sample(Scorer("predict", model), MANY, ALL, scorings=20)
     assert len(taken.rows) == len(MANY)
 
 
