@@ -134,7 +134,17 @@ def _parsed(
 
 
 def _numbers(text: pd.Series[Any]) -> pd.Series[Any]:
-    return pd.to_numeric(text.map(lambda one: _TRUTHS.get(str(one).lower(), one)), errors="coerce")
+    """Numbers as they are written; what cannot be read is a gap."""
+    written = text.map(lambda one: _TRUTHS.get(str(one).lower(), one))
+    numbers: pd.Series[Any] = pd.to_numeric(written, errors="coerce")
+    if numbers.dtype.kind != "f":
+        return numbers
+    known = numbers.notna().to_numpy()
+    # Of some texts pandas misses the last digit; Python reads all of them as they were written.
+    exact = [float(one) for one in written[known]]
+    numbers = numbers.copy()
+    numbers[known] = exact
+    return numbers
 
 
 def _times(text: pd.Series[Any]) -> pd.Series[Any]:
