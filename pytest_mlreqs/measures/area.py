@@ -73,9 +73,9 @@ def area(member: Array, score: Array, part: Array | None = None) -> Area:
     for one in np.unique(part):
         inside, outside = score[(part == one) & member], score[(part == one) & ~member]
         if len(inside) and len(outside):
-            ranks = _ranks(np.concatenate([inside, outside]))
-            above.append((ranks[: len(inside)] - _ranks(inside)) / len(outside))
-            below.append(1 - (ranks[len(inside) :] - _ranks(outside)) / len(inside))
+            among = ranks(np.concatenate([inside, outside]))
+            above.append((among[: len(inside)] - ranks(inside)) / len(outside))
+            below.append(1 - (among[len(inside) :] - ranks(outside)) / len(inside))
     if not above:
         return Area(0.5, 0.5, (0,))
     up, down = np.concatenate(above), np.concatenate(below)
@@ -121,6 +121,6 @@ def _variance(values: Array) -> float:
     return float(values.var(ddof=1)) if len(values) > 1 else 0.25
 
 
-def _ranks(values: Array) -> Array:
+def ranks(values: Array) -> Array:
     """Ranks from 1, the mean of them for ties."""
     return pd.Series(values).rank().to_numpy()

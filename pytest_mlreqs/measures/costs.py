@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
+from statistics import median_low
 from typing import Any
 
 from pytest_mlreqs.measurement import number
@@ -254,7 +255,7 @@ class _Burst:
 def _told(key: Key, question: Question, bursts: list[_Burst], counted: bool) -> Cost:  # noqa: FBT001
     spent = [pair for burst in bursts for pair in burst.spent.get(key, ())]
     values = sorted(question.value(*pair) for pair in spent)
-    value, (ok, why) = _median(values), _verdict(key, bursts)
+    value, (ok, why) = median_low(values), _verdict(key, bursts)
     if ok is not None and ok is not (value <= question.limit):
         ok, why = None, "earlier and later rounds disagree"
     option = ""
@@ -266,8 +267,8 @@ def _told(key: Key, question: Question, bursts: list[_Burst], counted: bool) -> 
         ok=ok,
         why=why,
         rounds=len(values),
-        cost_ms=_median(sorted(cost for cost, _ in spent)) / 1e6,
-        whole_ms=_median(sorted(whole for _, whole in spent)) / 1e6,
+        cost_ms=median_low(cost for cost, _ in spent) / 1e6,
+        whole_ms=median_low(whole for _, whole in spent) / 1e6,
         waited=max(burst.machine.waited for burst in bursts) if counted else None,
         questions=len(bursts[0].questions),
         option=option,
@@ -286,7 +287,3 @@ def _verdict(key: Key, bursts: list[_Burst]) -> tuple[bool | None, str]:
         return known, ""
     last = others[-1] if others else first
     return None, last.machine.busy() or "a later burst of rounds did not confirm it"
-
-
-def _median(ordered: Sequence[float]) -> float:
-    return ordered[(len(ordered) - 1) // 2]

@@ -24,6 +24,7 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
+from statistics import median_low
 from typing import Any
 
 from pytest_mlreqs.measurement import number
@@ -157,14 +158,14 @@ def _together(bursts: list[_Burst], ok: bool | None, why: str, *, counted: bool)
     """What there is to tell of all pairs."""
     ratios = sorted(ratio for burst in bursts for ratio in burst.ratios())
     return Ratio(
-        value=_median(ratios),
+        value=median_low(ratios),
         interval=quantile_interval(ratios, 0.5),
         ok=ok,
         why=why,
         calls=len(ratios),
         waited=max(burst.waited for burst in bursts) if counted else None,
-        own_ms=_median(sorted(ns for b in bursts for ns in b.own)) / 1e6,
-        reference_ms=_median(sorted(ns for b in bursts for ns in b.reference)) / 1e6,
+        own_ms=median_low(ns for b in bursts for ns in b.own) / 1e6,
+        reference_ms=median_low(ns for b in bursts for ns in b.reference) / 1e6,
         shaken=any(burst.shaken for burst in bursts),
     )
 
@@ -286,7 +287,3 @@ def _verdict(bursts: list[_Burst]) -> tuple[bool | None, str]:
     if first.known is True or (first.refutes() and last.refutes()):
         return first.known, ""
     return None, last.busy() or "a second burst of calls did not confirm it"
-
-
-def _median(ordered: Sequence[float]) -> float:
-    return ordered[(len(ordered) - 1) // 2]

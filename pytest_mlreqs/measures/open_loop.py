@@ -37,6 +37,7 @@ from pytest_mlreqs.measures.burst import Rows
 from pytest_mlreqs.measures.machine import PAUSES_S, busy, margin
 from pytest_mlreqs.measures.sending import MOST_AT_ONCE, Clock, Sent, arrivals
 from pytest_mlreqs.measures.sequential import (
+    at_quantile,
     calls_to_fail,
     calls_to_pass,
     decide,
@@ -79,7 +80,7 @@ def hold(
     ordered = calls.times_ms
     timed = {}
     for q, budget in budgets_ms.items():
-        value = _at(ordered, q)
+        value = at_quantile(ordered, q)
         few = math.ceil(max(together(burst.latency, budget) for burst in bursts))
         interval = quantile_interval(ordered[few // 2 :: few], q)  # as wide as fewer calls make it
         (ok, why), option = _verdict(q, budget, alpha, bursts), ""
@@ -200,7 +201,7 @@ def _verdict(
     if ok is True:
         return True, ""
     latency, answer, late_ms = (
-        _at(sorted(times), q) for times in (first.latency, first.answer, first.late)
+        at_quantile(sorted(times), q) for times in (first.latency, first.answer, first.late)
     )
     if answer <= budget < latency or late_ms > budget:
         late = f"calls were sent up to {max(first.late):.3g} ms late"
@@ -243,7 +244,7 @@ def _together(bursts: list[_Burst], rate_per_s: float, *, counted: bool) -> Call
         seconds=sum(burst.elapsed for burst in bursts) / 1e9,
         bursts=len(bursts),
         times_ms=tuple(ordered),
-        wall_ms=(_at(ordered, 0.5), _at(ordered, 0.95), ordered[-1]),
+        wall_ms=(at_quantile(ordered, 0.5), at_quantile(ordered, 0.95), ordered[-1]),
         waited=min(1.0, sum(b.queued for b in bursts) / max(busy, 1)) if counted else None,
         cpu_ratio=cpu / max(own, 1),
         pooled=False,  # whoever works along: nothing is subtracted anyway
@@ -259,8 +260,3 @@ def _covered(sent: list[Sent]) -> int:
         total += max(0, call.ended - max(call.began, until))
         until = max(until, call.ended)
     return total
-
-
-def _at(ordered: Sequence[float], quantile: float) -> float:
-    """The smallest value that at least this share of all values does not exceed."""
-    return ordered[math.ceil(round(quantile * len(ordered), 9)) - 1]

@@ -97,6 +97,11 @@ def enough(option: str, needed: float) -> str:
     return f"{option} = {told}"
 
 
+def at_quantile(ordered: Sequence[float], quantile: float) -> float:
+    """The smallest value that at least this share of all values does not exceed."""
+    return ordered[math.ceil(round(quantile * len(ordered), 9)) - 1]
+
+
 def quantile_interval(
     ordered: Sequence[float], quantile: float, level: float = 0.95
 ) -> tuple[float, float] | None:

@@ -17,7 +17,7 @@ import pandas as pd
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.tree import DecisionTreeRegressor
 
-from pytest_mlreqs.measures.area import area, mean_area
+from pytest_mlreqs.measures.area import area, mean_area, ranks
 
 Array = np.ndarray[Any, Any]
 
@@ -124,7 +124,7 @@ def strength(values: pd.Series[Any], goal: Target) -> Strength:
     if one and goal.classes and len(np.unique(codes)) > 2:  # two values have one order only
         looks.append((_rising(codes, goal.wanted), goal.wanted, None))
     elif one and not goal.classes:
-        looks.append((codes[:, None], _ranks(goal.wanted[:, 0])[:, None], None))
+        looks.append((codes[:, None], ranks(goal.wanted[:, 0])[:, None], None))
         looks.append((floats[:, None], goal.wanted, None))
     measure = _auc if goal.classes else _r2
     found = [measure(*look, _WRONG / len(looks)) for look in looks]  # Bonferroni
@@ -194,11 +194,6 @@ def _auc(guess: Array, wanted: Array, part: Array | None, alpha: float) -> Stren
     classes = zip(guess.T, wanted.T, strict=True)
     mean = mean_area([area(known > 0, one, part) for one, known in classes])
     return Strength(mean.value, *mean.interval(alpha))
-
-
-def _ranks(values: Array) -> Array:
-    """Ranks from 1, the mean of them for ties."""
-    return pd.Series(values).rank().to_numpy()
 
 
 def _r2(guess: Array, wanted: Array, _: Array | None, alpha: float) -> Strength:

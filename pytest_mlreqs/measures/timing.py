@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import heapq
-import math
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +21,7 @@ from pytest_mlreqs.measurement import number
 from pytest_mlreqs.measures.burst import Burst, Rows
 from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.machine import MOST_TAKEN, cold, later
-from pytest_mlreqs.measures.sequential import enough, missing, quantile_interval
+from pytest_mlreqs.measures.sequential import at_quantile, enough, missing, quantile_interval
 from pytest_mlreqs.measures.tracers import excuse, resting
 from pytest_mlreqs.measures.visits import Visits, with_new_rows
 from pytest_mlreqs.measures.workers import pools
@@ -122,7 +121,7 @@ def hold(
     ordered = calls.times_ms
     timed = {}
     for q, budget in budgets_ms.items():
-        value, interval = _at(ordered, q), quantile_interval(ordered, q)
+        value, interval = at_quantile(ordered, q), quantile_interval(ordered, q)
         (ok, why), option = _verdict(q, bursts), ""
         if ok is None and bursts[0].verdicts[q] is None:
             why, option = _missing(q, bursts[0])
@@ -192,7 +191,7 @@ def _together(bursts: list[Burst], visits: Visits | None, *, counted: bool) -> C
         seconds=elapsed / 1e9,
         bursts=len(bursts),
         times_ms=tuple(sorted(times)),
-        wall_ms=(_at(wall, 0.5), _at(wall, 0.95), wall[-1]),
+        wall_ms=(at_quantile(wall, 0.5), at_quantile(wall, 0.95), wall[-1]),
         waited=max(machine.waited for machine in machines) if counted else None,
         cpu_ratio=process / max(thread, 1),
         pooled=pooled,
@@ -202,11 +201,6 @@ def _together(bursts: list[Burst], visits: Visits | None, *, counted: bool) -> C
         pools=pools() if pooled else "",
         different=visits.different if visits and not all(visits.fresh) else None,
     )
-
-
-def _at(ordered: Sequence[float], quantile: float) -> float:
-    """The smallest value that at least this share of all values does not exceed."""
-    return ordered[math.ceil(round(quantile * len(ordered), 9)) - 1]
 
 
 def typical(call: Callable[[Any], Any], given: Any) -> float:
