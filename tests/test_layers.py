@@ -88,7 +88,7 @@ def below(*folders):
 def test_measures_and_models_know_neither_pytest_nor_the_configuration(module):
     """How to measure and how to call a model depend on nothing but measurements."""
     assert "pytest" not in {name.split(".")[0] for name in imported(tree_of(module))}
-    assert ours(tree_of(module)) <= {"measures", "models", "threads", *CHECK}
+    assert ours(tree_of(module)) <= {"measures", "models", "threads", "processes", *CHECK}
 
 
 @pytest.mark.parametrize("module", below("requirements"))
