@@ -170,7 +170,9 @@ def _heard(order: Order, receiver: Connection, guard: warden.Warden) -> tuple[li
         for pid in (guard.check, *copies):
             _write_stacks(pid, order.stacks)
     guard.end(well=end is not _TIMED_OUT and end is not _DIED)
-    if end is _DIED:
+    if end is _DIED and guard.killed:
+        end = {"limit": "somebody ended the process that watches over the check, and so the check"}
+    elif end is _DIED:
         end = _death(guard.exitcode, order.max_memory_mib, stacks.place(order.stacks))
     elif end is _TIMED_OUT:
         last = _rest(receiver, values)

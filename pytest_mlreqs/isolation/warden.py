@@ -48,6 +48,7 @@ class Warden:
         line: to the warden; there is something to read once the check has died.
         check: the number of the process of the check.
         exitcode: its exit code, if it ended by itself; known after `end`.
+        killed: whether the warden was ended by somebody, so that nothing is known; after `end`.
 
     Raises:
         OSError: there is no room for another process.
@@ -69,6 +70,7 @@ class Warden:
         other.close()
         self._ended = False
         self.exitcode: int | None = None
+        self.killed = False
         try:
             self.check: int = self.line.recv()
         except EOFError:
@@ -83,12 +85,13 @@ class Warden:
         """
         if self._ended:
             return
-        self._ended = True
+        self._ended = self.killed = True
         with contextlib.suppress(EOFError, OSError):
             self.line.send(well)
             while self.line.poll(_AFTERWARDS_S + _ENDING_S):
                 word, self.exitcode = self.line.recv()
                 if word == "ended":
+                    self.killed = False
                     break
         self.line.close()
         with contextlib.suppress(ChildProcessError):

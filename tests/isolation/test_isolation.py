@@ -357,6 +357,14 @@ def test_a_death_in_the_middle_of_a_value():
     assert "SIGKILL" in outcome.limit
 
 
+def test_a_check_whose_warden_is_killed():
+    """What ends with the process that watches over it is no fault of the subject."""
+    outcome = apart(after_one(lambda: (os.kill(os.getppid(), signal.SIGKILL), time.sleep(5))))
+    assert outcome.values == (1,)
+    assert (outcome.fault, outcome.error) == (None, None)
+    assert outcome.limit.startswith("somebody ended the process that watches over the check")
+
+
 def test_output_is_kept():
     """What the work prints by Python, by C and to standard error is the output."""
 
