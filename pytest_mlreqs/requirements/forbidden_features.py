@@ -15,7 +15,7 @@ from pytest_mlreqs.measures.naming import alike, is_glob, matching, missing, nea
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.altered import Altered, nudge, shift
 from pytest_mlreqs.models.frames import Opened, columns, opened, with_levels
-from pytest_mlreqs.models.scoring import Method, Scorer, scorer, scorers
+from pytest_mlreqs.models.scoring import Method, Scorer, scorers
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -214,7 +214,8 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
             text = f"{wanted!r} fits none of the {len(rows.frame.columns)} columns of X"
         elif model is not None:
             few = rows.frame.iloc[: absent.ROWS]
-            if absent.reads(scorer(model, few, rows, self.method), few, wanted):
+            offered = [one.on(rows) for one in scorers(model, self.method)]
+            if any(absent.reads(one, few, wanted) for one in offered):
                 return Measurement(
                     name=_name(wanted),
                     text=f"the model reads {wanted!r} where it is there: {text}, and adding it "
