@@ -23,7 +23,7 @@ def told(X, values):
 
 
 def test_simultaneous():
-    """The interval of one value is the usual one; of several it begins lower, and within 0 and 1."""
+    """The interval of one value is the usual one; of several it begins lower, from 0 to 1."""
     assert simultaneous([0.5], [0.1]) == pytest.approx((0.304, 0.696), abs=1e-3)
     assert simultaneous([0.5, 0.4], [0.1, 0.0]) == pytest.approx((0.4, 0.696), abs=1e-3)
     assert simultaneous([0.5, 0.1], [0.1, 0.1]) == pytest.approx((0.276, 0.696), abs=1e-3)
