@@ -166,7 +166,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         seen = sample(offered, X, wanted, copies(model), scorings=scorings, least=least)
         asked = Asked(seen, [*forbidden, *sounding])
         told = _Teller(seen, show_values=self.show_values)
-        for column, found in everywhere(asked, forbidden).items():
+        for column, found in everywhere(asked, forbidden):
             measured = told.measured(column, found)
             if measured.ok and family.drops(model, str(X.columns[column])):
                 proof = f"{X.columns[column]!r} is no input of the model, which gets nothing else"

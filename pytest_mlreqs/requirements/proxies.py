@@ -68,7 +68,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         By 95 % intervals of the largest over all groups and outputs, those of the AUC
         as in `leakage`: violated where all of it is above the limit, satisfied where all of it is
         within, else undecided. Of models that used legitimate columns only, less than 1 % were
-        accused in simulations; at 2,000 rows, two groups and a limit of 0.10, 1 to 3 % were
+        accused in simulations; at 2,000 rows, two groups and a limit of 0.10, 1 to 6 % were
         undecided. No model was accused by `max_auc` of a column that it did not read. Fewer than
         1,000 rows can accuse a model but not clear it.
 
