@@ -123,11 +123,16 @@ def checked(output: Any, name: str, rows: int) -> np.ndarray[Any, Any]:
 
 
 def _array(output: Any, rows: int) -> np.ndarray[Any, Any]:
-    """An array; of answers of different lengths, such as lists of labels, each as one object."""
+    """An array; of answers of different lengths, such as lists of labels, each as one object.
+
+    Where numbers stand beside words, they stay numbers.
+    """
     import numpy as np
 
     try:
-        return np.asarray(output)
+        array = np.asarray(output)
+        mixed = isinstance(output, list) and array.ndim == 2 and array.dtype.kind == "U"
+        return np.array(output, dtype=object) if mixed else array
     except ValueError:  # NumPy has no array of parts of different lengths
         if not isinstance(output, (list, tuple)) or len(output) != rows:
             raise

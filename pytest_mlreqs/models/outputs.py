@@ -63,6 +63,11 @@ def _columns(name: str, raw: Array, classes: int) -> Columns:
 
     from pytest_mlreqs.measures.comparing import finite
 
+    if raw.dtype.kind == "O" and raw.ndim == 2 and raw.shape[1] > 1:
+        each = [_columns("", np.array(column.tolist()), 0) for column in raw.T]
+        return lambda raw: np.hstack(
+            [one(np.array(column.tolist())) for one, column in zip(each, raw.T, strict=True)]
+        )
     few = len(np.unique(raw)) <= classes if raw.dtype.kind in "fiub" else True
     labels = sorted(set(map(str, raw.ravel()))) if few else []
 

@@ -354,8 +354,10 @@ class _Teller:
     def __init__(self, sample: Sample, *, show_values: bool) -> None:
         self._sample = sample
         self._show_values = show_values
+        from pytest_mlreqs.measures.comparing import labels_only
+
         kinds = zip(sample.names, sample.baseline, strict=True)
-        self._labels = {name for name, output in kinds if output.dtype.kind not in "fc"}
+        self._labels = {name for name, output in kinds if labels_only(output)}
 
     def measured(self, column: int, seen: Influence) -> Measurement:
         """How many rows one column moves."""

@@ -233,11 +233,12 @@ def _judged(
 
     The score, and beside it labels that do not follow from it.
     """
+    from pytest_mlreqs.measures.comparing import labels_only
     from pytest_mlreqs.models.outputs import follows
 
     first, *others = offered
     score = apart.run(lambda: first.probed(rows))
-    found = [(first, score.dtype.kind not in "fc")]
+    found = [(first, labels_only(score))]
     for other in others:
         try:
             labels = apart.run(lambda: other.probed(rows))  # noqa: B023

@@ -12,7 +12,7 @@ ROWS = np.zeros((4, 1))
 
 def scored(output, name="predict"):
     """The scores of four rows of a model that answers `output`."""
-    return outputs([Scorer(name, lambda X: np.asarray(output)[: len(X)])], ROWS)[0].tolist()
+    return outputs([Scorer(name, lambda X: output[: len(X)])], ROWS)[0].tolist()
 
 
 def test_probabilities_of_two_classes():
@@ -114,3 +114,13 @@ def test_labels_that_follow():
     three = np.array([[0.5, 0.3, 0.2], [0.4, 0.3, 0.3], [0.1, 0.1, 0.8]])
     assert follows(np.array(["a", "a", "c"]), three)
     assert not follows(np.array(["a", "b", "c"]), three)
+
+
+def test_numbers_beside_words():
+    """Each column of an answer of both is taken as what it is."""
+    assert scored([[0.1, "a"], [0.2, "b"], [0.3, "b"], [0.4, "a"]]) == [
+        [0.1, 0],
+        [0.2, 1],
+        [0.3, 1],
+        [0.4, 0],
+    ]
