@@ -69,17 +69,24 @@ def _columns(name: str, raw: Array, classes: int) -> Columns:
             [one(np.array(column.tolist())) for one, column in zip(each, raw.T, strict=True)]
         )
     few = len(np.unique(raw)) <= classes if raw.dtype.kind in "fiub" else True
-    labels = sorted(set(map(str, raw.ravel()))) if few else []
+    labels = sorted(set(_text(raw).tolist())) if few else []
 
     def columns(raw: Array) -> Array:
         if labels:
             kept = labels[1:] if len(labels) == 2 else labels
-            text = raw.astype(str).reshape(len(raw), -1)
+            text = _text(raw).reshape(len(raw), -1)
             return np.hstack([text == label for label in kept]).astype(float)
         flat = raw.astype(float).reshape(len(raw), -1)
         return finite(flat[:, 1:] if name == "predict_proba" and flat.shape[1] == 2 else flat)
 
     return columns
+
+
+def _text(labels: Array) -> Array:
+    """Labels as text, one after the other; NumPy itself refuses those that are sequences."""
+    import numpy as np
+
+    return np.array(list(map(str, labels.ravel())), dtype=str)
 
 
 def follows(labels: Array, score: Array) -> bool:
@@ -96,7 +103,7 @@ def follows(labels: Array, score: Array) -> bool:
 
     if labels.ndim > 1 or score.ndim > 2:
         return True
-    codes = np.unique(labels.astype(str), return_inverse=True)[1]
+    codes = np.unique(_text(labels), return_inverse=True)[1]
     scores = score.reshape(len(score), -1)
     if scores.shape[1] > 2:
         largest = scores.argmax(axis=1)

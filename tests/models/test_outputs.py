@@ -124,3 +124,8 @@ def test_numbers_beside_words():
         [0.3, 1],
         [0.4, 0],
     ]
+
+
+def test_labels_of_different_lengths():
+    """Lists of labels are labels themselves."""
+    assert scored([["a"], ["a", "b"], ["a"], ["a", "b"]]) == [[1], [0], [1], [0]]
