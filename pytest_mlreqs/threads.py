@@ -9,16 +9,26 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import threading
 import time
 
 _TASKS = "/proc/self/task"
 _LOST = re.compile(r"polars-\d|tokio-")  # waited for in the child; "polars-ooc" does no harm
+# As `concurrent.futures` names its workers after their pool, and `multiprocessing.pool` its own.
+_WORKER = re.compile(r".*_\d+|Thread-\d+ \(worker\)")
 _SETTLING_S, _LOOK_S = 0.5, 0.01
 
 
 def lost_by_a_fork() -> bool:
     """Whether there are threads that a library in the child would wait for in vain."""
     return any(_LOST.match(name) for name in _each("comm"))
+
+
+def worker() -> str:
+    """The name of a thread of one of Python's own pools, which a fork has lost; empty without."""
+    own = (threading.current_thread(), threading.main_thread())
+    names = (thread.name for thread in threading.enumerate() if thread not in own)
+    return next((name for name in names if _WORKER.fullmatch(name)), "")
 
 
 def settle() -> None:

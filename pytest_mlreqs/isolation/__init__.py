@@ -176,7 +176,9 @@ def _heard(order: Order, receiver: Connection, guard: warden.Warden) -> tuple[li
         end = _death(guard.exitcode, order.max_memory_mib, stacks.place(order.stacks))
     elif end is _TIMED_OUT:
         last = _rest(receiver, values)
-        end = _timed_out(limit, stacks.place(order.stacks)) if last is None else last
+        if last is None:
+            last = _timed_out(limit, stacks.place(order.stacks), threads.worker())
+        end = last
     return values, end
 
 
@@ -229,8 +231,21 @@ def _write_stacks(pid: int, file: IO[bytes]) -> None:
                 return
 
 
-def _timed_out(limit: TimeLimit, place: str) -> End:
-    """Who is to blame for a check whose time is over."""
+def _timed_out(limit: TimeLimit, place: str, worker: str) -> End:
+    """Who is to blame for a check whose time is over.
+
+    Args:
+        limit: its time limit.
+        place: where it was, in words.
+        worker: a thread of a pool that the session has and its fork has not; or empty.
+    """
+    if limit.hang == "idle" and worker:
+        return {
+            "limit": f"one call has used no processor time for {limit.hung_s:.3g} s: it may wait "
+            f"for the thread {worker!r}, which was started in the session and is not there in the "
+            "process of a check; let the model start its threads when it is called, or declare "
+            f'isolation = "none"{place}'
+        }
     if limit.hang == "idle":
         return {
             "fault": f"it hangs: one call has used no processor time for {limit.hung_s:.3g} s, "

@@ -18,7 +18,7 @@ from pytest_mlreqs.measures.comparing import apart
 
 Array = np.ndarray[Any, Any]
 ROWS = 10  # that the field is added to; a service is sent each of them alone
-_VALUES: tuple[tuple[Any, ...], ...] = ((0, 1, 50), ("a", "F", "M", "female", "male"))
+_VALUES: tuple[tuple[Any, ...], ...] = ((0, 1, 50), ("F", "M", "f", "m", "female", "male", "a"))
 _CONTROL = "a column of no meaning"
 _ROUNDING = 1e-6  # of the largest score: what sums in another order may change
 _TIMES = 3  # that a difference must show in the same row

@@ -87,10 +87,14 @@ def _predicted(group: int, member: Array, p: Array, codes: Array, name: str) -> 
 
 
 def simultaneous(values: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:
-    """The 95 % interval of the largest of several correlations between 0 and 1 (Bonferroni)."""
-    z = NormalDist().inv_cdf(1 - 0.025 / len(values))
-    low = max(value - z * error for value, error in zip(values, errors, strict=True))
-    high = max(value + z * error for value, error in zip(values, errors, strict=True))
+    """The 95 % interval of the largest of several correlations between 0 and 1.
+
+    Any of them may lie above it by chance (Bonferroni), but below it only the largest one can, so
+    that the upper end has an error to itself.
+    """
+    below, above = (NormalDist().inv_cdf(1 - 0.025 / parts) for parts in (len(values), 1))
+    low = max(value - below * error for value, error in zip(values, errors, strict=True))
+    high = max(value + above * error for value, error in zip(values, errors, strict=True))
     return max(0.0, low), min(1.0, high)
 
 

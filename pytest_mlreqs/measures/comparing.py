@@ -20,18 +20,36 @@ def numeric(output: Array) -> bool:
     return output.dtype.kind in "fiub"
 
 
+def labels_only(output: Array) -> bool:
+    """Whether an output has no number that may move a little."""
+    if output.dtype.kind == "O" and output.ndim == 2:
+        return not any(_numbers(column).dtype.kind in "fc" for column in output.T)
+    return output.dtype.kind not in "fc"
+
+
+def _numbers(column: Array) -> Array:
+    """A column of objects as numbers where all are."""
+    kinds = {type(one) for one in column.tolist()}
+    return column.astype(float) if kinds and kinds <= {int, float} else column
+
+
 def apart(a: Array, b: Array) -> Array:
     """How far two outputs are apart, per row; 0 where they are equal, 0 or 1 for labels.
 
     Args:
         a: shape (n,) or (n, ...).
-        b: the same; rows of outputs of other shapes are all apart.
+        b: the same; rows of outputs of other shapes are all apart. Of columns of objects those that
+            are numbers are compared as such.
 
     Returns:
         Shape (n,); infinite where an infinite score became another one.
     """
     if a.shape != b.shape:
         return np.ones(len(b))
+    if a.dtype.kind == b.dtype.kind == "O" and a.ndim == 2 and a.shape[1]:
+        pairs = ((_numbers(one), _numbers(other)) for one, other in zip(a.T, b.T, strict=True))
+        most: Array = np.max([apart(one, other) for one, other in pairs], axis=0)
+        return most
     same = np.asarray(a == b, dtype=bool)
     far = np.asarray(~same, dtype=float)
     if numeric(a) and numeric(b):

@@ -7,7 +7,7 @@ been called often. Both are tried on a handful of rows.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -28,14 +28,23 @@ _SECONDS = 2.0  # that these calls may take; rows alone are fewer where they tak
 _SETS = 2  # sets of other values
 
 
-def everywhere(asked: Asked, columns: Sequence[int]) -> dict[int, Influence]:
-    """The influence of columns on rows in one call, on rows alone, and after many calls."""
-    found = {column: asked.influence(column) for column in columns}
+def everywhere(asked: Asked, columns: Sequence[int]) -> Iterator[tuple[int, Influence]]:
+    """The influence of columns on rows in one call, on rows alone, and after many calls.
+
+    What moves rows comes as soon as it is known: a check that is ended later has told it.
+    """
+    found: dict[int, Influence] = {}
+    for column in columns:
+        one = asked.influence(column)
+        if one.moved:
+            yield column, one
+        else:
+            found[column] = one
     for column, one in found.items():
-        if one.exact and not (asked.exact or one.moved or one.why):
+        if one.exact and not (asked.exact or one.why):
             # It was still repeating itself when it was asked about this one.
             found[column] = asked.influence(column)
-    return on_other_paths(asked, found)
+    yield from on_other_paths(asked, found).items()
 
 
 def on_other_paths(asked: Asked, found: dict[int, Influence]) -> dict[int, Influence]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-_CONFIDENCE = 0.95
+_ERROR = 0.05
 _FIRST = 30
 _STEP = 1.2
 
 
-def bounds(certain: int, possible: int, rows: int, *, sampled: bool) -> tuple[float, float]:
+def bounds(
+    certain: int, possible: int, rows: int, *, sampled: bool, error: float = _ERROR
+) -> tuple[float, float]:
     """Ends of the share of rows: of what is certain below, of what is possible above.
 
-    For rows that are a sample these are the ends of the exact 95 % intervals of Clopper and
-    Pearson (1934), so that each end is wrong with a probability of at most 2.5 %.
+    For rows that are a sample these are the ends of the exact intervals of Clopper and Pearson
+    (1934), so that each end is wrong with a probability of at most half of `error`, 2.5 %.
     """
     if not sampled:
         return certain / rows, possible / rows
     from scipy.stats import binomtest
 
-    low = binomtest(certain, rows).proportion_ci(_CONFIDENCE).low
-    high = binomtest(possible, rows).proportion_ci(_CONFIDENCE).high
+    low = binomtest(certain, rows).proportion_ci(1 - error).low
+    high = binomtest(possible, rows).proportion_ci(1 - error).high
     return float(low), float(high)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pytest_mlreqs.measurement import Undecided, number
+from pytest_mlreqs.measures.comparing import labels_only
 from pytest_mlreqs.measures.influence import Asked, Influence, positions
 from pytest_mlreqs.measures.naming import matching
 from pytest_mlreqs.models.batching import Sample, sample
@@ -42,7 +43,7 @@ class Inputs:
     def labels(self) -> bool:
         """Whether the model gives labels only, which do not show all that it reads."""
         outputs = () if self._sample is None else self._sample.baseline
-        return bool(outputs) and not any(output.dtype.kind in "fc" for output in outputs)
+        return bool(outputs) and all(map(labels_only, outputs))
 
     @property
     def numbers(self) -> bool:

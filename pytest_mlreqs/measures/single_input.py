@@ -9,6 +9,7 @@ squared correlation (R2) for numbers, of ranks as well as of values.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from statistics import NormalDist
 from typing import Any
 
@@ -112,7 +113,10 @@ def target(y: Any, *, classes: bool) -> Target:
 
 
 def _column(y: Any) -> pd.Series[Any]:
-    return pd.DataFrame(y).iloc[:, 0].reset_index(drop=True).infer_objects()
+    values = pd.DataFrame(y).iloc[:, 0].reset_index(drop=True).infer_objects()
+    if values.dtype.kind == "O" and values.map(lambda one: isinstance(one, Decimal)).all():
+        return values.astype(float)  # what databases give
+    return values
 
 
 def strength(values: pd.Series[Any], goal: Target) -> Strength:

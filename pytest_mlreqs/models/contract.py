@@ -105,7 +105,7 @@ def checked(output: Any, name: str, rows: int) -> np.ndarray[Any, Any]:
         parts = output if isinstance(output, list) else ()
         if parts and all(np.ndim(part) == 2 and len(part) == rows for part in parts):
             output = np.hstack(parts)  # scikit-learn's predict_proba with several targets
-        array = np.asarray(_dense(output))
+        array = _array(_dense(output), rows)
     except Exception as error:  # what a tensor that needs its gradient raises is its own affair
         raise Fault(f"{name} returned something that is no array: {error}") from error
     if array.ndim == 0:
@@ -120,6 +120,31 @@ def checked(output: Any, name: str, rows: int) -> np.ndarray[Any, Any]:
         where = ", ".join(map(str, bad[:5])) + (", ..." if len(bad) > 5 else "")
         raise Fault(f"{name} returned NaN for {len(bad)} of {rows} rows (row {where})")
     return array
+
+
+def _array(output: Any, rows: int) -> np.ndarray[Any, Any]:
+    """An array; of answers of different lengths, such as lists of labels, each as one object.
+
+    Where numbers stand beside words, they stay numbers.
+    """
+    import numpy as np
+
+    try:
+        array = np.asarray(output)
+        mixed = isinstance(output, list) and array.ndim == 2 and array.dtype.kind == "U"
+        return np.array(output, dtype=object) if mixed else array
+    except ValueError:  # NumPy has no array of parts of different lengths
+        if not isinstance(output, (list, tuple)) or len(output) != rows:
+            raise
+        whole = np.empty(rows, dtype=object)
+        whole[:] = [_plain(one) for one in output]
+        return whole
+
+
+def _plain(part: Any) -> Any:
+    """A part of an answer so that equal ones are equal: sequences as tuples."""
+    part = part.tolist() if hasattr(part, "tolist") else part
+    return tuple(map(_plain, part)) if isinstance(part, (list, tuple)) else part
 
 
 def _dense(output: Any) -> Any:

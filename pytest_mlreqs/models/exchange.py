@@ -122,9 +122,9 @@ def _found(said: Any) -> Any:
         parts = [_value(inner[key]) for key in keys if key is not None]
         if not parts:
             raise _Unknown
-        both = all(isinstance(part, (int, float)) for part in parts)
+        scores, *labels = (part if isinstance(part, list) else [part] for part in parts)
         # A decision that depends on more than the score shows in the label only: both count.
-        return parts if len(parts) > 1 and both else parts[0]
+        return [*scores, *labels[0]] if labels else parts[0]
     if isinstance(said, str):
         raise _Unknown
     return _value(inner)

@@ -8,9 +8,11 @@ turns up, and import no library before the model is called. What has no adapter 
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, cast
 
+from pytest_mlreqs.measurement import DeclarationError
 from pytest_mlreqs.models import names
 from pytest_mlreqs.models.tensors import fitting
 
@@ -75,10 +77,18 @@ def adapter(model: Any) -> Adapter | None:
 
 
 def call(model: Any, name: str) -> Callable[[Any], Any] | None:
-    """The method `name` of the model, called as its family wants it; None if it has none."""
+    """The method `name` of the model, called as its family wants it; None if it has none.
+
+    Raises:
+        DeclarationError: the model is a class, whose method needs an object.
+    """
     known = adapter(model)
     if known is not None:
         return known.call(model, name)
+    if isinstance(model, type) and inspect.isfunction(inspect.getattr_static(model, name, None)):
+        raise DeclarationError(
+            f"the model is the class {model.__name__}, whose {name} needs an object of it: give one"
+        )
     found = getattr(model, name, None)
     return fitting(found, model) if callable(found) else None
 

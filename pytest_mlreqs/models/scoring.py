@@ -134,6 +134,25 @@ def scorer(
     return replace(found[at], passed=passed)
 
 
+def decisions(
+    model: Any,
+    rows: Any = None,
+    given: Opened | None = None,
+    named: str | None = None,
+    run: Callable[[Callable[[], Any]], Any] = lambda work: work(),
+) -> tuple[Scorer, ...]:
+    """The most continuous output of a model, and beside it the labels, if it gives some as well.
+
+    Labels need not follow from the score: a threshold may be another one for each group. Takes and
+    raises what `scorer` does.
+    """
+    score = scorer(model, rows, given, named, run)
+    labels = family.call(model, SCORES[-1]) if named is None else None
+    if labels is None or score.name not in SCORES[:-1]:
+        return (score,)
+    return (score, Scorer(SCORES[-1], computing(labels), given))
+
+
 def _answering(found: Sequence[Scorer], rows: Any) -> tuple[int, str] | None:
     """Which output is the first to answer, and what those before it raise."""
     passed: list[str] = []

@@ -15,7 +15,7 @@ from pytest_mlreqs.measures.naming import alike, is_glob, matching, missing, nea
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.altered import Altered, nudge, shift
 from pytest_mlreqs.models.frames import Opened, columns, opened, with_levels
-from pytest_mlreqs.models.scoring import Method, Scorer, scorer, scorers
+from pytest_mlreqs.models.scoring import Method, Scorer, scorers
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         seen = sample(offered, X, wanted, copies(model), scorings=scorings, least=least)
         asked = Asked(seen, [*forbidden, *sounding])
         told = _Teller(seen, show_values=self.show_values)
-        for column, found in everywhere(asked, forbidden).items():
+        for column, found in everywhere(asked, forbidden):
             measured = told.measured(column, found)
             if measured.ok and family.drops(model, str(X.columns[column])):
                 proof = f"{X.columns[column]!r} is no input of the model, which gets nothing else"
@@ -214,7 +214,8 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
             text = f"{wanted!r} fits none of the {len(rows.frame.columns)} columns of X"
         elif model is not None:
             few = rows.frame.iloc[: absent.ROWS]
-            if absent.reads(scorer(model, few, rows, self.method), few, wanted):
+            offered = [one.on(rows) for one in scorers(model, self.method)]
+            if any(absent.reads(one, few, wanted) for one in offered):
                 return Measurement(
                     name=_name(wanted),
                     text=f"the model reads {wanted!r} where it is there: {text}, and adding it "
@@ -353,8 +354,10 @@ class _Teller:
     def __init__(self, sample: Sample, *, show_values: bool) -> None:
         self._sample = sample
         self._show_values = show_values
+        from pytest_mlreqs.measures.comparing import labels_only
+
         kinds = zip(sample.names, sample.baseline, strict=True)
-        self._labels = {name for name, output in kinds if output.dtype.kind not in "fc"}
+        self._labels = {name for name, output in kinds if labels_only(output)}
 
     def measured(self, column: int, seen: Influence) -> Measurement:
         """How many rows one column moves."""

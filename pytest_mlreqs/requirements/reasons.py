@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Measurement, at_most, number, undecided
+from pytest_mlreqs.measurement import Fault, Measurement, at_most, number, undecided
 from pytest_mlreqs.measures.naming import matching, missing
 from pytest_mlreqs.models.altered import Alter, Altered
 from pytest_mlreqs.models.frames import opened
-from pytest_mlreqs.models.scoring import Method, scorer
+from pytest_mlreqs.models.scoring import Method, Scorer, decisions
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from pytest_mlreqs.measures.redraw import Reasons as Found
     from pytest_mlreqs.measures.redraw import Standing
+    from pytest_mlreqs.models.copies import Copies
 
 
 class Reasons(Requirement, frozen=True, kw_only=True):
@@ -41,12 +42,14 @@ class Reasons(Requirement, frozen=True, kw_only=True):
     Measures
         The effect of a column on a row: it is given up to `redraws` values, spread evenly over
         those observed in X, while all else stays, and the mean absolute change of the score is
-        taken (over classes the largest; for labels, whether it changed). The `top` columns of the
-        largest effect are the reasons of the row. A column without effect never is one, nor is a
-        tie, nor, in rows that do not repeat exactly, a change within three times what repeated
-        calls move. Each call is made on a fresh copy of the process, where forking is safe, so that
-        a model's memory and its generators are the same in all of them. It takes columns x rows x
-        redraws predictions, unless no watched column has any effect.
+        taken (over classes the largest; for labels, whether it changed). Labels beside a score are
+        judged as well where they do not follow from it, as with a threshold for each group; the
+        worse of both counts. The `top` columns of the largest effect are the reasons of the row. A
+        column without effect never is one, nor is a tie, nor, in rows that do not repeat exactly, a
+        change within three times what repeated calls move. Each call is made on a fresh copy of the
+        process, where forking is safe, so that a model's memory and its generators are the same in
+        all of them. It takes columns x rows x redraws predictions, unless no watched column has any
+        effect.
 
     Verdict
         On the share of rows, with the exact interval of Clopper and Pearson (1934): violated when
@@ -115,17 +118,23 @@ class Reasons(Requirement, frozen=True, kw_only=True):
             return
         where = influence.positions(len(X), self.rows)
         apart = copies(model)
-        score = scorer(model, X.iloc[where], given, self.method, run=apart.run)
-        labels = apart.run(lambda: score.probed(X.iloc[where])).dtype.kind not in "fc"
-        found = redraw.reasons(
-            score, X, where, columns, top=self.top, redraws=self.redraws, copies=apart
-        )
+        offered = decisions(model, X.iloc[where], given, self.method, run=apart.run)
+        judged = _judged(offered, X.iloc[where], apart)
         rows = f"{number(len(where))} of {number(len(X))}" if len(where) < len(X) else "all"
-        how = _how(f"{score.name} on {rows} rows", found, X.shape[1], labels=labels)
-        for standing in found.standings:
-            told = self._told(str(X.columns[standing.column]), standing, where, len(X), how)
-            broken = told.ok is False
-            yield self._explained(told, model, original, where, standing) if broken else told
+        told: dict[int, list[tuple[Measurement, Standing]]] = {at: [] for at in columns}
+        for score, labels in judged:
+            found = redraw.reasons(
+                score, X, where, columns, top=self.top, redraws=self.redraws, copies=apart
+            )
+            how = _how(f"{score.name} on {rows} rows", found, X.shape[1], labels=labels)
+            for one in found.standings:
+                name = str(X.columns[one.column])
+                level = 1 / len(judged)
+                told[one.column].append((self._told(name, one, where, len(X), how, level), one))
+        for of_outputs in told.values():
+            worst, standing = min(of_outputs, key=lambda one: (False, None, True).index(one[0].ok))
+            broken = worst.ok is False
+            yield self._explained(worst, model, original, where, standing) if broken else worst
 
     def plant(self, model: Any, X: Any) -> Iterator[Planted]:
         """A score that follows one watched column alone."""
@@ -153,8 +162,15 @@ class Reasons(Requirement, frozen=True, kw_only=True):
                 yield Planted(what, {"model": harmed, "X": X})
 
     def _told(
-        self, column: str, standing: Standing, where: np.ndarray[Any, Any], total: int, how: str
+        self,
+        column: str,
+        standing: Standing,
+        where: np.ndarray[Any, Any],
+        total: int,
+        how: str,
+        part: float,
     ) -> Measurement:
+        """How one column stands among the reasons, for one output with a part of the error."""
         from pytest_mlreqs.measures import proportion
 
         if standing.why:
@@ -163,7 +179,9 @@ class Reasons(Requirement, frozen=True, kw_only=True):
         rows = len(where)
         certain, possible = int(standing.certain.sum()), int(standing.possible.sum())
         share = int(standing.ranked.sum()) / rows
-        low, high = proportion.bounds(certain, possible, rows, sampled=rows < total)
+        low, high = proportion.bounds(
+            certain, possible, rows, sampled=rows < total, error=0.05 * part
+        )
         order = (-standing.effect * standing.ranked).argsort(kind="stable")[:5]
         close = possible - certain
         held = at_most(
@@ -206,6 +224,31 @@ class Reasons(Requirement, frozen=True, kw_only=True):
             return dataclasses.replace(told, hint=f"{told.hint}; no explanation: {error}")
         # Five are shown.
         return dataclasses.replace(told, worst=(*told.worst[:4], str(shown)))
+
+
+def _judged(
+    offered: Sequence[Scorer], rows: pd.DataFrame, apart: Copies
+) -> list[tuple[Scorer, bool]]:
+    """The outputs that are judged, and whether each gives labels only.
+
+    The score, and beside it labels that do not follow from it.
+    """
+    from pytest_mlreqs.measures.comparing import labels_only
+    from pytest_mlreqs.models.outputs import follows
+
+    first, *others = offered
+    score = apart.run(lambda: first.probed(rows))
+    found = [(first, labels_only(score))]
+    for other in others:
+        try:
+            labels = apart.run(lambda: other.probed(rows))  # noqa: B023
+        except Fault as fault:
+            if fault.__cause__ is None:  # it answered, and wrongly
+                raise
+            continue
+        if not follows(labels, score):
+            found.append((other, True))
+    return found
 
 
 def _name(column: str) -> str:

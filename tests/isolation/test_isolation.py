@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import numpy as np
@@ -456,3 +457,13 @@ def test_an_openmp_model_that_was_used_before():
     outcome = apart(lambda: [float(model.predict_proba(X)[:, 1].sum())], max_memory_mib=1000)
     assert outcome.fault is None
     assert outcome.values == (pytest.approx(expected),)
+
+
+def test_a_call_that_waits_for_a_thread_of_the_session():
+    """A pool that was at work in the session has no workers in the check: no fault of its owner."""
+    with ThreadPoolExecutor(1, thread_name_prefix="scoring") as pool:
+        pool.submit(len, "a").result()
+        ask = guarded(lambda X: pool.submit(len, X).result(), "predict")
+        outcome = apart(lambda: iter([ask("ab")]), timeout_s=1)
+    assert outcome.fault is None
+    assert "it may wait for the thread 'scoring_0'" in outcome.limit

@@ -23,9 +23,10 @@ def told(X, values):
 
 
 def test_simultaneous():
-    """The interval of one value is the usual one; of several it is wider, and stays within 0, 1."""
+    """The interval of one value is the usual one; of several it begins lower, from 0 to 1."""
     assert simultaneous([0.5], [0.1]) == pytest.approx((0.304, 0.696), abs=1e-3)
-    assert simultaneous([0.5, 0.4], [0.1, 0.0]) == pytest.approx((0.4, 0.724), abs=1e-3)
+    assert simultaneous([0.5, 0.4], [0.1, 0.0]) == pytest.approx((0.4, 0.696), abs=1e-3)
+    assert simultaneous([0.5, 0.1], [0.1, 0.1]) == pytest.approx((0.276, 0.696), abs=1e-3)
     assert simultaneous([0.01, 0.99], [0.1, 0.1])[1] == 1.0
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pytest_mlreqs.measures.comparing import apart, finite, size, span
+from pytest_mlreqs.measures.comparing import apart, finite, labels_only, size, span
 
 INF = np.inf
 
@@ -48,3 +48,14 @@ def test_finite():
     assert finite(np.array([1.0, 3.0, INF, -INF])).tolist() == [1, 3, 5, -1]
     assert finite(np.array([INF, -INF])).tolist() == [1, -1]
     assert np.isfinite(finite(np.array([1e308, -1e308, INF]))).all()
+
+
+def test_numbers_beside_words():
+    """Columns of objects that are numbers are compared as numbers, others as labels."""
+    before = np.array([[0.5, "no"], [0.5, "no"], [0.5, "no"]], dtype=object)
+    after = np.array([[0.5, "no"], [0.75, "no"], [0.5, "yes"]], dtype=object)
+    assert apart(before, after).tolist() == [0, 0.25, 1]
+    assert not labels_only(before)
+    assert labels_only(before[:, 1:])
+    assert labels_only(np.array([1, 2]))
+    assert not labels_only(np.array([0.5]))

@@ -292,7 +292,7 @@ def test_answers_that_are_remembered():
 @pytest.mark.parametrize("forks", [False, pytest.param(True, marks=FORKS)])
 def test_later_calls(forks):
     """A model that reads the column only after many calls is found."""
-    told = everywhere(asked(Later(), people(300), columns=[0, 1], forks=forks), [0, 1])
+    told = dict(everywhere(asked(Later(), people(300), columns=[0, 1], forks=forks), [0, 1]))
     assert told[0].moved > 0
     assert told[0].where == "after 64 calls"
     assert not told[1].where
@@ -302,14 +302,14 @@ def test_a_model_that_changes_while_it_is_asked():
     """What was cleared while the model repeated itself is asked again once it does not."""
     model = Later()
     model.calls = 36
-    told = everywhere(asked(model, people(300), columns=[0, 1]), [0, 1])
+    told = dict(everywhere(asked(model, people(300), columns=[0, 1]), [0, 1]))
     assert told[0].moved > 0
 
 
 def test_rows_alone():
     """A model that reads the column of single rows only is found."""
     single = lambda X: hours(X) + 0.1 * X["age"].to_numpy() * (len(X) == 1)
-    told = everywhere(asked(single, people(300), columns=[0]), [0])[0]
+    told = dict(everywhere(asked(single, people(300), columns=[0]), [0]))[0]
     assert 0 < told.moved <= 8
     assert told.where == "in rows that are scored alone"
 

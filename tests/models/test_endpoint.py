@@ -34,7 +34,6 @@ def server():
         "label": lambda row: {"prediction": "old" if row["Age"] > 50 else "young"},
         "income": lambda row: {"prediction": row["income"]},
         "other": lambda row: {"answer": 42, "model": "x"},
-        "ragged": lambda row: [1, 2] if row["Age"] > 50 else [1, 2, 3],
         "null": lambda row: {"prediction": None},
         "constant": lambda row: 1,
         "word": lambda row: "done",
@@ -42,6 +41,10 @@ def server():
         "echo": lambda row: [{"outcome": "yes", "id": str(uuid.uuid4()), "row": row}],
         "sometimes": lambda row: {"score": 0.1} if row["Age"] < 50 else {"error": "too old"},
         "threshold": lambda row: {"score": 0.4, "prediction": int(row["group"] > 0)},
+        "decision": lambda row: {
+            "probability": row["Age"] / 100,
+            "prediction": "yes" if row["group"] > 0 else "no",
+        },
         "rows": lambda rows: {"score": rows[0]["Age"] / 100},
         "wrapped": lambda sent: [{"score": sent["instances"][0][0] / 100}],
         "broken": lambda row: 1 / 0,
@@ -130,7 +133,6 @@ def test_what_json_has_no_word_for(server):
 @pytest.mark.parametrize(
     ("kind", "told"),
     [
-        ("ragged", "predict returned something that is no array"),
         ("null", "predict returned NaN for 6 of 6 rows"),
         ("broken", "answered row 0 with status 500, text/html.*, '<!doctype html>"),
     ],
@@ -186,8 +188,17 @@ def test_a_refusal_after_an_answer_in_a_fork(few, server):
 def test_both_a_score_and_a_decision_count(judged, server):
     """A decision by group that leaves the score alone is found beside it."""
     rows = pd.DataFrame({"Age": [40.0] * 6, "group": [0, 1] * 3, "income": [1.0] * 6})
-    (told,) = judged(server.url + "threshold", rows, "group")
-    assert told.ok is False
+    for kind in ("threshold", "decision"):
+        (told,) = judged(server.url + kind, rows, "group")
+        assert told.ok is False
+
+
+def test_a_decision_in_words_beside_a_score(judged, server):
+    """The score stays a number, whose changes are told by their size."""
+    rows = pd.DataFrame({"Age": [40.0, 60.0] * 3, "group": [0, 1] * 3, "income": [1.0] * 6})
+    (told,) = judged(server.url + "decision", rows, "Age")
+    assert "of 6 of 6 rows by up to 0.2" in told.text
+    assert "labels only" not in told.how
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import sys
 import pytest
 from sklearn.linear_model import LinearRegression
 
+from pytest_mlreqs.measurement import DeclarationError
 from pytest_mlreqs.models import family, names
 from pytest_mlreqs.models.altered import Altered
 from pytest_mlreqs.models.scoring import scorer
@@ -130,3 +131,22 @@ def test_light():
 def test_positions(wanted, columns, where):
     """Names are found as they are, or as a library rewrote them, but never by a guess."""
     assert names.positions(wanted, columns) == where
+
+
+class Written:
+    """A model that nobody has made an object of."""
+
+    def predict(self, X):
+        return [0] * len(X)
+
+    @staticmethod
+    def transform(X):
+        return X
+
+
+def test_a_class():
+    """A class in place of an object is a mistake of the declaration; its own functions are not."""
+    with pytest.raises(DeclarationError, match="the model is the class Written, whose predict"):
+        family.call(Written, "predict")
+    assert family.call(Written(), "predict")([1, 2]) == [0, 0]
+    assert family.call(Written, "transform")([1]) == [1]

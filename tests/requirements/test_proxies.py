@@ -488,3 +488,23 @@ def test_light():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+class TwoThresholds:
+    """A fair score, and labels by another threshold for those of a district."""
+
+    def predict_proba(self, X):
+        skill = 1 / (1 + np.exp(-X["skill"].to_numpy()))
+        return np.column_stack([1 - skill, skill])
+
+    def predict(self, X):
+        least = np.where(X["district"] > 0.8, 0.35, 0.75)
+        return np.where(self.predict_proba(X)[:, 1] > least, "yes", "no")
+
+
+def test_threshold_of_a_group():
+    """Labels carry what the score does not; `method` judges the score alone."""
+    use, _ = check(declared(), TwoThresholds())
+    assert use.ok is False
+    assert "scores in predict;" in use.how
+    assert check(declared(method="predict_proba"), TwoThresholds())[0].ok is True

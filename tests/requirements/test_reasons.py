@@ -306,3 +306,28 @@ def test_light():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+class TwoThresholds:
+    """A score of one column, and labels by another threshold for one zip code."""
+
+    def __init__(self, *limits):
+        self.limits = limits
+
+    def predict_proba(self, X):
+        one = 1 / (1 + np.exp(-X["a"].to_numpy()))
+        return np.column_stack([1 - one, one])
+
+    def predict(self, X):
+        least = np.where(X["zip"] == "N1", *self.limits)
+        return (self.predict_proba(X)[:, 1] > least).astype(int)
+
+
+def test_threshold_of_a_group():
+    """Labels that do not follow from the score are judged as well, and others are not."""
+    (told,) = check(ZIP, TwoThresholds(0.2, 0.8))
+    assert told.ok is False
+    assert told.how.startswith("predict on 200 of 400 rows")
+    (told,) = check(ZIP, TwoThresholds(0.5, 0.5))
+    assert told.ok is True
+    assert told.how.startswith("predict_proba on 200 of 400 rows")
