@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +30,23 @@ def guarded(call: Callable[[Any], Any], name: str) -> Callable[[Any], Any]:
     def predict(X: Any) -> Any:
         try:
             return call(X)
-        except (Fault, DeclarationError, Undecided):  # an adapter has said it already
-            raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            if not blamed(error):
+                raise
             raise Fault(f"{name} raised {described(error)}") from error
 
     return predict
+
+
+def blamed(error: BaseException) -> bool:
+    """Whether an exception that left a call into a subject is the subject's.
+
+    That is so of all of them: pytest's own `skip` and asyncio's cancellation are no `Exception`.
+    Not so what an adapter has said already, and Ctrl-C, which only the first thread is told of.
+    """
+    if isinstance(error, KeyboardInterrupt):
+        return threading.current_thread() is not threading.main_thread()
+    return not isinstance(error, (Fault, DeclarationError, Undecided))
 
 
 def probe(

@@ -23,6 +23,7 @@ from pytest_mlreqs.measures.traces.known import Known
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.persons import Person
 from pytest_mlreqs.measures.traces.search import Search
+from pytest_mlreqs.models.contract import blamed
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.deletion.sandbox import Sandbox
@@ -197,7 +198,9 @@ class _Run:
         with self.sandbox.surroundings():
             try:
                 answer = called(function, *arguments, stores=self.places)
-            except (Exception, SystemExit) as error:
+            except BaseException as error:
+                if not blamed(error):
+                    raise
                 raise Fault(f"{name} raised {described(error)}") from error
         if name == "plant" and answer is not None:
             self.given[arguments[0].number] = answer  # type: ignore[attr-defined]
