@@ -31,22 +31,26 @@ def guarded(call: Callable[[Any], Any], name: str) -> Callable[[Any], Any]:
         try:
             return call(X)
         except BaseException as error:
-            if not blamed(error):
-                raise
-            raise Fault(f"{name} raised {described(error)}") from error
+            blame(error, name)
+            raise
 
     return predict
 
 
-def blamed(error: BaseException) -> bool:
-    """Whether an exception that left a call into a subject is the subject's.
+def blame(error: BaseException, name: str) -> None:
+    """Blame an exception that left a call into a subject on the subject, if it is to blame.
 
-    That is so of all of them: pytest's own `skip` and asyncio's cancellation are no `Exception`.
-    Not so what an adapter has said already, and Ctrl-C, which only the first thread is told of.
+    It is for all of them: pytest's own `skip` and asyncio's cancellation are no `Exception`. Not so
+    what an adapter has said already, and Ctrl-C, which only the first thread is told of.
+
+    Raises:
+        Fault: `name` has raised it; its type, message and place.
     """
-    if isinstance(error, KeyboardInterrupt):
-        return threading.current_thread() is not threading.main_thread()
-    return not isinstance(error, (Fault, DeclarationError, Undecided))
+    if isinstance(error, (Fault, DeclarationError, Undecided)):
+        return
+    first = threading.current_thread() is threading.main_thread()
+    if not (first and isinstance(error, KeyboardInterrupt)):
+        raise Fault(f"{name} raised {described(error)}") from error
 
 
 def probe(

@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlreqs.measurement import DeclarationError, Fault, described
+from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.measures.deletion import stores
 from pytest_mlreqs.measures.deletion.functions import Functions, called
 from pytest_mlreqs.measures.traces.content import Content
@@ -23,7 +23,7 @@ from pytest_mlreqs.measures.traces.known import Known
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.persons import Person
 from pytest_mlreqs.measures.traces.search import Search
-from pytest_mlreqs.models.contract import blamed
+from pytest_mlreqs.models.contract import blame
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.deletion.sandbox import Sandbox
@@ -199,9 +199,8 @@ class _Run:
             try:
                 answer = called(function, *arguments, stores=self.places)
             except BaseException as error:
-                if not blamed(error):
-                    raise
-                raise Fault(f"{name} raised {described(error)}") from error
+                blame(error, name)
+                raise
         if name == "plant" and answer is not None:
             self.given[arguments[0].number] = answer  # type: ignore[attr-defined]
         return answer
