@@ -72,7 +72,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         all usual spellings, and for the id that `plant` returns where nobody else can have it (a
         UUID, 20 characters, 16 digits). state: every table and file holds what it held before, rows
         in any order, files by content where their names are new on every build; what two clean
-        builds disagree on is not compared. artifact: the model is walked as pickle would, for their
+        builds disagree on is not compared, nor are times such as updated_at and built_at. artifact: the model is walked as pickle would, for their
         names, numbers and whole rows, as they are and as its parts get them when it is asked for
         them. retrain: the model answers as one that never saw them. It takes 4 trainings if these
         repeat themselves and 7 if not; before it accuses a model that was trained anew, 4 more. X
@@ -96,7 +96,8 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         differences; one number of 32 bits among a million; base64 of numbers (state sees these,
         too); what people = 1 cannot tell of others; backups and servers elsewhere; that a real
         person was deleted; that a training without a seed, which is skipped while nothing changes,
-        does not repeat itself; what a service that runs already does to its own stores; FLUSHDB on
+        does not repeat itself; of a build that is skipped while nothing changes, which times and
+        durations it writes (state takes them for changes: name them in `ignore`); what a service that runs already does to its own stores; FLUSHDB on
         another database of Redis; without a view, files that are no stores. Stores on other
         machines, and those called production, are refused.
     """
