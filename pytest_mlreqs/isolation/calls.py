@@ -23,7 +23,8 @@ from pytest_mlreqs.isolation.stacks import owner
 _RECORD = struct.Struct("ddd?")
 _JUDGES = ("verdict.py", "proving.py", "child.py")  # what calls the `check`, `plant`, `work`
 _WAITING = ("threading", "queue", "concurrent", "multiprocessing", "subprocess", "selectors")
-_GUARD = ("contract.py", "predict")  # what every call into a subject goes through
+_GUARDS = (("contract.py", "predict"), ("computed.py", "_answered"), ("computed.py", "_settled"))
+# ... of which every call into a subject goes through one
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _call(innermost: FrameType) -> tuple[FrameType, bool] | None:
     if by_judge and others:  # what the check of a kind calls, and not the check itself
         others.pop()
     if not others:
-        calls_native = (_basename(frame), frame.f_code.co_name) == _GUARD
+        calls_native = (_basename(frame), frame.f_code.co_name) in _GUARDS
         return (frame, True) if calls_native else None
     call, guarded = others[-1], _is_guarded(frame)
     owners = {owner(one.f_code.co_filename) for one in others}
@@ -150,7 +151,7 @@ def _waits(call: FrameType) -> bool:
 def _is_guarded(frame: FrameType | None) -> bool:
     while frame is not None:
         names = (_basename(frame), frame.f_code.co_name)
-        if names == _GUARD and owner(frame.f_code.co_filename) == "ours":
+        if names in _GUARDS and owner(frame.f_code.co_filename) == "ours":
             return True
         frame = frame.f_back
     return False

@@ -17,6 +17,10 @@ from typing import Any
 
 _TRIED = 100_000  # bytes, below what is mapped each by itself
 _ROLLUP = Path("/proc/self/smaps_rollup")
+_MAPS = Path("/proc/self/maps")
+_SHARED = re.compile(  # of no file: what `mmap(-1)` and shared_memory of Python are
+    rb"^([0-9a-f]+)-([0-9a-f]+) .w.s .*(?:/dev/zero|/dev/shm/|/memfd:|/SYSV)", re.MULTILINE
+)
 _OWN = re.compile(rb"^(?:Anonymous|Swap): +(\d+) kB", re.MULTILINE)
 _PLUG = 1 << 16
 _MOST_PLUGS = 16_384  # 1 GiB; an arena of a thread keeps 64 MiB at most
@@ -78,16 +82,19 @@ def pooled() -> int:
 
 
 def private() -> int:
-    """Bytes of memory that this process alone has, whoever allocates them; 0 where not told.
+    """Bytes of memory that this process has for itself, whoever allocates them; 0 where not told.
 
     Pages are counted whether or not they are still shared with the process that this was forked
-    from, as writing to one is no growth; see proc_pid_smaps(5).
+    from, as writing to one is no growth; see proc_pid_smaps(5). Of memory that others may share
+    counts what is mapped: pages of it come by and by, as they are read.
     """
     try:
         told = _ROLLUP.read_bytes()
+        maps = _MAPS.read_bytes()
     except OSError:
         return 0
-    return sum(1024 * int(kib) for kib in _OWN.findall(told))
+    shared = (int(end, 16) - int(start, 16) for start, end in _SHARED.findall(maps))
+    return sum(1024 * int(kib) for kib in _OWN.findall(told)) + sum(shared)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,6 @@ from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures import peak
 from pytest_mlreqs.measures.refit import trained
 from pytest_mlreqs.models.branches import Branch, branches, without
-from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import Opened, opened
 from pytest_mlreqs.models.scoring import Scorer, method
 
@@ -175,7 +174,7 @@ def memory(call: Call, way: Way, rows: Rows, inputs: Sequence[Any], limit: float
 
     def saved(X: Any) -> int:
         if way.call is None:
-            selected = [(guarded(part.call, part.name), part.select(X)) for part in way.parts]
+            selected = [(part.call, part.select(X)) for part in way.parts]
             return sum(measure(*one) for one in selected)
         return measure(call, rows.whole(X)) - measure(way.call, rows.less(X, way.column))
 

@@ -19,11 +19,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pytest_mlreqs.measurement import Fault, described
+from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures.comparing import apart, span
 from pytest_mlreqs.measures.contrasts import replaced
 from pytest_mlreqs.measures.influence import ERROR, equal, hidden
 from pytest_mlreqs.measures.randomised import Answers, compared
+from pytest_mlreqs.models.contract import blame
 from pytest_mlreqs.models.frames import Opened
 from pytest_mlreqs.models.scoring import Scorer, scorers
 
@@ -173,8 +174,9 @@ def trained(train: Any, X: Any, y: Any, seed: int = 0) -> Any:
             else:
                 model = _unfitted(train, seed)
                 model = model.fit(X, y) or model
-        except (Exception, SystemExit) as error:
-            raise Fault(f"train raised {described(error)}") from error
+        except BaseException as error:
+            blame(error, "train")
+            raise
     if model is None:
         raise Fault("train returned None, not a fitted model")
     return model

@@ -55,12 +55,11 @@ def of_a_model(model: Any, name: str | None, X: Any, rows: int | None) -> Work:
         Fault: it breaks its contract.
     """
     predict = method(model, name)
-    call = guarded(predict.call, predict.name)
     if len(X) < (rows or 1):
-        return Work(predict.name, call, (), X)
+        return Work(predict.name, predict.call, (), X)
     given = [(0, X)] if rows is None else list(itertools.islice(batches(X, rows), _BATCHES))
     predict.probed(copied(given[0][1]))  # what the first call builds is there after it
-    return Work(predict.name, call, given, X, model, predict.name)
+    return Work(predict.name, predict.call, given, X, model, predict.name)
 
 
 def of_training(train: Any, X: Any, y: Any) -> Work:

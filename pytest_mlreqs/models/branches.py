@@ -51,7 +51,7 @@ def branches(model: Any, names: Sequence[str]) -> list[Branch] | None:
         columns = _positions(spec, names)
         if columns and one not in ("drop", "passthrough"):
             made.append(
-                Branch(name, computing(one.transform), columns, isinstance(spec, (str, int)))
+                Branch(name, computing(one.transform, name), columns, isinstance(spec, (str, int)))
             )
     return made
 

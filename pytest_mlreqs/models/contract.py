@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -29,12 +30,27 @@ def guarded(call: Callable[[Any], Any], name: str) -> Callable[[Any], Any]:
     def predict(X: Any) -> Any:
         try:
             return call(X)
-        except (Fault, DeclarationError, Undecided):  # an adapter has said it already
+        except BaseException as error:
+            blame(error, name)
             raise
-        except (Exception, SystemExit) as error:
-            raise Fault(f"{name} raised {described(error)}") from error
 
     return predict
+
+
+def blame(error: BaseException, name: str) -> None:
+    """Blame an exception that left a call into a subject on the subject, if it is to blame.
+
+    It is for all of them: pytest's own `skip` and asyncio's cancellation are no `Exception`. Not so
+    what an adapter has said already, and Ctrl-C, which only the first thread is told of.
+
+    Raises:
+        Fault: `name` has raised it; its type, message and place.
+    """
+    if isinstance(error, (Fault, DeclarationError, Undecided)):
+        return
+    first = threading.current_thread() is threading.main_thread()
+    if not (first and isinstance(error, KeyboardInterrupt)):
+        raise Fault(f"{name} raised {described(error)}") from error
 
 
 def probe(

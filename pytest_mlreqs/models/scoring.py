@@ -94,7 +94,7 @@ def scorers(model: Any, named: str | None = None) -> tuple[Scorer, ...]:
     if named is not None:
         return (method(model, named),)
     calls = [(name, family.call(model, name)) for name in SCORES]
-    found = tuple(Scorer(name, computing(call)) for name, call in calls if call is not None)
+    found = tuple(Scorer(name, computing(call, name)) for name, call in calls if call is not None)
     return found or (method(model),)
 
 
@@ -183,15 +183,15 @@ def method(model: Any, name: str | None = None) -> Scorer:
     """
     response = family.response(model) if name is None else None
     if response is not None:  # whoever names no method wants to know nothing of the answer
-        return Scorer("predict", computing(response))
+        return Scorer("predict", computing(response, "predict"))
     for wanted in _CALLED if name is None else (name,):
         found = family.call(model, wanted)
         if found is not None:
-            return Scorer(wanted, computing(found))
+            return Scorer(wanted, computing(found, wanted))
     others = (*SCORES, "transform")
     plain = callable(model) and not isinstance(model, type)
     if plain and all(family.call(model, other) is None for other in others):
-        return Scorer(called(model), computing(family.function(model)))
+        return Scorer(called(model), computing(family.function(model), called(model)))
     raise DeclarationError(_missing(model, name))
 
 

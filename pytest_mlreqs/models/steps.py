@@ -18,7 +18,7 @@ def preparation(model: Any) -> Callable[[Any], Any] | None:
     model = getattr(model, "__wrapped__", model)  # a stand-in prepares as the model does
     if not _pipeline(model):
         return None
-    return computing(model[:-1].transform)
+    return computing(model[:-1].transform, "the preprocessing")
 
 
 def steps(model: Any, name: str) -> list[tuple[str, Callable[[Any], Any]]]:
@@ -32,7 +32,7 @@ def steps(model: Any, name: str) -> list[tuple[str, Callable[[Any], Any]]]:
         return []
     *before, (last, estimator) = model.steps
     found = [
-        (step, settling(one.transform))
+        (step, settling(one.transform, step))
         for step, one in before
         if one is not None and one != "passthrough"
     ]

@@ -12,7 +12,6 @@ from msgspec import Meta
 from pytest_mlreqs.measurement import Measurement, counted, number, undecided
 from pytest_mlreqs.models import reference
 from pytest_mlreqs.models.altered import Altered, Greedy, Repeated, harmed
-from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import take
 from pytest_mlreqs.models.scoring import Method, Scorer, method
 from pytest_mlreqs.requirement import Planted, Requirement
@@ -247,16 +246,12 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         from pytest_mlreqs.measures.visits import Visits
 
         inputs = Visits(X, self.rows)
-
-        def sampled(call: Callable[[Any], Any]) -> Ratio:
-            for given in inputs.warming(_WARMUP):
-                call(given)
-                other(given)
-            most, seconds = self.max_calls, self.max_seconds
-            return interleaved.sample(call, other, inputs, max_calls=most, max_seconds=seconds)
-
-        seen: Ratio = guarded(sampled, predict.name)(predict.call)
-        return seen
+        for given in inputs.warming(_WARMUP):
+            predict.call(given)
+            other(given)
+        return interleaved.sample(
+            predict.call, other, inputs, max_calls=self.max_calls, max_seconds=self.max_seconds
+        )
 
     def _peak(self, predict: Scorer, X: Any) -> float | None:
         """Bytes of a call, or None where nobody counts them."""
@@ -266,9 +261,9 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         if not peak.resettable():
             return None
         given = take(X, list(range(min(len(X), _PEAK_ROWS))))
-        call = guarded(predict.call, predict.name)
-        call(copied(given))  # what the first call builds is there after it
-        return max(_MIB, min(peak.resident(call, copied(given)) for _ in range(_PEAK_CALLS)))
+        predict.call(copied(given))  # what the first call builds is there after it
+        seen = [peak.resident(predict.call, copied(given)) for _ in range(_PEAK_CALLS)]
+        return max(_MIB, min(seen))
 
 
 def _planted(what: str, model: Altered, before: float) -> Planted:

@@ -68,15 +68,15 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         journals and what links lead to are put back if they differ, which is an error; those that
         another process has open are not. Databases on servers are compared, and not put back.
         One test for each store and layer:
-        ids: every cell, key, file and archive is searched for the people's names and numbers in
-        all usual spellings, and for the id that `plant` returns where nobody else can have it (a
-        UUID, 20 characters, 16 digits). state: every table and file holds what it held before, rows
-        in any order, files by content where their names are new on every build; what two clean
-        builds disagree on is not compared. artifact: the model is walked as pickle would, for their
-        names, numbers and whole rows, as they are and as its parts get them when it is asked for
-        them. retrain: the model answers as one that never saw them. It takes 4 trainings if these
-        repeat themselves and 7 if not; before it accuses a model that was trained anew, 4 more. X
-        may be a frame, an array, a sparse matrix or a list.
+        ids: every cell, key, file and archive is searched for the people's names and numbers in all
+        usual spellings, and for the id that `plant` returns where nobody else can have it (a UUID,
+        20 characters, 16 digits). state: every table and file holds what it held before, rows in
+        any order, files by content where their names are new on every build; what two clean builds
+        disagree on is not compared, nor are times such as updated_at and built_at. artifact: the
+        model is walked as pickle would, for their names, numbers and whole rows, as they are and as
+        its parts get them when it is asked for them. retrain: the model answers as one that never
+        saw them. It takes 4 trainings if these repeat themselves and 7 if not; before it accuses a
+        model that was trained anew, 4 more. X may be a frame, an array, a sparse matrix or a list.
         Three of four people look like the fourth, who is deleted first: their names, addresses and
         numbers hold the other's, or differ in one letter. They must still be there after a rebuild.
         What the deletion leaves until the last rebuild is told, with until_rebuild = "fail" judged.
@@ -96,9 +96,11 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         differences; one number of 32 bits among a million; base64 of numbers (state sees these,
         too); what people = 1 cannot tell of others; backups and servers elsewhere; that a real
         person was deleted; that a training without a seed, which is skipped while nothing changes,
-        does not repeat itself; what a service that runs already does to its own stores; FLUSHDB on
-        another database of Redis; without a view, files that are no stores. Stores on other
-        machines, and those called production, are refused.
+        does not repeat itself; of a build that is skipped while nothing changes, which times and
+        durations it writes (state takes them for changes: name them in `ignore`); what a service
+        that runs already does to its own stores; FLUSHDB on another database of Redis; without a
+        view, files that are no stores. Stores on other machines, and those called production, are
+        refused.
     """
 
     rubric = "data 5"

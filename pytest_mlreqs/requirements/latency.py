@@ -205,8 +205,9 @@ class Latency(Requirement, frozen=True, kw_only=True):
     ) -> Iterator[Measurement]:
         """Yield one measurement per budget."""
         if body is not None:
-            name, call = "the test's body", lambda _: body()
-            warm = self._warmed(guarded(call, name), itertools.repeat(None, self.warmup))
+            name = "the test's body"
+            call = guarded(lambda _: body(), name)
+            warm = self._warmed(call, itertools.repeat(None, self.warmup))
             yield from self._timed(call, ((run, None) for run in itertools.count(1)), name, warm)
             return
         predict = method(model, self.method)
@@ -226,7 +227,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
 
             visits, first = Visits(X, self.rows), Stopwatch(predict.call)
             dataclasses.replace(predict, call=first).probed(visits.first())
-            warm = self._warmed(guarded(first, predict.name), visits.warming(self.warmup))
+            warm = self._warmed(first, visits.warming(self.warmup))
             causes = partial(self._causes, model, predict.name, X)
             yield from self._timed(predict.call, visits, predict.name, warm, causes, first.ms)
 
@@ -305,7 +306,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
 
         plan, rate = self._plan(), self.rate_per_s
 
-        def hold(call: Callable[[Any], Any]) -> dict[float, Timed]:
+        def hold() -> dict[float, Timed]:
             most, seconds = plan.calls, plan.seconds
             if rate is None:
                 return timing.hold(
@@ -318,9 +319,8 @@ class Latency(Requirement, frozen=True, kw_only=True):
                 call, inputs, plan.limits, rate_per_s=rate, max_calls=most, max_seconds=seconds
             )
 
-        # Guarded as a whole: a guard around each call would be part of what is timed.
         with limited(self.threads):
-            timed = guarded(hold, name)(call)
+            timed = hold()
         causes = cache(causes)  # of one set of calls, whichever budgets they break
         for quantile, budget in plan.ms.items():
             seen = timed[QUANTILES[quantile]]
@@ -389,17 +389,15 @@ class Latency(Requirement, frozen=True, kw_only=True):
             return undecided(name, why, hint='take relative_to = "previous"')
         inputs = Visits(X, self.rows)
         for given in inputs.warming(self.warmup):
-            guarded(predict.call, predict.name)(given)
-            guarded(other, what)(given)
-        limit, most, seconds = self.max_ratio, self.max_calls or 1_000, self._pairs_s()
-
-        def hold(call: Callable[[Any], Any]) -> interleaved.Ratio:
-            return interleaved.hold(call, other, inputs, limit, max_calls=most, max_seconds=seconds)
-
+            predict.call(given)
+            other(given)
+        most, seconds = self.max_calls or 1_000, self._pairs_s()
         with limited(self.threads):
-            seen = guarded(hold, predict.name)(predict.call)
+            seen = interleaved.hold(
+                predict.call, other, inputs, self.max_ratio, max_calls=most, max_seconds=seconds
+            )
         held = at_most(
-            name, seen.value, limit, interval=seen.interval,
+            name, seen.value, self.max_ratio, interval=seen.interval,
             how=f"{counted(self.rows, 'row')} per call, {seen.how()}{told(self.threads)}",
             hint=_missing(seen) if seen.ok is None
             else f"profile {predict.name} and {what} on the same rows",

@@ -91,11 +91,12 @@ class Memory(Requirement, frozen=True, kw_only=True):
 
     Cannot see
         Memory of graphics cards and of other processes that the call starts; files that stay
-        mapped, libraries among them. Other than on Linux, small Python objects that find room in
-        what earlier ones left: commonly less than a mebibyte. A leak in fewer than one of ten
-        calls; one of less than 2 KiB a call that is neither in the heap of the C library, nor in
-        Arrow's pool, nor in Python's objects. A buffer that takes more than 800 calls to fill looks
-        like a leak: raise `warmup` beyond its size.
+        mapped, libraries among them, or that are written to memory (/dev/shm). Other than on Linux,
+        small Python objects that find room in what earlier ones left: commonly less than a
+        mebibyte. A leak in fewer than one of ten calls; one of less than 2 KiB a call that is
+        neither in the heap of the C library, nor in Arrow's pool, nor in Python's objects. A buffer
+        that takes more than 800 calls to fill looks like a leak: raise
+        `warmup` beyond its size.
     """
 
     rubric = "monitoring 6"

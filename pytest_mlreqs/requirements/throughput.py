@@ -14,7 +14,6 @@ from pytest_mlreqs.measures.timing import Timed, hold
 from pytest_mlreqs.measures.visits import Stopwatch, Visits
 from pytest_mlreqs.measures.workers import limited, told
 from pytest_mlreqs.models.altered import Sleepy, harmed
-from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.scoring import Method, method
 from pytest_mlreqs.requirement import Planted, Requirement
 
@@ -80,17 +79,13 @@ class Throughput(Requirement, frozen=True, kw_only=True):
         visits, first = Visits(X, self.rows), Stopwatch(predict.call)
         dataclasses.replace(predict, call=first).probed(visits.first())
         for given in visits.warming(_WARMUP):
-            guarded(first, predict.name)(given)
+            first(given)
         limit = self._limit_ms()
-
-        def held(call: Callable[[Any], Any]) -> Timed:
-            limits, seconds = {0.5: limit}, self._burst_s()
-            return hold(
-                call, visits, limits, max_calls=_MOST_CALLS, max_seconds=seconds, cold_ms=first.ms
-            )[0.5]
-
         with limited(self.threads):
-            timed = guarded(held, predict.name)(predict.call)
+            timed = hold(
+                predict.call, visits, {0.5: limit},
+                max_calls=_MOST_CALLS, max_seconds=self._burst_s(), cold_ms=first.ms,
+            )[0.5]  # fmt: skip
         yield self._measured(name, timed, lambda: causes.of(model, predict.name, X, self.rows))
 
     def plant(self, model: Any, X: Any) -> Iterator[Planted]:

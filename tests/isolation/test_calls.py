@@ -10,6 +10,7 @@ import pytest
 from pytest_mlreqs.isolation.calls import Board, Watch
 from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.machine import timed
+from pytest_mlreqs.models.computed import computing
 from pytest_mlreqs.models.contract import guarded
 
 
@@ -70,12 +71,12 @@ def test_calls_of_one_function_are_several(look):
     assert [one.since for one in look(work, *steps)] == [1, 2, 3, 4, 5]
 
 
-def test_a_whole_measurement_that_is_guarded(look):
-    """Where a measurement of many calls is guarded, each of them is one call."""
+def test_calls_that_are_timed(look):
+    """What is timed is a model's call, and each of many is one."""
     steps = [Step() for _ in range(3)]
     clock = Clock()
-    measure = guarded(lambda steps: [timed(step, None, clock) for step in steps], "predict")
-    seen = look(partial(measure, steps), *steps)
+    calls = [computing(step, "predict") for step in steps]
+    seen = look(lambda: [timed(call, None, clock) for call in calls], *steps)
     assert [one.since for one in seen] == [1, 2, 3]
     assert all(one.subject for one in seen)
 

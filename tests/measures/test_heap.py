@@ -1,6 +1,7 @@
 """Tests of pytest_mlreqs.measures.heap."""
 
 import ctypes
+import mmap
 import threading
 
 import pytest
@@ -67,3 +68,14 @@ def test_emptied_goes_beyond_the_end():
     arena = heap._C.mallinfo2().arena
     with heap.emptied():
         assert heap._C.mallinfo2().arena - arena > 1 << 21
+
+
+@pytest.mark.skipif(not heap.private(), reason="needs /proc of Linux")
+def test_memory_that_others_may_share():
+    """What is mapped for several processes is counted to the size, until it is given back."""
+    before = heap.private()
+    kept = [mmap.mmap(-1, 1 << 22) for _ in range(10)]
+    assert heap.private() - before == pytest.approx(10 << 22, abs=1 << 22)
+    for one in kept:
+        one.close()
+    assert heap.private() - before < 1 << 22

@@ -186,6 +186,7 @@ def test_refuses_the_shuffled_column():
     [
         (lambda X, y: None, "train returned None, not a fitted model"),
         (lambda X, y: 1 / 0, "train raised ZeroDivisionError: division by zero"),
+        (lambda X, y: pytest.skip("no GPU"), "train raised Skipped: no GPU"),
     ],
 )
 def test_broken_training(train, words):

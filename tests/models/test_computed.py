@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
+from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.models.computed import computed, computing, settling
 from pytest_mlreqs.models.scoring import method, scorer
 
@@ -136,7 +137,7 @@ def test_calls_of_a_model(found):
 
 def test_a_call_can_be_pickled():
     """It goes to another process where the call itself does."""
-    assert pickle.loads(pickle.dumps(computing(len)))([1, 2]) == 2
+    assert pickle.loads(pickle.dumps(computing(len, "len")))([1, 2]) == 2
 
 
 def test_steps_hand_on_what_the_next_one_takes():
@@ -144,14 +145,34 @@ def test_steps_hand_on_what_the_next_one_takes():
     frame = pl.DataFrame({"a": [1, 2]})
     work = []
     lazy = frame.lazy().map_batches(lambda given: work.append(1) or given)
-    settled = settling(lambda given: given)(lazy)
+    settled = settling(lambda given: given, "step")(lazy)
     assert (type(settled), work) == (pl.LazyFrame, [1])
     assert settled.collect().equals(frame)
     assert work == [1]
     for library, name in (("dask.array", "Array"), ("jaxlib", "ArrayImpl"), ("torch", "Tensor")):
         given = of(library, name)
-        assert settling(lambda given: given)(given) is given
+        assert settling(lambda given: given, "step")(given) is given
         assert given.asked == [1]
     promise = Promise()
-    assert settling(lambda given: given)(promise) is promise
+    assert settling(lambda given: given, "step")(promise) is promise
     assert promise.kept == 0
+
+
+@pytest.mark.parametrize("made", [computing, settling])
+def test_what_a_call_raises_is_blamed_on_it(made):
+    """What a model or a step raises is a fault by its name, and so is what its answer raises."""
+    with pytest.raises(Fault, match="score raised ZeroDivisionError"):
+        made(lambda given: given / 0, "score")(1)
+    lazy = pl.LazyFrame({"a": [1]}).select("b")
+    with pytest.raises(Fault, match="score raised ColumnNotFoundError"):
+        made(lambda given: given, "score")(lazy)
+
+
+def test_what_is_said_already_is_not_said_again():
+    """A fault that an adapter has told goes through as it is."""
+
+    def call(given):
+        raise Fault("the server is gone")
+
+    with pytest.raises(Fault, match=r"^the server is gone$"):
+        computing(call, "predict")(1)

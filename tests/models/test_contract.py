@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -60,6 +62,26 @@ def test_leaving_is_an_exception_like_any_other():
     """A model that exits the program has broken its contract."""
     told = fault(lambda X: sys.exit("bye"), frame())
     assert told.startswith("predict raised SystemExit: bye (test_contract.py:")
+
+
+@pytest.mark.parametrize("error", [pytest.skip.Exception("no GPU"), asyncio.CancelledError()])
+def test_what_is_no_exception_to_python_is_the_models_doing_too(error):
+    """A model that skips the test, or cancels a task, has broken its contract."""
+
+    def predict(X):
+        raise error
+
+    assert fault(predict, frame()).startswith(f"predict raised {type(error).__name__}")
+
+
+def test_an_interrupt_in_another_thread_is_the_models_doing():
+    """Ctrl-C reaches the first thread only: a model that raises it elsewhere does so by itself."""
+
+    def predict(X):
+        raise KeyboardInterrupt
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(fault, predict, frame()).result().startswith("predict raised Keyboard")
 
 
 def test_an_interrupt_is_none_of_the_models_doing():

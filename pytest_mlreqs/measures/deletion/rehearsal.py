@@ -15,7 +15,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlreqs.measurement import DeclarationError, Fault, described
+from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.measures.deletion import stores
 from pytest_mlreqs.measures.deletion.functions import Functions, called
 from pytest_mlreqs.measures.traces.content import Content
@@ -23,6 +23,7 @@ from pytest_mlreqs.measures.traces.known import Known
 from pytest_mlreqs.measures.traces.people import People
 from pytest_mlreqs.measures.traces.persons import Person
 from pytest_mlreqs.measures.traces.search import Search
+from pytest_mlreqs.models.contract import blame
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.deletion.sandbox import Sandbox
@@ -197,8 +198,9 @@ class _Run:
         with self.sandbox.surroundings():
             try:
                 answer = called(function, *arguments, stores=self.places)
-            except (Exception, SystemExit) as error:
-                raise Fault(f"{name} raised {described(error)}") from error
+            except BaseException as error:
+                blame(error, name)
+                raise
         if name == "plant" and answer is not None:
             self.given[arguments[0].number] = answer  # type: ignore[attr-defined]
         return answer

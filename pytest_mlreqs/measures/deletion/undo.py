@@ -48,7 +48,7 @@ def held(
             unit="rows",
             how=how,
             details=tuple(_details(store, undone.changes)),
-            hint=_hint(store, undone.changes[0], (before, there, after)),
+            hint=_hint(store, undone.changes, (before, there, after)),
         )
     planted = compare(before, there, twin, ignored)
     if not planted.changes and not expect_empty:
@@ -96,20 +96,33 @@ def _details(store: str, changes: Sequence[Change]) -> list[str]:
     return lines
 
 
-def _hint(store: str, first: Change, states: Sequence[Content]) -> str:
+def _hint(store: str, changes: Sequence[Change], states: Sequence[Content]) -> str:
     """What to do first. What planting brought is not to be ignored: it is what is to go."""
+    first = changes[0]
     if first.gone:
         return f"look at what else the deletion removes from {first.table}"
     table = "it" if first.table == store else first.table
-    if brought(*(one.get(first.table, {}) for one in states)):
+    if _brought(first, states):
         return (
             f"build {table} anew from what is left: it still holds what came with the people; "
             "what has to be kept goes under `retain`, with why"
         )
-    what = store if table == "it" else f"{store}:{table}"
-    if first.changed and first.columns and not first.more:
-        what = f"{store}:{'*' if table == 'it' else table}.{first.columns[0][0]}"
-    return f'build it anew from what is left; if it may differ: ignore = ["{what}"]'
+    # All of it at once: to obey is not to lead to the next refusal.
+    others = (one for one in changes if not one.gone and not _brought(one, states))
+    places = [f'"{place}"' for one in others for place in _places(store, one)]
+    return f"build it anew from what is left; if it may differ: ignore = [{', '.join(places)}]"
+
+
+def _brought(change: Change, states: Sequence[Content]) -> bool:
+    return brought(*(one.get(change.table, {}) for one in states))
+
+
+def _places(store: str, change: Change) -> list[str]:
+    """What to ignore of a change, as patterns: some columns, or all of the table."""
+    alone = change.table == store  # a file of one table
+    if not change.changed or change.more or not 0 < len(change.columns) <= _SHOWN:
+        return [store if alone else f"{store}:{change.table}"]
+    return [f"{store}:{'*' if alone else change.table}.{column}" for column, _ in change.columns]
 
 
 def _how(undone: Comparison) -> str:

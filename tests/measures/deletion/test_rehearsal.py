@@ -247,6 +247,7 @@ def test_given_stores(run):
     ("others", "words"),
     [
         ({"data": lambda: [1, 2]}, "data returned list before anybody was planted, not a pair"),
+        ({"delete": lambda _: pytest.skip("no database")}, "delete raised Skipped: no database"),
         ({"load": lambda: 1 / 0}, r"load raised ZeroDivisionError: division by zero \(test_rehear"),
     ],
 )

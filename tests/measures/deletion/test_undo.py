@@ -75,6 +75,25 @@ def test_values_that_changed():
     assert measured.hint.endswith('ignore = ["app.db:users.age"]')
 
 
+def test_all_that_changed_may_be_ignored_at_once():
+    """The hint names each place that differs."""
+    before = users(30, 40, 50)
+    after = users(30, 41, 51, ids=[1, 2, 4])
+    log = {"at": np.array([1], np.uint64)}
+    later = {"at": np.array([2], np.uint64)}
+    states = [before | {"log": log}, after | {"log": later}]
+    hint = held(states[1], before=states[0], planted=users(30, 40, 50, 7) | {"log": log}).hint
+    assert hint.endswith('ignore = ["app.db:log.at", "app.db:users.age", "app.db:users.id"]')
+
+
+def test_when_it_was_built():
+    """The time of a build may be another one, though two clean builds share it."""
+    before, after, planted = users(30, 40, 50), users(30, 40, 50), users(30, 40, 50, 7)
+    for time, state in enumerate((before, planted, after)):
+        state["features.json"] = {"$.built_at": np.array([time], np.uint64)}
+    assert held(after, before=before, planted=planted).ok is True
+
+
 def test_ignored():
     """What is ignored may differ: a column, a table, and always the time of the last change."""
     assert held(users(30, 40, 51), ignore=["app.db:users.age"]).ok is True
