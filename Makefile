@@ -39,6 +39,7 @@ bench: $(VENV)/.bench  ## ratios against peers; takes its time, and is never par
 	$(BIN)/python benchmarks/influence_cost.py
 	$(BIN)/python benchmarks/false_alarms.py --runs 100
 	$(BIN)/python benchmarks/area_verdicts.py --runs 100
+	$(BIN)/python benchmarks/error_rates.py
 	$(BIN)/python benchmarks/identifier_verdicts.py
 	$(BIN)/python benchmarks/presence_verdicts.py --runs 20
 	$(BIN)/python benchmarks/shared_verdicts.py --runs 50

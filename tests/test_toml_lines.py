@@ -213,7 +213,7 @@ def paths(data: Any, above: Path = ()) -> set[Path]:
     return found
 
 
-@settings(max_examples=400, deadline=None, database=None)
+@settings(max_examples=60, deadline=None, database=None)
 @given(documents())
 def test_every_path_has_the_line_where_it_is_written(document: tuple[str, dict[Path, int]]) -> None:
     """Whatever the style, each path that tomllib parses is found, on the line of its writing."""
@@ -222,7 +222,7 @@ def test_every_path_has_the_line_where_it_is_written(document: tuple[str, dict[P
     assert lines(text) == where
 
 
-@settings(max_examples=300, deadline=5_000, database=None)
+@settings(max_examples=80, deadline=5_000, database=None)
 @given(
     st.text()
     | st.text("[]{}\"'\\=.,#\r\n a1uU")

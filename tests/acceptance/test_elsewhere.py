@@ -57,7 +57,7 @@ max_p95_ms = 200
 id = "rate"
 max_p50_ms = 500
 rate_per_s = 50
-max_seconds = 2
+max_seconds = 1
 
 [[tool.mlreqs.latency]]
 id = "start"

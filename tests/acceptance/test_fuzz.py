@@ -58,7 +58,7 @@ def document(table):
     return "[tool.mlreqs]\n" + "".join(f"{toml(k)} = {toml(v)}\n" for k, v in table.items())
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(TABLES)
 def test_reading(table):
     """Reading gives a configuration, or lines that each begin with file and line."""
@@ -79,7 +79,7 @@ def test_reading(table):
 
 
 @settings(
-    max_examples=15,
+    max_examples=8,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -123,14 +123,14 @@ LIKELY = tables(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(LIKELY)
 def test_reading_likely_tables(table):
     """Tables that are nearly right are read, or told line by line, as any other."""
     test_reading.hypothesis.inner_test(table)
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(LIKELY)
 def test_running_likely_tables(pytester, table):
     """Tables that are nearly right end in a run or a usage error, as any other."""

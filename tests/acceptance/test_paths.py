@@ -50,8 +50,8 @@ def service(pytester):
 def test_wherever_pytest_is_started(pytester, service, monkeypatch, start):
     """The service's own file is measured, and its history lies in its own folder."""
     monkeypatch.chdir(pytester.path / start)
-    result = pytester.runpytest_subprocess("-Wdefault", "--rootdir", service, "-c",
-                                           service / "pyproject.toml", service)  # fmt: skip
+    toml = service / "pyproject.toml"
+    result = pytester.runpytest("-Wdefault", "--rootdir", service, "-c", toml, service)
     result.stdout.fnmatch_lines(["satisfied *artifact_size *", "*3 passed, 1 skipped*"])
     kept = [path.relative_to(pytester.path) for path in pytester.path.rglob("history.sqlite")]
     assert [str(path) for path in kept] == ["services/a/kept/history.sqlite"]

@@ -67,12 +67,12 @@ def test_nothing():
 def test_null_size():
     """Of attributes unrelated to the columns few seem to be told."""
     high = 0
-    for seed in range(15):
+    for seed in range(5):
         member, _ = drawn(400, 0, seed)
         noise = np.random.default_rng(900 + seed).normal(size=(400, 3))
         found = told(pd.DataFrame(noise, columns=list("abc")), member)
         high += found.area.interval()[0] > 0.5
-    assert high <= 3
+    assert high <= 1
 
 
 def test_gaps_everywhere():

@@ -259,10 +259,20 @@ def noisy(milliseconds, generator):
 
 
 def test_error_rate():
-    """Of five columns right at their limits hardly ever one is judged; one beyond is known."""
+    """Of five columns right at their limits hardly ever one is judged; one beyond is known.
+
+    In few runs; `benchmarks/error_rates.py` makes many.
+    """
+    wrong, missed = errors(20)
+    assert wrong <= 2
+    assert missed == 0
+
+
+def errors(runs):
+    """How many runs judge a column at its limit, and how many miss one that is beyond."""
     wrong = missed = 0
     questions = {(n, "ms"): Question(("full",), ("full",), 2.0, (f"less {n}",)) for n in range(5)}
-    for seed in range(100):
+    for seed in range(runs):
         generator = random.Random(seed)
         times = {f"less {n}": noisy(8.0, generator) for n in range(5)}
         # Twice the same distribution, moved by the limit: the median of the difference is there.
@@ -272,8 +282,7 @@ def test_error_rate():
         times = {f"less {n}": noisy(8.0 if n else 4.0, generator) for n in range(5)}
         times["full"] = (1.0 + ms for ms in noisy(8.0, generator))
         missed += held(Machine(), questions, times, max_rounds=200)[MINE].ok is not False
-    assert wrong <= 5  # 1 % either way, and two standard deviations
-    assert missed == 0
+    return wrong, missed
 
 
 @pytest.mark.parametrize(("less", "ok"), [(9, True), (5, None)])

@@ -203,13 +203,22 @@ def noisy(milliseconds, seed):
 
 
 def test_error_rate():
-    """A median ratio right at its limit is hardly ever called anything, one 20 % off is known."""
+    """A median ratio right at its limit is hardly ever called anything, one 20 % off is known.
+
+    In few runs; `benchmarks/error_rates.py` makes many.
+    """
+    wrong, missed = errors(60)
+    assert wrong <= 3
+    assert missed == 0
+
+
+def errors(runs):
+    """How many runs are wrong at the limit, and how many miss what is 20 % off."""
     wrong, missed = 0, 0
-    for seed in range(300):
+    for seed in range(runs):
         wrong += held(Machine(), noisy(3.0, seed), noisy(2.0, -seed - 1)).ok is not None
         missed += held(Machine(), noisy(3.6, seed), noisy(2.0, -seed - 1)).ok is not False
-    assert wrong <= 11  # 1 % either way, and two standard deviations
-    assert missed == 0
+    return wrong, missed
 
 
 def sampled(machine, own, reference, **options):

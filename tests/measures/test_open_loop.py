@@ -217,9 +217,22 @@ def test_dependence_of_known_series():
     assert dependence(range(100)) > 20
 
 
-@pytest.mark.parametrize(("load", "quantile"), [(0.3, 0.95), (0.6, 0.9), (0.9, 0.5)])
+QUEUES = [(0.3, 0.95), (0.6, 0.9), (0.9, 0.5)]  # load, and the quantile that is held
+
+
+@pytest.mark.parametrize(("load", "quantile"), QUEUES)
 def test_wrong_verdicts_are_rare(load, quantile):
-    """With the budget right at the quantile of a queue, hardly any run passes or fails."""
+    """With the budget right at the quantile of a queue, hardly any run passes or fails.
+
+    In few runs; `benchmarks/error_rates.py` makes many.
+    """
+    passed, failed = errors(load, quantile, 60)
+    assert passed <= 3
+    assert failed <= 3
+
+
+def errors(load, quantile, runs):
+    """How many runs pass, and how many fail, with the budget right at the quantile."""
     generator = np.random.default_rng(3)
     long = Service(generator.exponential(100 * load, 60_000).tolist())
     times = [
@@ -228,11 +241,10 @@ def test_wrong_verdicts_are_rare(load, quantile):
     ]
     budget = float(np.quantile(times[1_000:], quantile))
     told = []
-    for _ in range(400):
+    for _ in range(runs):
         service = Service(iter(generator.exponential(100 * load, 800).tolist()))
         told.append(hold(service, {quantile: budget})[quantile].ok)
-    assert told.count(True) <= 9  # of 400; 4 where 1 % is wrong
-    assert told.count(False) <= 9
+    return told.count(True), told.count(False)
 
 
 @pytest.mark.parametrize(("work", "ok"), [(10, True), (300, None)])

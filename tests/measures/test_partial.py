@@ -106,12 +106,15 @@ def test_groups_and_outputs():
 
 
 def test_null_size():
-    """Where the columns explain everything, |T| > 1.96 in about one draw of twenty."""
+    """Where the columns explain everything, |T| > 1.96 in about one draw of twenty.
+
+    In few draws; `benchmarks/presence_verdicts.py` makes many.
+    """
     high = 0
-    for seed in range(12):
+    for seed in range(4):
         cause = normal(400, seed)
         member = cause + normal(400, 1000 + seed) > 0
         score = cause + normal(400, 2000 + seed)
         (one,) = related(score, member, {"cause": cause})
         high += abs(one.r) > 1.96 * one.se
-    assert high <= 3
+    assert high <= 1

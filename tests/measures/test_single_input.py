@@ -174,10 +174,13 @@ def test_odd_values(values):
 
 
 def test_an_input_at_the_limit_is_rarely_above_it():
-    """The lower end exceeds an AUC of .95 in few samples of an input that has just that."""
+    """The lower end exceeds an AUC of .95 in few samples of an input that has just that.
+
+    In few of them; `benchmarks/area_verdicts.py` draws many.
+    """
     above = 0
-    for seed in range(200):
+    for seed in range(50):
         generator = np.random.default_rng(seed)
         y = generator.integers(0, 2, 400)
         above += told(generator.normal(size=400) + 2.3262 * y, y).low > 0.95
-    assert above <= 10
+    assert above <= 3

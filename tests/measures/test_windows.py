@@ -66,7 +66,7 @@ def test_calls_are_counted():
     """The calls of the model count, and not those that are made without it."""
     made = []
     meter = Meter(made.append, inputs(), counted=False)
-    with tracing():
+    with frozen_garbage(), tracing():
         meter.once()
         meter.windows(3)
         meter.own(4)

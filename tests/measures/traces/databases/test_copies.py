@@ -57,12 +57,14 @@ def test_a_dropped_copy_is_gone(postgresql, write):
     assert set(content(postgresql)) == {"t"}
 
 
-def test_a_database_in_use_is_not_copied(postgresql):
-    """The server's reason is told where a database cannot be copied."""
-    import psycopg
+def test_a_database_that_the_server_does_not_copy(postgresql):
+    """The server's reason is told where a database cannot be copied.
 
-    with psycopg.connect(postgresql), pytest.raises(Unreadable, match="accessed by other users"):
-        copy(postgresql, planned(postgresql, ""))
+    One that is not there is refused at once; for one in use the server waits for five seconds.
+    """
+    url = f"{postgresql}_gone"
+    with pytest.raises(Unreadable, match=r"template database .* does not exist"):
+        copy(url, planned(url, ""))
 
 
 @pytest.mark.parametrize("alive", [True, False])

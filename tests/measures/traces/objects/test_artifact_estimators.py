@@ -8,8 +8,6 @@ from functools import cache
 
 import numpy as np
 import pytest
-from sklearn.base import clone
-from sklearn.utils.discovery import all_estimators
 from threadpoolctl import threadpool_limits
 
 from pytest_mlreqs.measures.traces.objects.artifact import search, weak
@@ -17,8 +15,6 @@ from pytest_mlreqs.measures.traces.people import People
 
 PEOPLE = People.mint(8, seed=3)
 ROWS, COLUMNS = 260, 6
-SLOW = ("GaussianProcessClassifier", "SpectralBiclustering", "SpectralCoclustering")
-SLOWER = ("SpectralClustering", "TSNE", "LogisticRegressionCV", "TheilSenRegressor")
 BOOSTERS = ("lightgbm", "xgboost", "catboost")
 
 
@@ -213,32 +209,32 @@ def test_what_is_kept_is_found_and_what_is_not_is_not(kind, make):
     assert looked(kind, clean, planted).traces == ()
 
 
-def test_all_of_scikit_learn():
-    """Whatever numbers of the planted the pickle of any estimator holds are found, others not."""
+@pytest.mark.parametrize(
+    ("kind", "name", "held"),
+    [
+        ("y", "neighbors.KNeighborsClassifier", True),
+        ("target", "svm.SVR", True),
+        ("X", "neighbors.KernelDensity", True),
+        ("y", "linear_model.SGDClassifier", False),
+        ("target", "tree.ExtraTreeRegressor", True),
+        ("X", "preprocessing.RobustScaler", False),
+        ("y", "naive_bayes.GaussianNB", False),
+        ("y", "linear_model.LogisticRegression", False),
+        ("X", "decomposition.PCA", False),
+        ("X", "mixture.GaussianMixture", False),
+        ("X", "covariance.EmpiricalCovariance", False),
+        ("labels", "preprocessing.LabelEncoder", False),
+    ],
+)
+def test_numbers_that_a_pickle_holds(kind, name, held):
+    """Whatever numbers of the planted the pickle of an estimator holds are found, others not.
+
+    Of some; `benchmarks/artifact_verdicts.py` tries all of scikit-learn.
+    """
     numbers = np.concatenate([theirs()["X"].ravel(), theirs()["target"]])
-    held, missed, alarmed, tried = [], [], [], 0
-    for name, cls in all_estimators():
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                estimator = clone(cls())
-        except TypeError:  # it wants another estimator
-            continue
-        for kind in ("y", "target", "X", "labels") if name not in SLOW + SLOWER else ():
-            try:
-                planted = fitted(kind, clone(estimator), planted=True)
-                clean = fitted(kind, clone(estimator), planted=False)
-            except Exception:
-                continue
-            tried += 1
-            found = looked(kind, planted, planted)
-            stored = pickle.dumps(planted)
-            if any(struct.pack("<d", value) in stored for value in numbers):
-                held.append(name)
-                missed += [] if [one for one in found.traces if not weak(one)] else [name]
-            if looked(kind, clean, planted).traces:
-                alarmed.append(name)
-            break
-    assert tried > 120
-    assert len(held) > 30
-    assert (missed, alarmed) == ([], [])
+    planted = fitted(kind, new(name), planted=True)
+    stored = pickle.dumps(planted)
+    assert any(struct.pack("<d", value) in stored for value in numbers) is held
+    if held:
+        assert not all(map(weak, looked(kind, planted, planted).traces))
+    assert looked(kind, fitted(kind, new(name), planted=False), planted).traces == ()
