@@ -11,23 +11,16 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from pytest_mlreqs import quiet
 from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures import peak
-from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.requirements.feature_cost import FeatureCost
 
 MIB = 1 << 20
 X = pd.DataFrame({"a": np.arange(60.0), "b": np.arange(60) % 7.0, "c": np.arange(60) % 3.0})
 Y = X["a"] + X["b"]
+pytestmark = pytest.mark.usefixtures("simulated")
 linux = pytest.mark.skipif(not peak.resettable(), reason="needs Linux")
-
-
-@pytest.fixture(autouse=True)
-def uncounted(monkeypatch):
-    """Who else has the cores is not counted, or that would leave violations undecided."""
-    monkeypatch.setattr(Clock, "waited", lambda self: 0)
-    monkeypatch.setattr(Clock, "all_waited", lambda self: 0)
-    monkeypatch.setattr(Clock, "worked", lambda self: 0.0)
 
 
 class Sum:
@@ -364,7 +357,7 @@ def test_seconds():
 )
 def test_planted_violations_are_noticed(options):
     """The planted violation is noticed, and the model itself is not accused."""
-    model = pipeline()
+    model = pipeline(alone=1, together=1)
     if "max_share_per_step" in options:
         model = make_pipeline(slow(3), slow(3), LinearRegression()).fit(X, Y)
     requirement = FeatureCost(**options)
@@ -400,8 +393,9 @@ def test_nothing_to_plant_in():
     assert list(FeatureCost(sources={"*": "billing"}).plant(Sum(), X)) == []
 
 
-def test_collected(project):
+def test_collected(project, monkeypatch, tmp_path):
     """Declared in TOML, with tables in the table, it lists what is wrong, and can fail."""
+    monkeypatch.setattr(quiet, "_file", lambda: tmp_path / "lock")  # other tests are no neighbours
     toml = """
         [tool.mlreqs.feature_cost]
         max_ms_per_column = 5

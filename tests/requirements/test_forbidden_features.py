@@ -205,11 +205,22 @@ def test_no_values_of_people():
         assert "secret" not in str(measurement.as_dict())
 
 
+class Rich:
+    """A classifier of the income, as quick as a function."""
+
+    def predict_proba(self, X):
+        rich = np.tanh(X["income"].to_numpy() / 20_000)
+        return np.column_stack([1 - rich, rich])
+
+    def predict(self, X):
+        return (X["income"] > 20_000).to_numpy()
+
+
 @pytest.mark.parametrize(
     "model",
     [
-        make_pipeline(on("income"), LogisticRegression()).fit(X, Y),
-        make_pipeline(on("income"), LinearRegression()).fit(X, Y),
+        Rich(),
+        lambda X: np.log(X["income"].to_numpy()),
         lambda X: np.where(X["income"] > 20_000, "rich", "poor"),
         lambda X: np.zeros(len(X)),
     ],

@@ -10,30 +10,16 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.linear_model import LogisticRegression
 
 from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.measures import peak, sites, spawned
 from pytest_mlreqs.models.altered import GreedyToLoad
 from pytest_mlreqs.requirements.memory import Memory
+from tests.requirements.greedy import KIB, Broadcast, train
+from tests.requirements.greedy import ROWS as FEW
 
 linux = pytest.mark.skipif(not peak.resettable(), reason="needs Linux")
 X = pd.DataFrame({"a": range(40), "b": range(40)})
-KIB = 128  # numbers
-
-
-class Broadcast:
-    """Takes so many KiB for each row of a call."""
-
-    def __init__(self, kib=0, fixed=0):
-        self.kib = kib
-        self.fixed = fixed
-
-    def predict(self, X):
-        return (
-            np.ones((len(X), self.kib * KIB + 1)).mean(axis=1)
-            + np.ones(self.fixed * KIB + 1).mean()
-        )
 
 
 def check(requirement, model, X=X):
@@ -80,7 +66,7 @@ def test_the_lines_that_allocate(monkeypatch):
     assert told.details[5].split() == ["line", "MiB"]
     line, mib = told.details[6].split()
     assert told.hint.endswith(f" rows, or look at {line}")
-    assert line.startswith("test_memory.py:")
+    assert line.startswith("greedy.py:")
     assert float(mib) == pytest.approx(40, rel=0.05)
     monkeypatch.setattr(sites, "available", lambda: False)
     (untold,) = check(Memory(max_peak_mib=10), Broadcast(1024))
@@ -228,7 +214,7 @@ def no_reset(monkeypatch):
 @pytest.mark.parametrize(("limit", "ok"), [(30, False), (120, True)])
 def test_where_the_mark_cannot_be_put_back(no_reset, limit, ok):
     """A new process tells the peak, and how many rows would fit."""
-    (told,) = check(Memory(max_peak_mib=limit), Broadcast(1536))
+    (told,) = check(Memory(max_peak_mib=limit), Broadcast(1536), FEW)
     assert told.ok is ok
     assert told.value == pytest.approx(60, rel=0.05)
     count = "a fresh process" if ok else "2 fresh processes"
@@ -242,7 +228,7 @@ def test_where_the_mark_cannot_be_put_back(no_reset, limit, ok):
 @linux
 def test_batches_where_the_mark_cannot_be_put_back(no_reset):
     """The largest of the batches drawn counts in a new process too."""
-    (told,) = check(Memory(max_peak_mib=10, rows=30), Broadcast(1024))
+    (told,) = check(Memory(max_peak_mib=10, rows=30), Broadcast(1024), FEW)
     assert told.ok is False
     assert told.value == pytest.approx(30, rel=0.05)
     assert told.how.startswith("30 rows per call, ")
@@ -257,16 +243,11 @@ def test_small_limits_where_the_mark_cannot_be_put_back(no_reset):
     assert "traced" in beyond.how
 
 
-def train(X, y):
-    """Take 40 MiB, and more than a few rows."""
-    return Broadcast(fixed=40 * 1024 * (len(X) == len(y) == 40)).predict(X)
-
-
 @linux
 @pytest.mark.parametrize(("limit", "ok"), [(20, False), (64, True)])
 def test_training_where_the_mark_cannot_be_put_back(no_reset, limit, ok):
     """A training is made in a new process, with X and y."""
-    (told,) = Memory(of="train", max_peak_mib=limit).check(X=X, y=X["a"], train=train)
+    (told,) = Memory(of="train", max_peak_mib=limit).check(X=FEW, y=FEW[:, 0], train=train)
     assert (told.ok, told.name) == (ok, "peak of train")
     assert told.value == pytest.approx(40, rel=0.05)
     if not ok:
@@ -277,11 +258,11 @@ def test_training_where_the_mark_cannot_be_put_back(no_reset, limit, ok):
 def test_planted_where_the_mark_cannot_be_put_back(no_reset):
     """Planted violations of a model and of a training are noticed in new processes."""
     requirement = Memory(max_peak_mib=20)
-    (planted,) = requirement.plant(Broadcast(), X)
-    assert check(requirement, planted.subjects["model"])[0].ok is False
+    (planted,) = requirement.plant(Broadcast(), FEW)
+    assert check(requirement, planted.subjects["model"], FEW)[0].ok is False
     requirement = Memory(of="train", max_peak_mib=64)
-    (planted,) = requirement.plant(X=X, y=X["a"], train=train)
-    (noticed,) = requirement.check(X=X, y=X["a"], **planted.subjects)
+    (planted,) = requirement.plant(X=FEW, y=FEW[:, 0], train=train)
+    (noticed,) = requirement.check(X=FEW, y=FEW[:, 0], **planted.subjects)
     assert noticed.ok is False
 
 
@@ -310,7 +291,7 @@ def test_what_no_other_process_can_call(no_reset, subjects, options, words):
 @pytest.mark.parametrize(("limit", "ok"), [(20, False), (64, True)])
 def test_loading_takes_more_than_the_call(no_reset, limit, ok):
     """What loading takes neither hides what the call takes nor counts."""
-    (told,) = check(Memory(max_peak_mib=limit), GreedyToLoad(Broadcast(1024), 300 << 20))
+    (told,) = check(Memory(max_peak_mib=limit), GreedyToLoad(Broadcast(1024), 100 << 20), FEW)
     assert told.ok is ok
     assert told.value == pytest.approx(40, rel=0.05)
 
@@ -362,12 +343,12 @@ def test_load():
 
     How much imports take is for their versions to say, but not what 40 MiB more take beside them.
     """
-    model = LogisticRegression()
+    model = Broadcast()
     model.kept_ = np.ones(40 * 1024 * KIB)
     (full,) = check(Memory(max_load_mib=4_000), model)
     assert full.ok is True
     assert (full.name, full.how) == ("load of the model", "peak of 1 fresh process, with imports")
-    (load,) = check(Memory(max_load_mib=20), LogisticRegression())
+    (load,) = check(Memory(max_load_mib=2), Broadcast())
     assert load.ok is False
     assert load.how.startswith("peak of 2 fresh processes")
     assert full.value - load.value == pytest.approx(40, abs=4)
@@ -391,15 +372,15 @@ def test_planted_memory_of_loading_is_noticed(limit, when):
 @linux
 def test_resident():
     """What is only needed while loading is not held against a model, but what it keeps is."""
-    (planted,) = Memory(max_load_mib=1_000).plant(len, [[1]])
+    (planted,) = Memory(max_load_mib=100).plant(len, [[1]])
     built = planted.subjects["model"]
-    load, resident = check(Memory(max_load_mib=900, max_resident_mib=900), built)
+    load, resident = check(Memory(max_load_mib=90, max_resident_mib=90), built)
     assert (load.ok, resident.ok) == (False, True)
     assert (resident.name, resident.how) == (
         "resident memory of the model",
         "in use after loading of 2 fresh processes, with imports",
     )
-    (resident,) = check(Memory(max_resident_mib=1), LogisticRegression())
+    (resident,) = check(Memory(max_resident_mib=1), Broadcast())
     assert resident.ok is False
     assert resident.hint == "import less, and build less while loading"
 

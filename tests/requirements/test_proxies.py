@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import partial
 
 import msgspec
 import numpy as np
@@ -11,9 +12,23 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.svm import LinearSVC
 
 from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.measures import association
 from pytest_mlreqs.requirements.proxies import Proxies
 
 N = 2100
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Two folds and a few trees, which tell what there is here; the real ones have own tests."""
+    monkeypatch.setattr(association, "FOLDS", 2)
+    for name in ("HistGradientBoostingClassifier", "HistGradientBoostingRegressor"):
+        monkeypatch.setattr(association, name, partial(few_trees, getattr(association, name)))
+
+
+def few_trees(cls, **options):
+    """Boosted trees as the probes are made of, but eight of them that learn faster."""
+    return cls(**{**options, "max_iter": 8, "learning_rate": 0.5})
 
 
 def people(rows=N, seed=0):

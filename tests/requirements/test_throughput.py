@@ -12,16 +12,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from pytest_mlreqs.measurement import DeclarationError
-from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.requirements.throughput import Throughput
 
 X = pd.DataFrame({"a": range(400)})
-
-
-@pytest.fixture(autouse=True)
-def uncounted(monkeypatch):
-    """Waiting for a core is not counted, or a busy machine would leave violations undecided."""
-    monkeypatch.setattr(Clock, "waited", lambda self: 0)
+pytestmark = pytest.mark.usefixtures("simulated")
 
 
 def model(seconds=0.0):
@@ -70,6 +64,7 @@ def test_threads():
     def predict(X):
         pools = threadpoolctl.threadpool_info()
         threads.append(max((one["num_threads"] for one in pools), default=1))
+        time.sleep(0.01)
         return np.zeros(len(X))
 
     told = check(Throughput(rows=100, min_rows_per_s=100, threads=1), predict)
