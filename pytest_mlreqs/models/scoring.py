@@ -150,7 +150,7 @@ def decisions(
     labels = family.call(model, SCORES[-1]) if named is None else None
     if labels is None or score.name not in SCORES[:-1]:
         return (score,)
-    return (score, Scorer(SCORES[-1], computing(labels), given))
+    return (score, Scorer(SCORES[-1], computing(labels, SCORES[-1]), given))
 
 
 def _answering(found: Sequence[Scorer], rows: Any) -> tuple[int, str] | None:
