@@ -5,6 +5,7 @@ Some models were exported for one batch size and raise on any other.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ _CALLS = 200  # so many of them are worth it for one score of all rows
 _FEW, _MORE = 2, 4  # rows whose scoring is timed first, and times as many the next time
 _TRYING = 0.25  # of the time that is left may go into that
 _MOSTLY = 0.7  # of the time of a call: then it is the rows that cost it
+_SLOW_START_S = 0.1  # a first call that takes longer, and the next one not, builds something
 _HICCUP_S = 0.05  # that a call may have to wait for a core: what is shorter tells no cost of rows
 _DOUBTS = 2  # times that rows are timed once more before there are to be fewer of them
 _SIZES = (1, *(2**power for power in range(1, 11)))  # those that models are exported for
@@ -149,6 +151,7 @@ def _sized(
     least: int | None,
 ) -> _Sized:
     wanted = len(where)
+    _warm_up(scorer, X, where, copies)
     where = _affordable(scorer, X, where, copies, scorings, least)
     few = "" if len(where) == wanted else "as many as there is time for"
     try:
@@ -182,6 +185,20 @@ def _sized(
         except Fault:  # not the number of rows is the matter, but what is in them
             break
     raise first from first.__cause__
+
+
+def _warm_up(scorer: Scorer, X: pd.DataFrame, where: np.ndarray[Any, Any], copies: Copies) -> None:
+    """Let a first call that builds something be over, as each copy would make it again.
+
+    With a single row: what a model remembers of that call hides no more than this row.
+    """
+    if not copies.forks or not len(where):
+        return
+    row = _rows(X, where[:1])
+    with contextlib.suppress(Fault):  # one that refuses a row alone is asked with more of them
+        first, next_ = copies.run(lambda: [_seconds(scorer, row), _seconds(scorer, row)])
+        if first > _SLOW_START_S and first > 3 * next_:
+            scorer(row)
 
 
 def _affordable(

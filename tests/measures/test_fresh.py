@@ -111,7 +111,7 @@ def test_what_cannot_be_loaded_elsewhere():
 
 def test_a_first_call_that_raises():
     """A model that fails on its first call is at fault."""
-    with pytest.raises(Fault, match=r"in a fresh process, predict raised TypeError: "):
+    with pytest.raises(Fault, match=r"in a fresh process, len raised TypeError: "):
         next(processes(len, "predict", 3, timeout_s=60))
 
 

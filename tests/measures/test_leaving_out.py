@@ -116,7 +116,7 @@ def test_retrained(trains):
     assert call(X).tolist() == Y.tolist()
     assert [way.how for way in ways] == ["trained without it"] * 2
     assert ways[0].call(X.drop(columns="a")).shape == (4,)
-    with pytest.raises(ValueError, match=r"feature names|columns are missing"):
+    with pytest.raises(Fault, match=r"feature names|columns are missing"):
         ways[0].call(X[["b", "d"]])
 
 

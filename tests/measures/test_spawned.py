@@ -206,7 +206,7 @@ def breaks(X):
 @pytest.mark.parametrize(
     ("work", "words"),
     [
-        (Work("breaks", breaks, [(0, X)], X, breaks, "predict"), "predict raised RuntimeError: no"),
+        (Work("breaks", breaks, [(0, X)], X, breaks, "predict"), "breaks raised RuntimeError: no"),
         (of_training(breaks, X, X), "train raised TypeError"),
     ],
     ids=["call", "training"],

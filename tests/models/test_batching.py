@@ -1,5 +1,9 @@
 """Tests of pytest_mlreqs.models.batching."""
 
+import os
+import sys
+import time
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -55,6 +59,24 @@ def test_many_rows_in_batches():
     taken = sample(takes(4), many, np.arange(0, 1_000, 1))
     assert taken.where.tolist() == list(range(800))
     assert taken.answers(taken.rows)[0].tolist() == taken.baseline[0].tolist() == list(range(800))
+
+
+@pytest.mark.usefixtures("forkable")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can fork safely")
+def test_a_first_call_that_builds_something_is_made_once():
+    """Copies do not build anew what the first call of a model builds, when that takes its time."""
+    built = []
+
+    def slow_once(X):
+        if not built:
+            time.sleep(0.15)
+            built.append(os.getpid())
+        return X["a"].to_numpy()
+
+    scorer = Scorer("predict", slow_once)
+    taken = sampled([scorer], X, np.arange(10), Copies(forks=True))
+    assert built == [os.getpid()]
+    assert taken.baseline[0].tolist() == X["a"].tolist()
 
 
 def test_no_size_will_do():
