@@ -233,7 +233,8 @@ def _affordable(
         next_s = took if one_count else _MORE * took
         if not warm:
             warm = True
-        elif not of_rows and count * _MORE < len(where) and next_s < room:
+        elif count * _MORE < len(where) and next_s < (room / 5 if of_rows else room):
+            # Also where it seems to be the rows: a step in the cost of a call is no slope.
             count, fewer = count * _MORE, (count, took)
         elif of_rows and doubts < _DOUBTS and took < room:
             doubts += 1
