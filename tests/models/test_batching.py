@@ -157,8 +157,8 @@ def slow(monkeypatch):
 def test_what_there_is_no_time_for_is_said_at_once(slow):
     """60,000 rows at 15 ms are not begun in a check of 60 s; it says what would do."""
     model = slow(0.015)
-    told = r"60,000 rows need about 900 s, and the check has 59 s left: rows = 3100 or timeout_s = "
-    with pytest.raises(Undecided, match=told + "1126$"):
+    told = r"60,000 rows need about 900 s, and the check has 53 s left: rows = 2800 or timeout_s = "
+    with pytest.raises(Undecided, match=told + "1132$"):
         sample(Scorer("predict", model), MANY, ALL)
     assert model.now - 100 < 0.5
 
