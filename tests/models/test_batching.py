@@ -160,7 +160,7 @@ def test_what_there_is_no_time_for_is_said_at_once(slow):
     told = r"60,000 rows need about 900 s, and the check has 53 s left: rows = 2800 or timeout_s = "
     with pytest.raises(Undecided, match=told + "1132$"):
         sample(Scorer("predict", model), MANY, ALL)
-    assert model.now - 100 < 0.5
+    assert model.now - 100 < 7  # the few rows that tell what rows cost
 
 
 def test_fewer_rows_where_fewer_will_do(slow):
