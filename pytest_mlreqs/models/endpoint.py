@@ -17,6 +17,7 @@ from typing import Any
 
 from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.models.exchange import Body, Exchange, shortened
+from pytest_mlreqs.models.family import URLS
 from pytest_mlreqs.models.frames import opened
 
 if sys.version_info >= (3, 14):  # annotations, which may name what is not there, are evaluated
@@ -26,7 +27,6 @@ if sys.version_info >= (3, 14):  # annotations, which may name what is not there
 else:
     _signature = inspect.signature
 
-URLS = ("http://", "https://")
 _TIMEOUT_S = 30.0
 _TAKES = {"wsgi": 2, "asgi": 3}  # (environ, start_response), (scope, receive, send)
 # The body of a request and its headers; gives an httpx.Response that was read.

@@ -23,7 +23,7 @@ _MODULES = {
     "onnxruntime": "onnx",
     "mlflow": "mlflow",
 }
-_URLS = ("http://", "https://")
+URLS = ("http://", "https://")
 _ENDPOINTS = f"{__package__}.endpoint"  # where the class of endpoints is, which few models need
 
 
@@ -66,7 +66,7 @@ def register(given: Iterable[Mapping[str, Adapter]]) -> None:
 def adapter(model: Any) -> Adapter | None:
     """The adapter of the model's family; a subclass is of the family of its nearest ancestor."""
     if isinstance(model, str):
-        return _built_in("endpoint") if model.startswith(_URLS) else None
+        return _built_in("endpoint") if model.startswith(URLS) else None
     for cls in type(model).__mro__:
         top = cls.__module__.partition(".")[0]
         if top in _others:
