@@ -301,11 +301,11 @@ def test_a_leak_in_an_allocator_of_its_own(kib, ok):
 
 @pytest.mark.parametrize("size", [1_000, 256 * 1024])
 def test_a_leak_in_the_pool_of_arrow(size):
-    """What Arrow allocates is counted to the byte."""
+    """What Arrow allocates is counted, and the thousand bytes of objects around an array."""
     pyarrow, kept = pytest.importorskip("pyarrow"), []
     seen = held(lambda given: kept.append(pyarrow.array([b"1" * size])))
     assert seen.ok is False
-    assert seen.bytes == pytest.approx(size, rel=0.3, abs=1_000)
+    assert seen.bytes == pytest.approx(size + 1_000, rel=0.3, abs=500)
 
 
 def test_without_mallinfo(monkeypatch):
