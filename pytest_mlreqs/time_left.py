@@ -6,8 +6,10 @@ is time for would end in the middle, with nothing: it takes less, or says at onc
 
 from __future__ import annotations
 
+import bisect
 import math
 import time
+from collections.abc import Callable
 
 from pytest_mlreqs.measurement import Undecided, number
 
@@ -27,19 +29,24 @@ def left_s() -> float:
     return max(0.0, _until[0] - time.monotonic())
 
 
-def fits(count: int, each_s: float) -> bool:
-    """Whether there is time for so many units of work, each of which takes `each_s` seconds."""
-    return count * each_s <= _SPARE * left_s()
+def fits(seconds: float) -> bool:
+    """Whether there is time for work that takes so long."""
+    return seconds <= _SPARE * left_s()
 
 
 def fitting(
-    wanted: int, each_s: float, option: str, *, least: int | None = None, name: str = ""
+    wanted: int,
+    seconds: Callable[[int], float],
+    option: str,
+    *,
+    least: int | None = None,
+    name: str = "",
 ) -> int:
     """How many units of work fit into the time that is left: `wanted`, or fewer.
 
     Args:
         wanted: how many there would be.
-        each_s: seconds that one of them takes, as timed.
+        seconds: that a number of them takes, which is no less for more of them.
         option: the option that says how many, such as `rows`.
         least: the fewest that are worth it; None where exactly `wanted` are to be done.
         name: what is measured, in words.
@@ -47,18 +54,16 @@ def fitting(
     Raises:
         Undecided: too few fit; it says what would be needed.
     """
-    if fits(wanted, each_s):
-        return wanted
     left = left_s()
-    fit = int(_SPARE * left / each_s)
-    if least is not None and fit >= least:
+    fit = bisect.bisect_right(range(1, wanted + 1), _SPARE * left, key=seconds)
+    if fit == wanted or (least is not None and fit >= least):
         return fit
     fewest = wanted if least is None else least
-    spent = _allowed[0] - left
-    timeout_s = math.ceil(spent + fewest * each_s / _SPARE)
+    needed = seconds(fewest)
+    timeout_s = math.ceil(_allowed[0] - left + needed / _SPARE)
     fewer = f"{option} = {_rounded(fit)} or " if least is None and fit else ""
     raise Undecided(
-        f"{number(fewest)} {option} need about {number(max(1, round(fewest * each_s)))} s, and the "
+        f"{number(fewest)} {option} need about {number(max(1, round(needed)))} s, and the "
         f"check has {number(math.floor(left))} s left: {fewer}timeout_s = {timeout_s}",
         name,
     )

@@ -29,6 +29,8 @@ Array = np.ndarray[Any, Any]
 Answered = list[Answers | Fault]
 
 ERROR = 0.01  # that a model which reads none of the columns is accused of any
+SCORINGS = 20  # of all rows for one column, of the order of: sets of other values, repeats
+LEAST_ROWS = 100  # where there is no time for all; the bound that is printed says what is seen
 _LUCK = 0.25  # probability that a coin comes up alike in three calls
 _SERIES = 6  # calls that are made one after the other on one copy
 _BLIND = 0.1  # of the rows: where their own noise hides more, nothing can be said

@@ -10,15 +10,14 @@ import pandas as pd
 
 from pytest_mlreqs.measurement import Undecided, number
 from pytest_mlreqs.measures.comparing import labels_only
-from pytest_mlreqs.measures.influence import Asked, Influence, positions
+from pytest_mlreqs.measures.influence import LEAST_ROWS, SCORINGS, Asked, Influence, positions
 from pytest_mlreqs.measures.naming import matching
 from pytest_mlreqs.models.batching import Sample, sample
 from pytest_mlreqs.models.copies import Copies, copies
 from pytest_mlreqs.models.frames import opened
 from pytest_mlreqs.models.scoring import scorers
 
-_ROWS, _LEAST_ROWS = 1_000, 100
-_SCORINGS = 20  # of all rows for one column, of the order of: sets of other values, repeats
+_ROWS = 1_000
 _FORKED = 50  # inputs, up to which each is tried on fresh copies of the process
 
 
@@ -110,11 +109,11 @@ def inputs(model: Any, X: Any, named: str | None = None) -> Inputs:
     offered = [one.on(given) for one in scorers(model, named)]
     names = [str(name) if given.named else f"input {name}" for name in frame.columns]
     kept = copies(model) if len(names) <= _FORKED else Copies(forks=False)
-    rows, scorings = positions(len(frame), _ROWS), _SCORINGS * len(names)
+    rows, scorings = positions(len(frame), _ROWS), SCORINGS * len(names)
     try:
-        seen = sample(offered, frame, rows, kept, scorings=scorings, least=_LEAST_ROWS)
+        seen = sample(offered, frame, rows, kept, scorings=scorings, least=LEAST_ROWS)
     except Undecided:  # few of them may be asked for
-        seen = sample(offered, frame, positions(len(frame), _LEAST_ROWS), kept)
+        seen = sample(offered, frame, positions(len(frame), LEAST_ROWS), kept)
     return Inputs(frame, names, _sample=seen)
 
 

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 _NAMES = "give a frame, fit the model on one, or forbid columns by position: '0', '1', ..."
 _ROWS = 10_000
-_LEAST_ROWS = 100  # where there is no time for those; the bound that is printed says what is seen
-_SCORINGS = 20  # of all rows for one column, of the order of: sets of other values, repeats
 _FEW = 1_000  # rows that show whether columns may change places
 
 
@@ -140,7 +138,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
 
     def _in_predict(self, model: Any, original: Any, given: Opened) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.derived import derived
-        from pytest_mlreqs.measures.influence import Asked, positions
+        from pytest_mlreqs.measures.influence import LEAST_ROWS, SCORINGS, Asked, positions
         from pytest_mlreqs.measures.other_paths import everywhere
         from pytest_mlreqs.models.arguments import PROTECTED, beside
         from pytest_mlreqs.models.batching import sample
@@ -160,8 +158,8 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         X = given.frame
         offered = [one.on(given) for one in scorers(model, self.method)]
         forbidden, sounding = self._forbidden(X), self._sounding(X)
-        scorings = _SCORINGS * max(1, len(forbidden))
-        least = _LEAST_ROWS if self.rows == _ROWS else None  # what is declared is not cut down
+        scorings = SCORINGS * max(1, len(forbidden))
+        least = LEAST_ROWS if self.rows == _ROWS else None  # what is declared is not cut down
         wanted = positions(len(X), self.rows)
         seen = sample(offered, X, wanted, copies(model), scorings=scorings, least=least)
         asked = Asked(seen, [*forbidden, *sounding])

@@ -9,7 +9,7 @@ import pytest
 from pytest_mlreqs import time_left
 from pytest_mlreqs.measurement import Fault
 from pytest_mlreqs.measures.reading import inputs, same_columns, upstream
-from pytest_mlreqs.models import batching
+from pytest_mlreqs.models import affordable
 
 X = pd.DataFrame({"a": np.arange(50.0), "b": np.arange(50) % 3})
 
@@ -126,12 +126,12 @@ def test_a_source_of_which_nobody_knows_is_not_idle():
     assert upstream(read, lambda name: f"of {name}").idle == ["of b"]
 
 
-@pytest.mark.parametrize(("row_s", "rows"), [(0.0, 1_000), (0.002, 265), (0.01, 100)])
+@pytest.mark.parametrize(("row_s", "rows"), [(0.0, 1_000), (0.002, 293), (0.01, 100)])
 def test_rows_that_there_is_time_for(monkeypatch, row_s, rows):
     """A slow model is tried on fewer rows, and on no fewer than a hundred."""
     clock = SimpleNamespace(now=100.0)
     clock.monotonic = lambda: clock.now
-    monkeypatch.setattr(batching, "time", clock)
+    monkeypatch.setattr(affordable, "time", clock)
     monkeypatch.setattr(time_left, "time", clock)
     monkeypatch.setattr(time_left, "_until", [np.inf])
     monkeypatch.setattr(time_left, "_allowed", [np.inf])
