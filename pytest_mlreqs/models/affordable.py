@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _FEW = 2  # rows whose scoring is timed first
 _TRYING = 0.25  # of the time that is left may go into that
-_JUMP = 2  # times what a call was to take: then its cost has made a step that was not tried
+_AGAIN = 2  # times that as many rows are timed once more where their cost is no line
+_JUMP = 1.5  # times what a call was to take: then its cost has made a step that was not tried
 _BATCHES = 3  # of one size that are timed before there are to be fewer rows
 _SLOW_START_S = 0.1  # a first call that takes longer, and the next one not, builds something
 
@@ -64,29 +65,35 @@ class Work:
         """The positions, or as many of them as there is time for, by what a few rows take.
 
         More and more rows are timed until three sizes show that it is the rows that cost, or until
-        all of them would fit whatever the cost of more rows is like. A first call may load
+        all of them would fit even if their cost grew with their square. A first call may load
         something, any may have to wait for a core, and each has a cost of its own.
         """
         begin, left = time.monotonic(), time_left.left_s()
-        cost, count, warm, every = Cost(), _FEW, False, len(where)
+        cost, count, again, every = Cost(), _FEW, 0, len(where)
         while count < every and left < math.inf:
             try:
-                cost.add(count, self._timed(_spread(where, count)))
+                cost.add(count, self._timed(_spread(np.roll(where, again), count)))
             except Fault:  # of the number of rows, maybe; who scores them all will see
                 break
-            whole_s, count = self.scorings * cost.line(every), cost.farther()
+            whole_s = self.scorings * cost.line(every)
             if time_left.fits(whole_s):
                 if time_left.fits(self.scorings * cost.worst(every)):
                     break
-                if not time_left.fits(whole_s + cost.line(count)):  # trying would take their time
+                count, again = cost.farther(), 0
+                if not time_left.fits(whole_s + cost.line(count)):  # it would take their time
                     break
                 continue
             room = _TRYING * left - (time.monotonic() - begin)
-            count = cost.next() if warm else cost.count
-            if warm and (cost.straight or count >= every or cost.next_s() >= room):
+            dear = cost.of_rows and not time_left.fits(self.scorings * cost.took)
+            if not again and (cost.sizes == 1 or cost.took < time_left.left_s() / 2):
+                again = 1
+            elif not (cost.straight or dear or cost.next() >= every or cost.next_s() >= room):
+                count = cost.next()
+            elif again < _AGAIN and cost.took < room and cost.grows(every):
+                again += 1
+            else:
                 fit = self._fitting(every, lambda rows: cost.seconds(rows, every))
                 return _spread(where, fit), cost
-            warm = True
         return where, cost
 
     def kept(self, where: np.ndarray[Any, Any], cost: Cost) -> np.ndarray[Any, Any]:
@@ -96,18 +103,21 @@ class Work:
             Fault: the model raises on them, or breaks its contract.
             Undecided: there is no time for that.
         """
-        rows = rows_at(self.X, where)
+        rows, left = rows_at(self.X, where), time_left.left_s()
         took = self.copies.run(partial(_seconds, self.scorer.probed, rows))
         tried, every = cost.count, len(where)
-        if not tried or took < _JUMP * cost.line(every) or time_left.fits(self.scorings * took):
+        as_planned = not tried or took < _JUMP * cost.line(every)
+        if as_planned or time_left.fits(self.scorings * took):
             return where
-        took = min(took, self._timed(where))  # it may have waited
-        if time_left.fits(self.scorings * took):
-            return where
-        fit = self._fitting(
-            every, lambda count: took if count > tried else cost.took * count / tried
-        )
-        return _spread(where, fit)
+        if took < _TRYING * left:
+            took = min(took, self._timed(where))  # it may have waited
+
+        def seconds(count: int) -> float:
+            if every <= tried or cost.straight:
+                return took * count / every
+            return took if count > tried else cost.seconds(count, every)
+
+        return _spread(where, self._fitting(every, seconds))
 
     def in_time(self, where: np.ndarray[Any, Any], size: int) -> np.ndarray[Any, Any]:
         """The positions, or as many as there is time for in batches of that size.

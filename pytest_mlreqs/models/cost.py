@@ -10,12 +10,15 @@ from __future__ import annotations
 import itertools
 import math
 
+import numpy as np
+
 _MORE = 4  # times as many rows the next time
 _MOSTLY = 0.7  # of the time of a call: then it seems to be the rows that cost it
 _STALL_S = 0.1  # that a call may have to wait for a core: what is shorter tells no cost of rows
 _BRIEF_S = 1.0  # that the next size may take where the cost grows with the square of the rows
-_ALIKE = 1.5  # slopes that differ by less are those of one line
-_STEEPEST = 3.0  # power of the number of rows that a cost grows with
+_ALIKE = 1.4  # slopes that differ by less are those of one line
+_FARTHEST = 64  # times as many rows at the most, as it may grow faster than that
+_SHARE = 1 / 8  # of all rows, that are to be tried before it is known what all of them cost
 
 
 class Cost:
@@ -30,64 +33,81 @@ class Cost:
         return self._tried[-1][0]
 
     @property
+    def sizes(self) -> int:
+        """How many numbers of rows were tried."""
+        return len(self._tried) - 1
+
+    @property
     def took(self) -> float:
         """Seconds that these took."""
         return self._tried[-1][1]
 
     def add(self, count: int, seconds: float) -> None:
-        """Enter what some rows took; the shorter time where as many have been tried before.
+        """Enter what some rows took; it is the most that as many or fewer of them take.
 
-        The longer one has loaded something, or waited.
+        What took longer has loaded something, waited, or met a row that is dear.
         """
         if count == self.count:
             seconds = min(seconds, self._tried.pop()[1])
+        self._tried = [(fewer, min(took, seconds)) for fewer, took in self._tried]
         self._tried.append((count, seconds))
 
     def line(self, count: int) -> float:
         """Seconds for so many rows, each costing what it did between the last two sizes."""
-        return self.took + max(0.0, self._slopes()[-1]) * (count - self.count)
+        return self.took + self._slopes()[-1] * (count - self.count)
 
     def worst(self, count: int) -> float:
-        """Seconds where what has grown between the last two sizes grows with their square."""
+        """Seconds where what has grown between the last two sizes grows with their square.
+
+        Infinite where too few of them have been tried: a step may follow.
+        """
+        if self.count < _SHARE * count:
+            return math.inf
         (few, before), (most, took) = self._tried[-2:]
-        return took + max(0.0, took - before) * (count**2 - most**2) / (most**2 - few**2)
+        return took + (took - before) * (count**2 - most**2) / (most**2 - few**2)
 
     def seconds(self, count: int, every: int) -> float:
-        """Seconds for `count` of `every` row: the same share of the time, and less of a curve."""
-        slopes = self._slopes()[1:]
-        pairs = list(itertools.pairwise(slopes))[-2:]
-        if len(pairs) == 2 and all(later > _ALIKE * earlier > 0 for earlier, later in pairs):
-            (few, before), (most, took) = self._tried[-2:]
-            power = min(_STEEPEST, math.log(took / before) / math.log(most / few))
-            return took * math.pow(count / most, power)
-        return self.line(every) * count / every
+        """Seconds for `count` of `every` row, by the sizes tried next to it.
+
+        No more than the same share of what all of them take: where calls cost more than there is
+        time for, fewer rows are no help, and there may have to be fewer calls than was planned.
+        """
+        counts, times = zip(*self._tried, strict=True)
+        between = self.line(count) if count > self.count else np.interp(count, counts, times)
+        return float(min(between, self.line(every) * count / every))
+
+    def grows(self, every: int) -> bool:
+        """Whether all rows seem to cost more by what has grown, which no third size has shown."""
+        return not self.straight and self.line(every) > _ALIKE * self.took
+
+    @property
+    def of_rows(self) -> bool:
+        """Whether it seems to be the rows that cost."""
+        if self.sizes == 1:  # it may be the call as well
+            return False
+        return self.took > _STALL_S and self._slopes()[-1] * self.count > _MOSTLY * self.took
 
     @property
     def straight(self) -> bool:
         """Whether it is the rows that cost, as three sizes on one line show."""
         slopes = self._slopes()[1:]
-        if len(slopes) < 2 or not self._of_rows():
+        if len(slopes) < 2 or not self.of_rows:
             return False
         earlier, later = slopes[-2:]
-        return earlier / 2 < later < _ALIKE * earlier
+        return earlier < _ALIKE * later < _ALIKE**2 * earlier
 
     def next(self) -> int:
         """How many rows show more: few more where they may only have to show the same again."""
-        return self.count * (2 if self._of_rows() else _MORE)
+        return self.count * (2 if self.of_rows else _MORE)
 
     def farther(self) -> int:
         """How many rows show whether a cost that seems small stays so; these are tried soon."""
-        return int(self.count * max(_MORE, math.sqrt(_BRIEF_S / max(self.took, 1e-6))))
+        times = math.sqrt(_BRIEF_S / max(self.took, 1e-6))
+        return int(self.count * min(_FARTHEST, max(_MORE, times)))
 
     def next_s(self) -> float:
         """Seconds that the next size may take; of one size it is known what a call takes."""
-        return self.took if len(self._tried) == 2 else self.took * self.next() / self.count
-
-    def _of_rows(self) -> bool:
-        """Whether it seems to be the rows that cost."""
-        if len(self._tried) == 2:  # it may be the call as well
-            return False
-        return self.took > _STALL_S and self._slopes()[-1] * self.count > _MOSTLY * self.took
+        return self.took if self.sizes == 1 else self.took * self.next() / self.count
 
     def _slopes(self) -> list[float]:
         """Seconds of a row, between one size and the next."""
