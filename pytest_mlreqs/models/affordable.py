@@ -92,8 +92,7 @@ class Work:
             elif again < _AGAIN and cost.took < room and cost.grows(every):
                 again += 1
             else:
-                fit = self._fitting(every, lambda rows: cost.seconds(rows, every))
-                return _spread(where, fit), cost
+                return _spread(where, self._fewer(cost, every)), cost
         return where, cost
 
     def kept(self, where: np.ndarray[Any, Any], cost: Cost) -> np.ndarray[Any, Any]:
@@ -115,7 +114,7 @@ class Work:
         def seconds(count: int) -> float:
             if every <= tried or cost.straight:
                 return took * count / every
-            return took if count > tried else cost.seconds(count, every)
+            return took if count > tried else cost.seconds(count)
 
         return _spread(where, self._fitting(every, seconds))
 
@@ -136,6 +135,16 @@ class Work:
             if time.monotonic() - begin + took[-1] > _TRYING * left:
                 break
         return _spread(where, self._fitting(len(where), lambda count: row_s * count))
+
+    def _fewer(self, cost: Cost, every: int) -> int:
+        """How many of the rows fit into the time, by what some of them cost.
+
+        Where the calls alone cost more than there is time for, fewer rows are no help. There may
+        have to be fewer calls than are planned: then rows are given their share of the cost.
+        """
+        if self.least is None or time_left.fits(self.scorings * cost.seconds(self.least)):
+            return self._fitting(every, cost.seconds)
+        return self._fitting(every, lambda count: cost.share(count, every))
 
     def _timed(self, where: np.ndarray[Any, Any]) -> float:
         """How long rows take to score in a copy."""

@@ -66,15 +66,16 @@ class Cost:
         (few, before), (most, took) = self._tried[-2:]
         return took + (took - before) * (count**2 - most**2) / (most**2 - few**2)
 
-    def seconds(self, count: int, every: int) -> float:
-        """Seconds for `count` of `every` row, by the sizes tried next to it.
-
-        No more than the same share of what all of them take: where calls cost more than there is
-        time for, fewer rows are no help, and there may have to be fewer calls than was planned.
-        """
+    def seconds(self, count: int) -> float:
+        """Seconds for so many rows, by the sizes tried next to them."""
+        if count > self.count:
+            return self.line(count)
         counts, times = zip(*self._tried, strict=True)
-        between = self.line(count) if count > self.count else np.interp(count, counts, times)
-        return float(min(between, self.line(every) * count / every))
+        return float(np.interp(count, counts, times))
+
+    def share(self, count: int, every: int) -> float:
+        """Seconds for so many rows, if no more than their share of what all of them take."""
+        return min(self.seconds(count), self.line(every) * count / every)
 
     def grows(self, every: int) -> bool:
         """Whether all rows seem to cost more by what has grown, which no third size has shown."""

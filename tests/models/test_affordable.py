@@ -226,6 +226,14 @@ def test_dear_rows_here_and_there(slow):
     assert model.now + 18 * 0.2 * dear[taken.where].sum() < 160
 
 
+def test_calls_and_rows_that_cost(slow):
+    """What calls cost is no less for fewer rows, so that these fit."""
+    model = slow(0.003, call=1.0)
+    taken = sample(Scorer("predict", model), MANY, ALL, scorings=20, least=100)
+    assert 100 <= len(taken.rows) < 400
+    assert model.now + 18 * (1.0 + 0.003 * len(taken.rows)) < 160
+
+
 def test_rows_in_steps(slow):
     """A cost of rows that goes up in steps is one of rows: it does not fit."""
     model = slow(cost=lambda rows: 0.5 * np.ceil(len(rows) / 1_000))

@@ -50,7 +50,7 @@ def test_the_shorter_time_counts():
     known = cost((2, 5.0), (2, 0.2), (8, 3.0), (32, 0.1))
     assert (known.sizes, known.count, known.took) == (3, 32, 0.1)
     assert known.line(1_000) == pytest.approx(0.1)
-    assert known.seconds(8, 32) <= 0.1
+    assert known.seconds(8) <= 0.1
 
 
 def test_worst():
@@ -63,13 +63,14 @@ def test_worst():
 def test_seconds_between_sizes():
     """What lies between two sizes tried costs no more than the larger one."""
     square = cost((100, 1.0), (200, 4.0))
-    assert square.seconds(100, 10_000) == pytest.approx(1.0)
-    assert square.seconds(150, 10_000) == pytest.approx(2.5)
+    assert square.seconds(100) == pytest.approx(1.0)
+    assert square.seconds(150) == pytest.approx(2.5)
 
 
 def test_seconds_of_calls_are_shared():
-    """Of a cost that is the calls', fewer rows are given their share."""
-    assert cost((2, 3.0), (8, 3.0)).seconds(50, 100) == pytest.approx(1.5)
+    """Of a cost that is the calls', fewer rows can be given their share."""
+    assert cost((2, 3.0), (8, 3.0)).seconds(50) == pytest.approx(3.0)
+    assert cost((2, 3.0), (8, 3.0)).share(50, 100) == pytest.approx(1.5)
 
 
 def test_next_sizes():
