@@ -37,6 +37,7 @@ bench: $(VENV)/.bench  ## ratios against peers; takes its time, and is never par
 	$(BIN)/python benchmarks/peak_memory.py
 	$(BIN)/python benchmarks/leak_verdicts.py
 	$(BIN)/python benchmarks/influence_cost.py
+	$(BIN)/python benchmarks/affordable_rows.py
 	$(BIN)/python benchmarks/false_alarms.py --runs 100
 	$(BIN)/python benchmarks/area_verdicts.py --runs 100
 	$(BIN)/python benchmarks/error_rates.py
