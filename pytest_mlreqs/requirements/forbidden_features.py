@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _NAMES = "give a frame, fit the model on one, or forbid columns by position: '0', '1', ..."
 _ROWS = 10_000
+_PLAIN = 5  # scorings of the rows as they are, beside those for each column
 _FEW = 1_000  # rows that show whether columns may change places
 
 
@@ -158,7 +159,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         X = given.frame
         offered = [one.on(given) for one in scorers(model, self.method)]
         forbidden, sounding = self._forbidden(X), self._sounding(X)
-        scorings = SCORINGS * max(1, len(forbidden))
+        scorings = _PLAIN + SCORINGS * max(1, len(forbidden))
         least = LEAST_ROWS if self.rows == _ROWS else None  # what is declared is not cut down
         wanted = positions(len(X), self.rows)
         seen = sample(offered, X, wanted, copies(model), scorings=scorings, least=least)

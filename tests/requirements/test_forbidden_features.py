@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import msgspec
 import numpy as np
@@ -15,7 +16,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, KBinsDiscretizer, StandardScaler
 from sklearn.svm import LinearSVC
 
+from pytest_mlreqs import time_left
 from pytest_mlreqs.measurement import DeclarationError, Fault
+from pytest_mlreqs.models import affordable, copies
 from pytest_mlreqs.requirements.forbidden_features import ForbiddenFeatures
 from tests.entropy import entropy
 
@@ -450,3 +453,24 @@ def test_noise_that_hides():
     (planted,) = AGE.plant(drawn, X)
     (told,) = check(AGE, **{"model": drawn, "X": X, **planted.subjects})
     assert told.ok is False
+
+
+def test_a_slow_model_is_decided_in_its_time(monkeypatch):
+    """Of a slow model as many rows are tried as leave time for all calls that decide."""
+    clock = SimpleNamespace(now=100.0, monotonic=lambda: clock.now)
+    for module in (affordable, time_left):
+        monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr(time_left, "_until", [0.0])
+    monkeypatch.setattr(time_left, "_allowed", [0.0])
+    monkeypatch.setattr(copies, "copies", lambda model: copies.Copies(forks=False))
+    draw = np.random.default_rng(0)
+    frame = pd.DataFrame({"a": draw.normal(size=8_000), "b": draw.normal(size=8_000)})
+
+    def model(X):
+        clock.now += 0.015 * len(X)
+        return (X["a"] + 0.1 * X["b"]).to_numpy()
+
+    time_left.start(60)
+    (found,) = ForbiddenFeatures(columns=("b",), reason="no").check(model, frame)
+    assert found.ok is False
+    assert clock.now < 160
