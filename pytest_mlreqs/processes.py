@@ -9,7 +9,7 @@ import contextlib
 import os
 
 # In /proc/PID/stat after the name.
-_STATE, _PARENT, _TIMES, _START = 0, 1, slice(11, 15), 19
+_STATE, _PARENT, _TIMES, _START, _RESIDENT = 0, 1, slice(11, 15), 19, 21
 _STOPPED = "Tt"  # by a signal, and by a debugger
 _ENDED = "ZX"
 
@@ -51,6 +51,12 @@ def work_s(pid: int) -> float:
         if (fields := _stat(one)) is not None:
             ticks += sum(map(int, fields[_TIMES]))
     return ticks / os.sysconf("SC_CLK_TCK") if ticks else 0.0
+
+
+def resident_mib(pid: int) -> float:
+    """MiB of memory that a process has in use."""
+    fields = _stat(pid)
+    return 0.0 if fields is None else int(fields[_RESIDENT]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 def _words(pid: int) -> bytes:

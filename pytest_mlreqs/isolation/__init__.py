@@ -15,7 +15,6 @@ import contextlib
 import functools
 import multiprocessing
 import os
-import signal
 import sys
 import tempfile
 import time
@@ -25,7 +24,7 @@ from multiprocessing.connection import Connection, wait
 from typing import IO, Any
 
 from pytest_mlreqs import processes, run_lines, temporary, threads
-from pytest_mlreqs.isolation import stacks, warden
+from pytest_mlreqs.isolation import death, stacks, warden
 from pytest_mlreqs.isolation.calls import Board
 from pytest_mlreqs.isolation.child import SHOW_STACKS, End, Order, end_of, run, waited_s
 from pytest_mlreqs.isolation.limit import TimeLimit
@@ -173,7 +172,9 @@ def _heard(order: Order, receiver: Connection, guard: warden.Warden) -> tuple[li
     if end is _DIED and guard.killed:
         end = {"limit": "somebody ended the process that watches over the check, and so the check"}
     elif end is _DIED:
-        end = _death(guard.exitcode, order.max_memory_mib, stacks.place(order.stacks))
+        place = stacks.place(order.stacks)
+        may_mib = order.max_memory_mib
+        end = death.blamed(guard.exitcode, guard.grown_mib, may_mib, order.output, place)
     elif end is _TIMED_OUT:
         last = _rest(receiver, values)
         if last is None:
@@ -263,24 +264,6 @@ def _timed_out(limit: TimeLimit, place: str, worker: str) -> End:
         "limit": f"the check did not finish within {limit.timeout_s:g} s{waited}: allow more "
         f"(timeout_s), or ask for less{place}"
     }
-
-
-def _death(exitcode: int | None, max_memory_mib: int, place: str) -> End:
-    """Who is to blame for a check whose process has ended in the middle."""
-    if exitcode is None:
-        return {"fault": f"the check did not come back: it closed the pipe to its session{place}"}
-    if exitcode >= 0:
-        ended = f"the check did not come back: its process was ended by os._exit({exitcode})"
-        return {"fault": ended + place}
-    name = signal.Signals(-exitcode).name
-    if -exitcode == signal.SIGKILL:
-        why = "most often because the machine ran out of memory"
-        return {"limit": f"the process was killed ({name}), {why}{place}"}
-    if -exitcode == signal.SIGABRT:
-        may = f"(it may use {max_memory_mib} MiB: max_memory_mib)"
-        why = f"as native code does when an allocation fails {may}"
-        return {"fault": f"the process aborted ({name}), {why}{place}"}
-    return {"fault": f"the process crashed ({name}){place}"}
 
 
 def _shortened(output: IO[bytes]) -> str:

@@ -48,6 +48,7 @@ class Warden:
         line: to the warden; there is something to read once the check has died.
         check: the number of the process of the check.
         exitcode: its exit code, if it ended by itself; known after `end`.
+        grown_mib: MiB of memory that it had at its peak beyond what it began with; after `end`.
         killed: whether the warden was ended by somebody, so that nothing is known; after `end`.
 
     Raises:
@@ -70,6 +71,7 @@ class Warden:
         other.close()
         self._ended = False
         self.exitcode: int | None = None
+        self.grown_mib = 0.0
         self.killed = False
         try:
             self.check: int = self.line.recv()
@@ -89,8 +91,9 @@ class Warden:
         with contextlib.suppress(EOFError, OSError):
             self.line.send(well)
             while self.line.poll(_AFTERWARDS_S + _ENDING_S):
-                word, self.exitcode = self.line.recv()
+                word, ended = self.line.recv()
                 if word == "ended":
+                    self.exitcode, self.grown_mib = ended
                     self.killed = False
                     break
         self.line.close()
@@ -117,6 +120,7 @@ def _keep(
     try:
         os.setpgid(0, 0)  # what a terminal sends to the session is not for this process
         _prctl(_SUBREAPER, 1)
+        began_mib = processes.resident_mib(os.getpid())
         check = start()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)  # it ends when its session has ended
@@ -129,17 +133,25 @@ def _keep(
         with contextlib.suppress(EOFError, OSError):
             well = bool(line.poll() and line.recv())
         alive = check.is_alive()
+        grown_mib = _peak_mib() - began_mib  # nothing else has been waited for by now
         _end_all(check)
         _remove_left(check.pid)
         signal.alarm(_AFTERWARDS_S)
         afterwards(well)
         with contextlib.suppress(OSError):
-            line.send(("ended", None if alive else check.exitcode))
+            line.send(("ended", (None if alive else check.exitcode, grown_mib)))
     except BaseException as error:  # nothing may go on into the code that was forked
         with contextlib.suppress(Exception):
             print(f"the warden of a check broke: {error!r}", file=sys.__stderr__)
     finally:
         os._exit(0)
+
+
+def _peak_mib() -> float:
+    """The largest resident set of any process below this one that has ended, in MiB."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024  # KiB on Linux
 
 
 def _end_all(check: Any) -> None:

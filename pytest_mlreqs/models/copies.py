@@ -130,6 +130,8 @@ def _until_refused(call: Callable[[Any], Any], inputs: Sequence[Any]) -> list[tu
         try:
             told.append((True, call(one)))
         except Fault as fault:
+            if isinstance(fault.__cause__, MemoryError):  # of the check: it says nothing of the row
+                raise
             return [*told, (False, str(fault))]
     return told
 
@@ -181,6 +183,8 @@ def _tell(work: Callable[[], Any], writer: int) -> None:
         told: tuple[str, Any] = ("value", work())
     except Fault as fault:
         told = ("raised" if fault.__cause__ else "answered", str(fault))
+        if isinstance(fault.__cause__, MemoryError):  # where it is raised again, it stays one
+            told = ("lost", None)
     except Undecided as error:
         told = ("open", str(error))
     except DeclarationError as error:

@@ -154,19 +154,55 @@ def test_a_segmentation_fault_is_told_with_its_place():
     assert (outcome.values, outcome.fault) == ((1,), told)
 
 
-def test_an_abort_is_told_with_its_likely_cause():
-    """An abort names the memory limit, as native code aborts where it gets no memory."""
+def test_an_abort_of_its_own_is_a_fault():
+    """An abort of a process that had memory left is the subject's, as an assertion in C is."""
     fault = apart(after_one(os.abort)).fault
-    assert fault.startswith(
-        "the process aborted (SIGABRT), as native code does when an allocation fails "
-        "(it may use 300 MiB: max_memory_mib); it was at test_isolation.py:"
-    )
+    assert fault.startswith("the process aborted (SIGABRT); it was at test_isolation.py:")
+
+
+def fill():
+    """Take all memory that there is, as native code does."""
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    while (got := libc.malloc(2**20)) is not None:
+        ctypes.memset(got, 1, 2**20)
+
+
+@pytest.mark.parametrize(
+    ("end", "died"),
+    [(os.abort, "aborted (SIGABRT)"), (partial(ctypes.string_at, 0), "crashed (SIGSEGV)")],
+)
+def test_native_code_without_memory_is_nobodys_fault(end, died):
+    """Native code that ends at the memory limit is undecided, and the option is named."""
+    outcome = apart(after_one(lambda: (fill(), end())), max_memory_mib=64)
+    assert (outcome.values, outcome.fault, outcome.error) == ((1,), None, None)
+    told = f"the process {died} when it had taken "
+    assert outcome.limit.startswith(told)
+    assert ": a check may use 64 MiB, allow more (max_memory_mib); it was at" in outcome.limit
+
+
+@pytest.mark.parametrize(
+    ("said", "limited"),
+    [
+        ("terminate called after throwing an instance of 'std::bad_alloc'\n  what():  x", True),
+        ("memory allocation of 8589934592 bytes failed", True),
+        ("std::bad_alloc" + "\nnext" * 9 + "\nmodel.c:3: Assertion `ok' failed.", False),
+        ("terminate called after throwing an instance of 'std::out_of_range'", False),
+    ],
+)
+def test_the_last_words_of_an_abort(said, limited):
+    """One allocation that is too large leaves memory free: what is said last tells of it."""
+    outcome = apart(after_one(lambda: (os.write(2, said.encode()), os.abort())))
+    assert (outcome.fault is None, outcome.limit is not None) == (limited, limited)
 
 
 def test_a_kill_is_told_with_its_likely_cause():
     """A process that the kernel killed is nobody's fault: the machine ran out of memory."""
     outcome = apart(after_one(lambda: os.kill(os.getpid(), signal.SIGKILL)))
-    told = "the process was killed (SIGKILL), most often because the machine ran out of memory"
+    told = (
+        "the process was killed (SIGKILL), most often because the machine ran out of memory: let a "
+        "check use less of it (max_memory_mib)"
+    )
     assert (outcome.values, outcome.fault, outcome.limit) == ((1,), None, told)
 
 
@@ -291,7 +327,7 @@ def test_memory_beyond_the_limit_is_nobodys_fault(allocate):
     assert (outcome.fault, outcome.error) == (None, None)
     told = "the memory did not suffice: MemoryError: Unable to allocate 10.0 GiB"
     assert outcome.limit.startswith(told)
-    assert outcome.limit.endswith("; a check may use 300 MiB (max_memory_mib)")
+    assert outcome.limit.endswith("; a check may use 300 MiB: allow more (max_memory_mib)")
 
 
 def test_memory_within_the_limit_is_given():
@@ -307,8 +343,8 @@ def test_a_limit_too_small_to_start_is_told():
     assert outcome.values == (1,) or "max_memory_mib" in outcome.limit
 
 
-def test_the_hint_at_memory_survives_a_wrapped_error():
-    """A fault whose cause was a lack of memory names the limit as well."""
+def test_a_subject_without_memory_is_nobodys_fault():
+    """A fault whose cause was a lack of memory is none: it names the limit."""
 
     def work():
         try:
@@ -317,8 +353,9 @@ def test_the_hint_at_memory_survives_a_wrapped_error():
             raise Fault("predict raised MemoryError") from error
         yield 1
 
-    told = "predict raised MemoryError; a check may use 300 MiB (max_memory_mib)"
-    assert apart(work).fault == told
+    outcome = apart(work)
+    told = "predict raised MemoryError; a check may use 300 MiB: allow more (max_memory_mib)"
+    assert (outcome.fault, outcome.error, outcome.limit) == (None, None, told)
 
 
 def test_a_machine_without_memory_is_nobodys_fault(monkeypatch):

@@ -88,6 +88,20 @@ def test_faults_keep_their_sort(forks, cause):
 
 
 @BOTH
+def test_a_lack_of_memory_is_no_refusal(forks):
+    """What finds no memory in a copy is still known to be that, and no answer to an input."""
+
+    def call(given):
+        raise Fault("predict raised MemoryError") from MemoryError()
+
+    kept = Copies(forks)
+    kept.run(int)
+    with pytest.raises(Fault) as caught:
+        kept.series(call, [0])
+    assert isinstance(caught.value.__cause__, MemoryError)
+
+
+@BOTH
 @pytest.mark.parametrize("error", [Undecided, DeclarationError])
 def test_what_is_no_fault_is_none(forks, error):
     """Other answers of a check stay what they are."""
