@@ -12,6 +12,7 @@ import contextlib
 import os
 import pickle
 import random
+import re
 import select
 import signal
 import socket
@@ -35,6 +36,8 @@ _STILL_S = 10.0  # a fork that has used no processor time for so long waits for 
 _LOOK_S = 1.0
 _OWN_THREADS = 2  # of a check: the one that works, and the one that waits for it
 _OPEN = "/proc/self/fd"
+_NETWORKS = {socket.AF_INET, socket.AF_INET6, getattr(socket, "AF_VSOCK", socket.AF_INET)}
+_JOURNAL = re.compile(rb"(/var)?/run/systemd/journal/")  # what a service prints; it answers nothing
 _HERE = "in one process, one after the other"
 
 
@@ -115,12 +118,25 @@ def _connected(descriptor: int) -> bool:
         if not os.readlink(f"{_OPEN}/{descriptor}").startswith("socket:"):
             return False
         with socket.socket(fileno=os.dup(descriptor)) as found:
-            if found.family not in (socket.AF_INET, socket.AF_INET6):
+            if found.family == socket.AF_UNIX:
+                return _asks(found)
+            if found.family not in _NETWORKS:
                 return False
             found.getpeername()
     except OSError:  # closed meanwhile, or not connected
         return False
     return True
+
+
+def _asks(local: socket.socket) -> bool:
+    """Whether a socket of this machine came from a service, or leads to one that answers.
+
+    Of such a connection one end has a name. A pair of sockets has none, as asyncio and
+    multiprocessing make them; like pipes they lead to this process and what it has started.
+    """
+    names = {os.fsencode(name) for name in (local.getpeername(), local.getsockname())}
+    logs = local.type == socket.SOCK_DGRAM or any(map(_JOURNAL.match, names))
+    return names != {b""} and not logs
 
 
 def _until_refused(call: Callable[[Any], Any], inputs: Sequence[Any]) -> list[tuple[bool, Any]]:

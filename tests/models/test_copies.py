@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import multiprocessing
 import os
 import random
 import socket
@@ -160,3 +162,46 @@ def test_what_is_not_forked():
         with socket.create_connection(server.getsockname()):
             assert not copies.forkable()
         assert copies.forkable() is open_
+
+
+@FORKS
+def test_a_connection_on_this_machine(tmp_path, monkeypatch):
+    """A connection to a service by a socket of this machine is shared as one over a network is."""
+    monkeypatch.chdir(tmp_path)  # a path to a socket has 107 bytes at most
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
+        server.bind("service")
+        server.listen()
+        before = copies.forkable()
+        client.connect("service")
+        assert not copies.forkable()
+        accepted, _ = server.accept()
+        client.close()
+        with accepted:
+            assert not copies.forkable()
+        assert before is copies.forkable() is True
+
+
+@FORKS
+def test_an_abstract_name():
+    """A service may have a name that is no path."""
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
+        server.bind(f"\0mlreqs-{os.getpid()}")
+        server.listen()
+        client.connect(server.getsockname())
+        assert not copies.forkable()
+
+
+@FORKS
+def test_what_leads_to_no_service(tmp_path, monkeypatch):
+    """A pair of sockets, an event loop's and a pipe's, and a log that is only written to."""
+    monkeypatch.chdir(tmp_path)
+    assert copies.forkable()
+    loop, pipe = asyncio.new_event_loop(), multiprocessing.Pipe()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+        log.bind("log")
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as logger:
+            logger.connect("log")
+            assert copies.forkable()
+    loop.close()
+    for end in pipe:
+        end.close()
