@@ -15,7 +15,8 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pytest_mlreqs.measurement import DeclarationError, Fault
+from pytest_mlreqs.measurement import DeclarationError, Fault, Undecided
+from pytest_mlreqs.models import retry
 from pytest_mlreqs.models.exchange import Body, Exchange, shortened
 from pytest_mlreqs.models.family import URLS
 from pytest_mlreqs.models.frames import opened
@@ -123,7 +124,8 @@ class _Endpoint:
     an event loop is not there any more. What belongs to another process is left alone.
 
     An endpoint that has never answered was declared wrongly, or is not there; what it does once it
-    has answered is its own doing.
+    has answered is its own doing. If it asks to wait, the request is sent again afterwards; not so
+    where it is timed.
     """
 
     def __init__(
@@ -134,6 +136,7 @@ class _Endpoint:
         self._exchange = exchange
         # Whether it has answered, and with a prediction; forks of this process write here, too.
         self._past = mmap.mmap(-1, 2)
+        self._patience = retry.Patience()
         self._posts: dict[int, _Post] = {}  # by process
         self._connecting = threading.Lock()
 
@@ -142,16 +145,21 @@ class _Endpoint:
 
     def respond(self, X: Any) -> list[float]:
         """Have every row answered, whatever the answers are; a zero for each."""
-        return [0.0 for _ in self._answers(X)]
+        return [0.0 for _ in self._answers(X, timed=True)]
 
-    def _answers(self, X: Any) -> Iterator[Any]:
+    def _answers(self, X: Any, *, timed: bool = False) -> Iterator[Any]:
         seen = opened(X)
         if seen is None:
             raise Fault(f"a {type(X).__name__} has no columns to post to {self.name}")
         post = self._posting()
         rows = seen.frame.astype(object).where(seen.frame.notna(), None).to_dict("records")
         for at, row in enumerate(rows):
-            yield self._answer(post, {str(k): v for k, v in row.items()}, at)
+            request = self._exchange.request({str(k): v for k, v in row.items()})
+            answer = post(*request)
+            if not answer.is_success:
+                answer = self._refused(answer, at, None if timed else lambda: post(*request))  # noqa: B023
+            self._past[0] = 1
+            yield answer
 
     def _posting(self) -> _Post:
         with self._connecting:
@@ -159,18 +167,25 @@ class _Endpoint:
                 self._posts[os.getpid()] = self._connect(self)
             return self._posts[os.getpid()]
 
-    def _answer(self, post: _Post, row: dict[str, Any], at: int) -> Any:
-        answer = post(*self._exchange.request(row))
-        if not answer.is_success:
-            told = f"{self.name} answered row {at} with {shortened(answer)}"
-            if answer.is_server_error or self._past[0]:
-                raise Fault(told)
-            raise DeclarationError(
-                f"{told}: look at its path, and say what it takes, "
-                '{ ..., body = "row" | "rows" | "form", headers = ..., prepare = ... }'
-            )
-        self._past[0] = 1
-        return answer
+    def _refused(self, answer: Any, at: int, again: Callable[[], Any] | None) -> Any:
+        """The answer that comes `again`, where waiting is asked for; raises if none does."""
+        tries = 0
+        while (pause := retry.asked_s(answer, tries)) is not None:
+            if again is None and answer.status_code != retry.TOO_MANY:
+                break
+            if again is None or not self._patience.wait(pause):
+                told = f"{self.name} answered row {at} with {shortened(answer)}"
+                raise Undecided(f"{told}: {retry.advice(pause, timed=again is None)}")
+            answer, tries = again(), tries + 1
+        if answer.is_success:
+            return answer
+        told = f"{self.name} answered row {at} with {shortened(answer)}"
+        if answer.is_server_error or self._past[0]:
+            raise Fault(told)
+        raise DeclarationError(
+            f"{told}: look at its path, and say what it takes, "
+            '{ ..., body = "row" | "rows" | "form", headers = ..., prepare = ... }'
+        )
 
     def _prediction(self, answer: Any) -> Any:
         try:
