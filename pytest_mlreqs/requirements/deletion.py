@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import DeclarationError, Measurement, Undecided, undecided
+from pytest_mlreqs.measurement import DeclarationError, Measurement
 from pytest_mlreqs.measures.deletion.places import GIVEN, Retained, copied, names
 from pytest_mlreqs.measures.traces.refusal import refused
 from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal
+    from pytest_mlreqs.measures.deletion.sandbox import Sandbox
 
 _Text = Annotated[str, Meta(min_length=1)]
 _Layer = Literal["ids", "state", "artifact", "retrain"]
@@ -214,6 +215,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         project: str = "",
     ) -> Iterator[Measurement]:
         """Yield one measurement for each part."""
+        from pytest_mlreqs.measures.deletion import ends
         from pytest_mlreqs.measures.deletion.functions import Functions, none_of
         from pytest_mlreqs.measures.deletion.rehearsal import rehearse
         from pytest_mlreqs.measures.deletion.sandbox import Sandbox
@@ -239,30 +241,29 @@ class Deletion(Requirement, frozen=True, kw_only=True):
                 more_clean=more_clean, alike=bool({"ids", "state"} & set(self.layers)),
             )  # fmt: skip
             warning = "; ".join(copies.notes)  # once, and loudly: it may concern the user's data
-            broken: Exception | None = None
+            errors: list[Exception] = []  # told once all parts are measured
             for part in sorted(parts, key="retrain".__eq__):  # it builds the stores anew
-                layer, _, store = part.partition(":")
-                try:
-                    held = self._held(layer, store, seen)
-                    more = list(self._beside(layer, store, seen))
-                    if layer == "retrain":
-                        copies.compare(whole=True)
-                except Undecided as gap:
-                    held, more = undecided(gap.name or part, str(gap)), []
-                except Exception as error:  # told once all other parts are measured
-                    broken = broken or error
-                    continue
-                warnings = "; ".join(filter(None, [held.warning, warning]))
-                how = copies.protection if layer in ("ids", "state") else ""
-                how = "; ".join(filter(None, [held.how, how]))
-                held = replace(held, warning=warnings, how=how)
-                told = sorted([held, *more], key=lambda one: (False, None, True).index(one.ok))
-                yield from (_renamed(one, part, copies.named) for one in told)
-                warning = ""
-            if broken is not None:
-                raise broken
-        if model_is_wrong:
-            raise DeclarationError(model_is_wrong)
+                found, error = ends.measured(part, self._part(part, seen, copies))
+                errors += [error] if error is not None else []
+                if found:
+                    warnings = "; ".join(filter(None, [found[0].warning, warning]))
+                    how = copies.protection if part.startswith(("ids:", "state:")) else ""
+                    how = "; ".join(filter(None, [found[0].how, how]))
+                    found[0] = replace(found[0], warning=warnings, how=how)
+                    warning = ""
+                found.sort(key=lambda one: (False, None, True).index(one.ok))
+                yield from (_renamed(one, part, copies.named) for one in found)
+        errors += [DeclarationError(model_is_wrong)] if model_is_wrong else []
+        if errors:
+            raise ends.broken(errors)
+
+    def _part(self, part: str, seen: Rehearsal, copies: Sandbox) -> Iterator[Measurement]:
+        """What is said of one part."""
+        layer, _, store = part.partition(":")
+        yield self._held(layer, store, seen)
+        yield from self._beside(layer, store, seen)
+        if layer == "retrain":
+            copies.compare(whole=True)
 
     def _held(self, layer: str, store: str, seen: Rehearsal) -> Measurement:
         """What one layer says, where it was asked for before a rebuild as well."""

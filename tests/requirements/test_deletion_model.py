@@ -197,16 +197,15 @@ def test_texts_in_any_form(shop, form):
     assert {part: one.ok for part, one in found.items()} == {"artifact": False, "retrain": False}
 
 
-@pytest.mark.parametrize("error", [RuntimeError("ours"), Fault("theirs")])
-def test_what_was_measured_stands(shop, monkeypatch, error):
+def test_what_was_measured_stands(shop, monkeypatch):
     """A part that breaks is told once all others are measured, and these keep their verdicts."""
 
     def broken(_):
-        raise error
+        raise RuntimeError("ours")
 
     monkeypatch.setattr(artifact, "holds", broken)
     measured = []
-    with pytest.raises(type(error), match=str(error)):
+    with pytest.raises(RuntimeError, match="ours"):
         for one in model_only("artifact", "retrain", "ids").check(**shop().subjects()):
             measured.append(one)
     assert {one.part: one.ok for one in measured if one.name.startswith("people shown")} == {
