@@ -7,6 +7,8 @@ texts, of rows, of dictionaries.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
 from itertools import chain
 from typing import Any
 
@@ -21,6 +23,7 @@ Array = np.ndarray[Any, Any]
 
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 _AT_ONCE = 1 << 20  # cells that are hashed in one go
+_NUMBERS = (str, int, float, np.integer, np.floating, np.bool_, Decimal, Fraction)
 _LARGEST = 2**24  # cells of a matrix with all its zeros, beyond which it is not made: 128 MiB
 
 
@@ -136,14 +139,21 @@ def _simple(values: Sequence[Any]) -> Array:
 
 
 def _numbers(column: Array) -> Array:
-    import pandas as pd
-
     if column.dtype.kind in "iufb":
         return column.astype(float)
-    if column.dtype.kind == "O":
-        made = pd.to_numeric(pd.Series(column, dtype=object), errors="coerce")
-        return made.to_numpy(dtype=float, na_value=np.nan)
+    if column.dtype.kind in "OU":
+        return np.fromiter(map(_number, column), float, len(column))
     return np.full(len(column), np.nan)
+
+
+def _number(cell: Any) -> float:
+    """To the last digit, as people are compared by all digits; `pandas.to_numeric` is not exact."""
+    if isinstance(cell, str) and "_" in cell:  # digits in groups, which Python alone reads so
+        return np.nan
+    try:
+        return float(cell) if isinstance(cell, _NUMBERS) else np.nan
+    except (ValueError, OverflowError):
+        return np.nan
 
 
 def _dense(X: Any) -> Array:

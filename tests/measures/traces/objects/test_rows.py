@@ -1,5 +1,7 @@
 """Tests of pytest_mlreqs.measures.traces.objects.rows."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -107,3 +109,23 @@ def test_what_has_no_rows_is_refused(what):
     """What cannot be counted is an error of what is declared, with what to return instead."""
     with pytest.raises(DeclarationError, match="which has no rows: let it return a frame"):
         rows.readable(what)
+
+
+@pytest.mark.parametrize("kind", [object, str])
+def test_numbers_in_text_are_exact(kind):
+    """A number that is written as text is the same to its last digit, whatever pandas reads."""
+    generator = np.random.default_rng(0)
+    numbers = np.concatenate([generator.lognormal(0, 30, 2_000), [1e23, 5e-324, 0.1 + 0.2]])
+    texts = np.array([repr(float(one)) for one in numbers], dtype=kind)
+    assert (rows.matrix(texts[:, None])[:, 0] == numbers).all()
+
+
+def test_cells_that_are_numbers():
+    """Cells of any sort of number are numbers, and all else is none."""
+    given = [1, " 2 ", np.float32(0.5), True, Decimal("1.5"), "inf"]
+    none = ["", "x", "1_0", None, pd.NA, b"1", 1 + 2j, np.complex128(1), 10**400, pd.Timestamp(0)]
+    cells = np.empty((len(given) + len(none), 1), dtype=object)
+    cells[:, 0] = [*given, *none]
+    read = rows.matrix(cells)[:, 0]
+    assert read[: len(given)].tolist() == [1, 2, 0.5, 1, 1.5, np.inf]
+    assert np.isnan(read[len(given) :]).all()
