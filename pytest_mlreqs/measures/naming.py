@@ -11,6 +11,8 @@ from collections.abc import Iterable
 _TELLING = 3  # letters of a word that says something: `x7` is no word
 _LONG = 5  # letters of a name that is hardly another one with one letter changed
 _NEAR = 0.9  # likeness of names of which one is the other misspelt; `age` and `wage` have 0.86
+_NOTHING = {"None", "nan", "NaN", "NaT", "<NA>", "NA"}  # pandas makes one of the other
+_BETWEEN = (".", "_", "__", "/", "|", " ", "-", ":", ", ")  # the levels of a name
 _TWINS = (
     str.maketrans(  # small letters of other alphabets, and what they or their capitals look like
         "авекмнорстухіјѕԁһӏαβεζηικμνορτυχ", "abekmhopctyxijsdhlabezhikmvoptyx"
@@ -21,7 +23,9 @@ _TWINS = (
 def matching(wanted: str, columns: Iterable[object]) -> list[int]:
     """Positions of the columns that a name or a glob (`race_*`) means.
 
-    Of columns with several levels, those of which one level is called so.
+    Of columns with several levels, those of which one level is called so. A name that is no text is
+    found by its text, and where no column has that, by another way to write it, if it is the only
+    one (`None` for NaN, `1` for 1.0, `a.b` for the levels a and b).
     """
     columns = list(columns)
     names = [str(column) for column in columns]
@@ -30,11 +34,31 @@ def matching(wanted: str, columns: Iterable[object]) -> list[int]:
     levels = [
         [str(level) for level in column] if isinstance(column, tuple) else [] for column in columns
     ]
-    return [
+    found = [
         position
         for position, name in enumerate(names)
         if any(fnmatch.fnmatchcase(one, wanted) for one in (name, *levels[position]))
     ]
+    if found:
+        return found
+    found = [at for at, column in enumerate(columns) if wanted in _spellings(column)]
+    return found if len({names[at] for at in found}) == 1 else []
+
+
+def _spellings(column: object) -> set[str]:
+    """Other ways to write a name that is no text, of a column or of one of its levels."""
+    if isinstance(column, str):
+        return set()
+    if isinstance(column, tuple):
+        of_levels = (_spellings(level) for level in column)
+        return {sign.join(map(str, column)) for sign in _BETWEEN}.union(*of_levels)
+    if isinstance(column, bytes):
+        return {column.decode(errors="replace")}
+    text = str(column)
+    if text in _NOTHING:
+        return _NOTHING
+    shorter = re.fullmatch(r"(-?\d+)\.0|(\d{4}-\d\d-\d\d) 00:00:00", text)  # a day has no time
+    return {one for one in shorter.groups() if one} if shorter else set()
 
 
 def is_glob(wanted: str) -> bool:
@@ -51,6 +75,9 @@ def alike(wanted: str, columns: Iterable[object]) -> str | None:
     columns = list(columns)
     parts = [one for column in columns for one in (column if isinstance(column, tuple) else ())]
     names = [str(column) for column in (*columns, *parts)]
+    other = [str(column) for column in (*columns, *parts) if wanted in _spellings(column)]
+    if other:  # more than one, or `matching` had found it
+        return " or ".join(dict.fromkeys(other))
     goal = _letters(wanted)
     if is_glob(wanted):
         return next((name for name in names if fnmatch.fnmatchcase(_letters(name), goal)), None)

@@ -204,10 +204,11 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         if not rows.named:
             return undecided(_name(wanted), "the columns of X have no names", hint=_NAMES)
         names = [one for one in rows.frame.columns if str(one) not in self.allowed]
-        near = alike(wanted, [*names, *filter(None, rows.frame.index.names)])
+        there = [*names, *(one for one in rows.frame.index.names if one is not None)]
+        near = alike(wanted, there)
         if near is not None:
             hint = f"write the name as the data has it, or list {near!r} under `allowed`"
-            return undecided(_name(wanted), missing(wanted, [near]), hint=hint)
+            return undecided(_name(wanted), missing(wanted, there), hint=hint)
         text = f"{wanted!r} is not among the {len(rows.frame.columns)} columns of X"
         if is_glob(wanted):
             text = f"{wanted!r} fits none of the {len(rows.frame.columns)} columns of X"
@@ -360,7 +361,10 @@ class _Teller:
 
     def measured(self, column: int, seen: Influence) -> Measurement:
         """How many rows one column moves."""
-        name = str(self._sample.rows.columns[column])
+        names = list(map(str, self._sample.rows.columns))
+        name = names[column]
+        if names.count(name) > 1:  # 1 and "1", or the same twice
+            name += f" (column {column})"
         if not seen.moved and seen.why:
             return undecided(_name(name), seen.why, how=self._how(seen))
         rows = number(seen.rows)

@@ -1,5 +1,6 @@
 """Tests of pytest_mlreqs.measures.naming."""
 
+import pandas as pd
 import pytest
 
 from pytest_mlreqs.measures.naming import alike, matching, missing, nearest, sounds_like
@@ -68,6 +69,31 @@ def test_levels_of_columns():
     assert matching("age", columns) == [0]
     assert matching("person", columns) == [0, 1]
     assert matching("('job', 'wage')", columns) == [2]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "label"),
+    [
+        ("None", None), ("None", float("nan")), ("NaN", float("nan")), ("nan", None),
+        ("<NA>", None), ("1", 1), ("1", 1.0), ("-2", -2.0), ("1.5", 1.5), ("True", True),
+        ("age", b"age"), ("2026-01-31", pd.Timestamp("2026-01-31")), ("a.b", ("a", "b")),
+        ("a_1", ("a", 1)), ("None", ("a", None)), ("1", ("a", 1.0)),
+    ],
+)  # fmt: skip
+def test_names_that_are_no_text(wanted, label):
+    """A name of any sort is found by its text, or by another usual way to write it."""
+    assert matching(wanted, ["x", label]) == [1]
+    assert matching(wanted, ["x", "text"]) == []
+
+
+def test_names_of_two_sorts():
+    """What has the text is meant; where two could be meant, none is, and both are told."""
+    assert matching("1", [1.0, "1"]) == [1]
+    assert matching("1", [1, "1"]) == [0, 1]
+    assert matching("a.b", [("a", "b"), "a.b"]) == [1]
+    columns = [None, float("nan"), "x"]
+    assert matching("NA", columns) == []
+    assert missing("NA", columns) == "no column of X is called 'NA'; did you mean 'None or nan'?"
 
 
 def test_nearest():
