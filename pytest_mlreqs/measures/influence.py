@@ -46,7 +46,8 @@ class Influence:
         calls: how many times each output was asked for.
         tried: how many sets of other values the column was given.
         moved: how many rows were answered differently.
-        outputs: the names of the outputs that moved.
+        outputs: the names of the outputs that moved, that of the most rows first.
+        counts: in how many rows each of these moved.
         largest: the largest change of the first of these; 0.0 if none did, 1.0 for labels.
         worst: row position in the data and change, largest first; at most five.
         exact: whether the model answers the same when it is asked again.
@@ -64,6 +65,7 @@ class Influence:
     tried: int = 0
     moved: int = 0
     outputs: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
     largest: float = 0.0
     worst: tuple[tuple[int, float], ...] = ()
     exact: bool = True
@@ -255,14 +257,15 @@ def moved(
         changes: for each output the change of each row, some of them not 0.
         where: position of each row in the data.
     """
-    named = zip(names, changes, strict=True)
-    outputs = tuple(name for name, change in named if change.any())
-    change = next(change for change in changes if change.any())
+    counts = [int((change > 0).sum()) for change in changes]
+    order = sorted(filter(counts.__getitem__, range(len(counts))), key=lambda at: -counts[at])
+    change = changes[order[0]]
     top = [row for row in np.argsort(-change, kind="stable")[:5] if change[row] > 0]
     return replace(
         found,
         moved=int(np.any([change > 0 for change in changes], axis=0).sum()),
-        outputs=outputs,
+        outputs=tuple(names[at] for at in order),
+        counts=tuple(counts[at] for at in order),
         largest=float(change.max()),
         worst=tuple((int(where[row]), float(change[row])) for row in top),
     )

@@ -348,6 +348,15 @@ def _name(column: str) -> str:
     return f"rows moved by {column}"
 
 
+def _counts(seen: Influence) -> Iterator[str]:
+    """Which outputs moved, and where it is not in the same number of rows, in how many."""
+    if len(set(seen.counts)) == 1:
+        yield f"{', '.join(seen.outputs)} moved"
+        return
+    for name, count in zip(seen.outputs, seen.counts, strict=True):
+        yield f"{name} moved in {counted(count, 'row')}"
+
+
 class _Teller:
     """Puts what came of columns of one sample into words."""
 
@@ -393,7 +402,8 @@ class _Teller:
             size = f" by up to {number(seen.largest)}" if far else " by an infinite amount"
         least = "" if seen.exact else "at least "
         of = "" if seen.where else f" of {number(seen.rows)}"
-        text = f"{seen.outputs[0]} of {least}{number(seen.moved)}{of} rows{size}"
+        moved = seen.outputs if seen.counts[0] < seen.moved else seen.outputs[:1]  # in all of them
+        text = f"{' or '.join(moved)} of {least}{number(seen.moved)}{of} rows{size}"
         return f"{text}{seen.where and ', ' + seen.where}, limit 0 rows"
 
     def _how(self, seen: Influence) -> str:
@@ -405,7 +415,7 @@ class _Teller:
             f"{seen.tried} sets of other values",
             f"{seen.calls} calls, {self._sample.copies.how}",
             "" if seen.exact else noise,
-            f"{', '.join(seen.outputs)} moved" if seen.outputs else "",
+            ", ".join(_counts(seen)),
             f"{seen.refused} sets refused by the model" if seen.refused else "",
             "the same without the column" if seen.dispensable else "",
         ]

@@ -1,5 +1,6 @@
 """Tests of pytest_mlreqs.requirements.forbidden_features."""
 
+import re
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -442,6 +443,23 @@ def test_which_output_moves():
     assert age.ok is False
     assert age.text.startswith("the model reads 'Age': changing nothing else moves predict of ")
     assert "predict moved" in age.how
+
+
+def test_how_much_each_output_moves():
+    """The output that moves in most rows is named, and in how many rows each of them moved."""
+
+    class Tilted:
+        def predict_proba(self, X):
+            share = np.where(np.arange(len(X)) == 0, X["Age"] / 1000, 0.5) if len(X) > 1 else [0.5]
+            return np.column_stack([share, share])
+
+        def predict(self, X):
+            return (X["Age"] > 50).to_numpy()
+
+    (age,) = check(AGE, Tilted())
+    assert age.ok is False
+    told = re.search(r"changing nothing else moves predict of ([\d,]+) of", age.text)
+    assert f"predict moved in {told[1]} rows, predict_proba moved in 1 row" in age.how
 
 
 def test_noise_that_hides():
