@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pytest_mlreqs.measurement import counted
+
 Array = np.ndarray[Any, Any]
 
 
@@ -54,8 +56,8 @@ def matched(left: pd.DataFrame, right: pd.DataFrame, key: str | None) -> Matched
     if len(left) == len(right):
         return Matched(np.arange(len(left)), np.arange(len(left)), "matched by position")
     return _none(
-        f"X has {len(left):,} rows and protected {len(right):,}; declare `key`, a column of both, "
-        "or give both the same unique index"
+        f"X has {counted(len(left), 'row')} and protected {len(right):,}; declare `key`, a column "
+        "of both, or give both the same unique index"
     )
 
 
@@ -71,7 +73,7 @@ def _by_key(left: pd.DataFrame, right: pd.DataFrame, key: str) -> Matched:
     index = pd.Index(known.iloc[where])
     twice = int(index.duplicated().sum())
     if twice:
-        return _none(f"{twice:,} rows of protected repeat a value of the key {key!r}")
+        return _none(f"{counted(twice, 'row')} of protected repeat a value of the key {key!r}")
     found = index.get_indexer(pd.Index(wanted))
     there = np.flatnonzero((found >= 0) & wanted.notna().to_numpy())
     if 2 * len(there) <= len(left):

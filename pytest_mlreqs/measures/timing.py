@@ -17,7 +17,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any
 
-from pytest_mlreqs.measurement import number
+from pytest_mlreqs.measurement import counted, number
 from pytest_mlreqs.measures.burst import Burst, Rows
 from pytest_mlreqs.measures.clock import Clock
 from pytest_mlreqs.measures.machine import MOST_TAKEN, cold, later
@@ -53,7 +53,7 @@ class Calls:
         """How they were timed, in words."""
         rate = f", due at {number(self.rate_per_s or 0)} a second and counted from then"
         parts = [
-            f"{number(self.count)} calls"
+            counted(self.count, "call")
             + (f" with {self.different:,} different rows" if self.different else "")
             + f" in {self.seconds:.2g} s"
             + (f" and {_BURSTS[self.bursts]} bursts" if self.bursts > 1 else "")

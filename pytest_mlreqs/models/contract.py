@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlreqs.measurement import DeclarationError, Fault, Undecided, described
+from pytest_mlreqs.measurement import DeclarationError, Fault, Undecided, counted, described
 from pytest_mlreqs.models.frames import take
 
 if TYPE_CHECKING:
@@ -77,7 +77,9 @@ def probe(
     output = guarded(call, name)(X)
     written = _written() - before
     if written >= MAX_OUTPUT_BYTES:
-        raise Fault(f"{name} wrote {written / 1e6:.1f} MB of output in one call on {rows} rows")
+        raise Fault(
+            f"{name} wrote {written / 1e6:.1f} MB of output in one call on {counted(rows, 'row')}"
+        )
     changed = _changed(state, _state(X))
     if changed is not None:
         raise Fault(f"{name} changed its input: {changed}; let it work on a copy")
@@ -125,11 +127,13 @@ def checked(output: Any, name: str, rows: int) -> np.ndarray[Any, Any]:
     except Exception as error:  # what a tensor that needs its gradient raises is its own affair
         raise Fault(f"{name} returned something that is no array: {error}") from error
     if array.ndim == 0:
-        raise Fault(f"{name} returned one {type(output).__name__} for {rows} rows")
+        raise Fault(f"{name} returned one {type(output).__name__} for {counted(rows, 'row')}")
     if len(array) != rows and array.ndim == 2 and array.shape[1] == rows > 1:
         raise _sideways(name, len(array), rows)
     if len(array) != rows:
-        raise Fault(f"{name} returned {len(array)} predictions for {rows} rows")
+        raise Fault(
+            f"{name} returned {counted(len(array), 'prediction')} for {counted(rows, 'row')}"
+        )
     missing = pd.isna(array)
     bad = np.flatnonzero(missing.reshape(rows, -1).any(axis=1)) if rows else np.array([], int)
     if len(bad):

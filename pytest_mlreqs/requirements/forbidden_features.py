@@ -410,13 +410,13 @@ class _Teller:
         noise = "it does not repeat itself: calls in random order"
         noise += f" differ by chance with p = {number(seen.p)}" if seen.p < 1 else ""
         parts = [
-            f"{', '.join(self._sample.names)} on {number(seen.rows)} rows",
+            f"{', '.join(self._sample.names)} on {counted(seen.rows, 'row')}",
             self._sample.note,
-            f"{seen.tried} sets of other values",
-            f"{seen.calls} calls, {self._sample.copies.how}",
+            f"{counted(seen.tried, 'set')} of other values",
+            f"{counted(seen.calls, 'call')}, {self._sample.copies.how}",
             "" if seen.exact else noise,
             ", ".join(_counts(seen)),
-            f"{seen.refused} sets refused by the model" if seen.refused else "",
+            f"{counted(seen.refused, 'set')} refused by the model" if seen.refused else "",
             "the same without the column" if seen.dispensable else "",
         ]
         only = self._labels.issuperset(self._sample.names)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Measurement, at_least, number, undecided
+from pytest_mlreqs.measurement import Measurement, at_least, counted, number, undecided
 from pytest_mlreqs.measures import causes
 from pytest_mlreqs.measures.timing import Timed, hold
 from pytest_mlreqs.measures.visits import Stopwatch, Visits
@@ -109,8 +109,8 @@ class Throughput(Requirement, frozen=True, kw_only=True):
         held = at_least(
             name, speeds[0], self.min_rows_per_s, "rows/s",
             interval=(speeds[2], speeds[1]) if timed.interval_ms else None,
-            how=f"batches of {number(self.rows)} rows, {timed.calls.how()}{told(self.threads)}",
-            hint=f"profile {name.removeprefix('throughput of ')} on {number(self.rows)} rows",
+            how=f"batches of {counted(self.rows, 'row')}, {timed.calls.how()}{told(self.threads)}",
+            hint=f"profile {name.removeprefix('throughput of ')} on {counted(self.rows, 'row')}",
         )  # fmt: skip
         if timed.ok is None:
             few = "set fewer rows, as there was no time for more batches"

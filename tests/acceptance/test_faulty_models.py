@@ -57,7 +57,7 @@ TOML = "[tool.mlreqs]\ntimeout_s = 2\nmax_memory_mib = 2048\nsound = {}\n"
 TEST = "from conftest import FRAME\ndef test_others(): assert list(FRAME['a']) == [1, 2, 3]\n"
 SAID = {
     "raises": "<lambda> raised ZeroDivisionError: division by zero (conftest.py:*",
-    "short": "<lambda> returned 1 predictions for 3 rows",
+    "short": "<lambda> returned 1 prediction for 3 rows",
     "nan": "<lambda> returned NaN for 1 of 3 rows (row 1)",
     "sleeps": "it hangs: one call has used no processor time for * s, * it was at conftest.py:*",
     "exits": "the check did not come back: its process was ended by os._exit(3)*",

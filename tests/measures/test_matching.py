@@ -39,7 +39,7 @@ def test_one_person_in_several_rows():
 @pytest.mark.parametrize(
     ("left", "right", "why"),
     [
-        ([1, 2], [1, 1, 2], "1 rows of protected repeat a value of the key 'id'"),
+        ([1, 2], [1, 1, 2], "1 row of protected repeat a value of the key 'id'"),
         ([1, 2, 3, 4], [1, 2, 5], "only 2 of 4 rows of X have a value of 'id' that is also in pr"),
         ([1, 2], ["1", "2"], "only 0 of 2 rows of X"),
     ],

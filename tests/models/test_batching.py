@@ -106,6 +106,6 @@ def test_wrong_answers_are_not_tried_again():
         calls.append(len(X))
         return [0.0]
 
-    with pytest.raises(Fault, match="returned 1 predictions for 3 rows"):
+    with pytest.raises(Fault, match="returned 1 prediction for 3 rows"):
         sample(Scorer("predict", short), X, np.array([1, 4, 7]))
     assert calls == [3]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs import Endpoint
+from pytest_mlreqs import Endpoint, targets
 from pytest_mlreqs.isolation import run_apart
 from pytest_mlreqs.measurement import DeclarationError, Fault
 from pytest_mlreqs.models import family
@@ -147,8 +147,8 @@ def test_odd_answers(few, server, kind, told):
     ("kind", "told"),
     [
         ("nowhere", "answered row 0 with status 410, text/html.*, 'gone': look at its path"),
-        ("text", "answers in a shape that is not known: status 200, text/html.*, 'hello'"),
-        ("word", "answers in a shape that is not known: status 200, application/json, '\"done\"'"),
+        ("text", "not known, a text alone: status 200, text/html.*, 'hello'"),
+        ("word", r"a text alone: status 200, application/json, '\"done\"'.*\"builtins:str\" }"),
         ("other", r'application/json, \'{"answer":42,"model":"x"}\'. Say .* answer = "answer" }'),
         ("nested", r'answer = "results.0.value" }, or which function reads it'),
         ("echo", "answers in a shape that is not known"),
@@ -229,6 +229,7 @@ def test_requests_of_every_sort(server, kind, options, sent):
         ("nested", "results.0.value", 0.4),
         ("echo", "0.outcome", "yes"),
         ("text", len, 5),
+        ("word", targets.resolve("builtins:str"), "done"),
         ("other", lambda said: said["answer"] / 2, 21),
     ],
 )

@@ -62,7 +62,7 @@ def test_other_rows_in_the_same_way():
 
 def test_a_faulty_model():
     """A model is held to its contract."""
-    with pytest.raises(Fault, match="returned 1 predictions for 4 rows"):
+    with pytest.raises(Fault, match="returned 1 prediction for 4 rows"):
         scored([1])
 
 

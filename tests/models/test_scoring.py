@@ -237,7 +237,7 @@ def test_labels_are_scores_where_there_is_nothing_better():
     ("predict", "told"),
     [
         (lambda given: given / "a", "predict raised "),
-        (lambda given: [1], "predict returned 1 predictions for 2 rows"),
+        (lambda given: [1], "predict returned 1 prediction for 2 rows"),
         (lambda given: None, "predict returned None"),
     ],
 )

@@ -196,7 +196,7 @@ def test_rows_are_capped():
 
 def test_faulty_model():
     """What a model does wrong is a fault, not a verdict on the column."""
-    with pytest.raises(Fault, match="returned 1 predictions for 400 rows"):
+    with pytest.raises(Fault, match="returned 1 prediction for 400 rows"):
         check(AGE, lambda X: np.zeros(1))
 
 

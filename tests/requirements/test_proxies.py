@@ -440,7 +440,7 @@ def test_unknown_values():
 
 def test_faulty_model():
     """What a model does wrong is a fault, not a verdict on the attribute."""
-    with pytest.raises(Fault, match="returned 1 predictions"):
+    with pytest.raises(Fault, match="returned 1 prediction"):
         check(declared(), lambda X: np.zeros(1))
 
 

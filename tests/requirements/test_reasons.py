@@ -199,7 +199,7 @@ def test_refused():
 
 def test_faulty_model():
     """What a model does wrong is a fault, not a verdict on the column."""
-    with pytest.raises(Fault, match="returned 1 predictions for 200 rows"):
+    with pytest.raises(Fault, match="returned 1 prediction for 200 rows"):
         check(ZIP, lambda Z: np.zeros(1))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from pytest_mlreqs.measurement import Measurement, undecided
+from pytest_mlreqs.measurement import Measurement, counted, undecided
 from pytest_mlreqs.measures.deletion import training
 from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal
 from pytest_mlreqs.measures.table import table
@@ -89,6 +89,9 @@ def _once(traces: Iterable[Trace]) -> list[Trace]:
 
 
 def _table(traces: list[Trace]) -> list[str]:
-    rows = [(trace.where, trace.how, f"{len(trace.people)} people") for trace in traces[:_SHOWN]]
+    rows = [
+        (trace.where, trace.how, counted(len(trace.people), "person", "people"))
+        for trace in traces[:_SHOWN]
+    ]
     more = len(traces) - _SHOWN
     return [*table(rows), *([f"and {more} more places"] if more > 0 else [])]

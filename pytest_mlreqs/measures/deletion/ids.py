@@ -44,7 +44,7 @@ def held(
             unit="people",
             how=how,
             details=(*_table(left), *_kept(store, after.traces, retained)),
-            hint=f"remove them from {_plainly(left[0].where)}: {again}",
+            hint=f"remove them from {_plainly(left[0].where)}: {again}{seen.sooner}",
         )
     if not before.traces and not expect_empty:
         why = (

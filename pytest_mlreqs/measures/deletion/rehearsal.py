@@ -87,6 +87,11 @@ class Rehearsal:
     planted_again: Any = None
     retrained: Callable[[], Any] | None = None
 
+    @property
+    def sooner(self) -> str:
+        """What else to try where people are left: to ask for them later. Empty where it was."""
+        return "" if self.settled_s else "; if the functions only queue the work: settle_s = 10"
+
     def unbuilt(self) -> Rehearsal:
         """What would have been seen had nothing been rebuilt after the last deletion."""
         return replace(self, deleted=self.kept, left=self.lingering)

@@ -21,7 +21,8 @@ def judged(judge: Judge, seen: Rehearsal) -> Measurement:
     if early.ok is not False:
         return judge(seen)
     hint = 'let `delete` reach it; if it may wait for the next rebuild: until_rebuild = "report"'
-    return replace(early, text=f"before a rebuild, {early.text}", how=_how(early, seen), hint=hint)
+    text = f"before a rebuild, {early.text}"
+    return replace(early, text=text, how=_how(early, seen), hint=hint + seen.sooner)
 
 
 def told(judge: Judge, seen: Rehearsal) -> Iterator[Measurement]:

@@ -48,7 +48,7 @@ def held(
             unit="rows",
             how=how,
             details=tuple(_details(store, undone.changes)),
-            hint=_hint(store, undone.changes, (before, there, after)),
+            hint=_hint(store, undone.changes, (before, there, after), seen.sooner),
         )
     planted = compare(before, there, twin, ignored)
     if not planted.changes and not expect_empty:
@@ -96,7 +96,7 @@ def _details(store: str, changes: Sequence[Change]) -> list[str]:
     return lines
 
 
-def _hint(store: str, changes: Sequence[Change], states: Sequence[Content]) -> str:
+def _hint(store: str, changes: Sequence[Change], states: Sequence[Content], sooner: str) -> str:
     """What to do first. What planting brought is not to be ignored: it is what is to go."""
     first = changes[0]
     if first.gone:
@@ -105,7 +105,7 @@ def _hint(store: str, changes: Sequence[Change], states: Sequence[Content]) -> s
     if _brought(first, states):
         return (
             f"build {table} anew from what is left: it still holds what came with the people; "
-            "what has to be kept goes under `retain`, with why"
+            f"what has to be kept goes under `retain`, with why{sooner}"
         )
     # All of it at once: to obey is not to lead to the next refusal.
     others = (one for one in changes if not one.gone and not _brought(one, states))

@@ -11,6 +11,7 @@ from contextlib import closing
 from fnmatch import fnmatchcase
 from typing import Any
 
+from pytest_mlreqs.measurement import counted
 from pytest_mlreqs.measures.traces.content import Content
 from pytest_mlreqs.measures.traces.databases.database import Unreadable
 from pytest_mlreqs.measures.traces.databases.told import told
@@ -41,8 +42,8 @@ def search(url: str, people: People) -> Search:
                     everybody, count = found.get(place, (set(), 0))
                     found[place] = everybody | who, count + 1
     traces = [Trace(*place, frozenset(who), count) for place, (who, count) in found.items()]
-    closed = [f"{count} keys of the type {kind}" for kind, count in unsearched.items()]
-    return Search(tuple(sorted(traces, key=str)), tuple(closed), f"{keys:,} keys")
+    closed = [f"{counted(count, 'key')} of the type {kind}" for kind, count in unsearched.items()]
+    return Search(tuple(sorted(traces, key=str)), tuple(closed), counted(keys, "key"))
 
 
 def content(url: str, ignore: Sequence[str] = ()) -> Content:

@@ -15,7 +15,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from pytest_mlreqs.measurement import described
+from pytest_mlreqs.measurement import counted, described
 from pytest_mlreqs.measures.traces.content import Content
 from pytest_mlreqs.measures.traces.content import Table as HashedTable
 from pytest_mlreqs.measures.traces.databases import opened
@@ -77,7 +77,9 @@ def search(url: str, people: People, only: Mapping[str, range] | None = None) ->
                 count += table.kept
             except Exception as error:  # each driver has its own; the other tables are searched
                 unsearched.append(f"table {table.name}: {_said(error)}")
-    return Search(tuple(traces), tuple(unsearched), f"{count} tables, {rows:,} rows")
+    return Search(
+        tuple(traces), tuple(unsearched), f"{counted(count, 'table')}, {counted(rows, 'row')}"
+    )
 
 
 def in_table(database: Database, table: Table, people: People) -> Iterator[Trace]:

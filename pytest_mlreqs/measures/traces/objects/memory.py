@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from pytest_mlreqs.measurement import Fault, number
+from pytest_mlreqs.measurement import Fault, counted, number
 from pytest_mlreqs.measures.traces.content import Content, Table
 from pytest_mlreqs.measures.traces.hashing import hashed
 from pytest_mlreqs.measures.traces.objects import cells
@@ -43,7 +43,7 @@ def search(obj: Any, people: People) -> Search:
                 traces += found.traces
                 unsearched += found.unsearched
     tables = f"{number(len(frames))} tables, " if len(frames) > 1 else ""
-    return Search(tuple(traces), tuple(unsearched), f"{tables}{number(rows)} rows")
+    return Search(tuple(traces), tuple(unsearched), f"{tables}{counted(rows, 'row')}")
 
 
 def content(obj: Any) -> Content:

@@ -106,7 +106,7 @@ def test_no_file_is_left_beside_the_original(tmp_path):
     before = everything(tmp_path)
     (tmp_path / "copy").mkdir()
     copy(url, planned(url, str(tmp_path / "copy")))
-    assert search(url, PEOPLE).searched == "1 tables, 1 rows"
+    assert search(url, PEOPLE).searched == "1 table, 1 row"
     assert everything(tmp_path) == before
 
 

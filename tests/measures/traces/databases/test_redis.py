@@ -119,7 +119,7 @@ def test_a_sandbox_was_empty(redis_url, client):
     assert claim(redis_url) is True
     assert content(redis_url).keys() == {"*"}
     assert len(content(redis_url)["*"]["key"]) == 1
-    assert search(redis_url, PEOPLE).searched == "1 keys"
+    assert search(redis_url, PEOPLE).searched == "1 key"
     assert client.exists(MARKER)
     clear(redis_url)
     assert client.dbsize() == 0

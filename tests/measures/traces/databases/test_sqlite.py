@@ -191,7 +191,7 @@ def test_not_a_database(tmp_path):
 def test_urls(made, scheme):
     """Whichever driver a URL names and whatever it asks of it, the file is read."""
     url = made("CREATE TABLE t (a)").replace("sqlite", scheme, 1)
-    assert search(f"{url}?timeout=5", PEOPLE).searched == "1 tables, 1 rows"
+    assert search(f"{url}?timeout=5", PEOPLE).searched == "1 table, 1 row"
 
 
 def test_odd_names_of_files(tmp_path):
