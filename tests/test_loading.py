@@ -303,18 +303,3 @@ def test_models_in_their_own_formats(tmp_path: Path, name: str, write: Callable[
     path.write_bytes(b"hello")
     with pytest.raises(Refused, match=r"is no model of LightGBM|cannot be read; it is damaged"):
         load(path)
-
-
-def test_the_extra_of_a_format_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    """Where the library of a format is not installed, its extra is named."""
-    for name, module, start in (
-        ("m.onnx", "onnxruntime", b""),
-        ("m.cbm", "catboost", b""),
-        ("m.txt", "lightgbm", b"tree"),
-        ("m.ubj", "xgboost", b""),
-    ):
-        monkeypatch.setitem(sys.modules, module, None)
-        (tmp_path / name).write_bytes(start)
-        extra = "onnx" if module == "onnxruntime" else module
-        with pytest.raises(Refused, match=rf"pip install \"pytest-mlreqs\[{extra}\]\""):
-            load(tmp_path / name)

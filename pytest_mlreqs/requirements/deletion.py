@@ -260,7 +260,12 @@ class Deletion(Requirement, frozen=True, kw_only=True):
     def _part(self, part: str, seen: Rehearsal, copies: Sandbox) -> Iterator[Measurement]:
         """What is said of one part."""
         layer, _, store = part.partition(":")
-        yield self._held(layer, store, seen)
+        held = self._held(layer, store, seen)
+        if layer == "ids" and held.ok is None:
+            for found in (seen.left[store], seen.found[store]):
+                if found.extras:
+                    raise DeclarationError(f"{store} could not be searched: {found.extras[0]}")
+        yield held
         yield from self._beside(layer, store, seen)
         if layer == "retrain":
             copies.compare(whole=True)

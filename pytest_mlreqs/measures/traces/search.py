@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+_EXTRA = re.compile(r'pip install "?pytest-mlreqs\[')
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,11 @@ class Search:
     def people(self) -> frozenset[int]:
         """Everybody who was found anywhere."""
         return everybody(self.traces)
+
+    @property
+    def extras(self) -> tuple[str, ...]:
+        """What could not be looked into only because a package of ours is not installed."""
+        return tuple(one for one in self.unsearched if _EXTRA.search(one))
 
 
 def everybody(traces: Iterable[Trace]) -> frozenset[int]:

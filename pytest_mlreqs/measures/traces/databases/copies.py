@@ -100,8 +100,11 @@ def _is_local(host: str) -> bool:
 
 
 def _copy_duckdb(path: str, target: str) -> None:
-    import duckdb
-
+    try:
+        import duckdb
+    except ImportError as error:
+        extra = 'pip install "pytest-mlreqs[duckdb]"'
+        raise Unreadable(f"DuckDB needs an extra: {extra}") from error
     try:  # as long as it is open here nobody else can write
         with closing(duckdb.connect(path, read_only=True)):
             for ending in ("", ".wal"):

@@ -110,6 +110,14 @@ def test_no_file_is_left_beside_the_original(tmp_path):
     assert everything(tmp_path) == before
 
 
+def test_duckdb_is_an_extra(tmp_path, monkeypatch):
+    """Where DuckDB is not installed, its files are not copied, and what to install is said."""
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    (tmp_path / "app.duckdb").touch()
+    with pytest.raises(Unreadable, match=r'pip install "pytest-mlreqs\[duckdb\]"'):
+        copy(f"duckdb:///{tmp_path}/app.duckdb", f"duckdb:///{tmp_path}/copy")
+
+
 def test_an_open_duckdb_is_not_copied(tmp_path, write):
     """A file that is being written is not copied, and that is said."""
     import duckdb
