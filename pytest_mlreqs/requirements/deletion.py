@@ -90,7 +90,9 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         gave before; a change has to come again in five. If they do not repeat, all of five after
         the deletion must lie further towards two with the people than all of four without them (a
         permutation test). Wrong alarms: at most 1.6 % of runs. It is undecided where trainings
-        with and without the people cannot be told apart; a fixed seed helps.
+        with and without the people cannot be told apart; a fixed seed helps. A store of which a
+        part needs an extra that is not installed is an error, unless people are found elsewhere in
+        it. Whatever breaks in one part, the others keep their verdicts.
 
     Cannot see
         Encrypted values and salted hashes (state does); numbers that are rounded or written as

@@ -38,7 +38,9 @@ def measured(part: str, work: Iterable[Measurement]) -> tuple[list[Measurement],
         if isinstance(error, Fault):
             return [*found, Measurement(name=part, text=str(error), ok=False)], None
         rest = f"the rest of {part} could not be checked: {_said(error)}"
-        return [replace(one, warning=rest) for one in found if one.ok is False], error
+        stands = [one for one in found if one.ok is False]
+        warnings = ["; ".join(filter(None, [one.warning, rest])) for one in stands]
+        return [replace(o, warning=w) for o, w in zip(stands, warnings, strict=True)], error
     return found, None
 
 
