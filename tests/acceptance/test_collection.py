@@ -1,6 +1,8 @@
 """Requirements are collected wherever people expect them, whatever they type."""
 
+import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -93,6 +95,17 @@ CALLS = {
 }
 
 
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _no_other_tests(monkeypatch):
+    """Let modules called `tests...` of a project not meet those of this suite."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "path", [one for one in sys.path if Path(one).resolve() != ROOT])
+
+
 @pytest.fixture
 def lay(pytester):
     """Write the files of a project, whose root conftest.py brings the kinds."""
@@ -109,10 +122,7 @@ def lay(pytester):
 
 def outcome(pytester, *arguments):
     """How many requirements and how many other tests passed."""
-    # A process of its own where modules called `tests...` would meet those of this suite.
-    apart = (pytester.path / "tests" / "__init__.py").exists() or "import-mode" in str(arguments)
-    run = pytester.runpytest_subprocess if apart else pytester.runpytest
-    result = run("-p", "no:cacheprovider", "-rA", *arguments)
+    result = pytester.runpytest("-p", "no:cacheprovider", "-rA", *arguments)
     passed = [line.split(" - ")[0] for line in result.outlines if line.startswith("PASSED ")]
     ours = [line for line in passed if "pyproject.toml::" in line]
     assert result.parseoutcomes().get("passed", 0) == len(passed)

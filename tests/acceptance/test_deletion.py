@@ -1,7 +1,6 @@
 """The kind deletion as a user has it: a test for each store and layer, from functions by name."""
 
 import json
-import tempfile
 
 import pytest
 
@@ -45,13 +44,6 @@ SLOPPY = SHOP.replace(
     "def rebuild():\n", "def rebuild():\n    if len(open('var/names.txt').read()) > 60: return\n"
 )
 PARTS = ("ids:app.db", "ids:names.txt", "state:app.db", "state:names.txt")
-
-
-@pytest.fixture(autouse=True)
-def _own_lock(monkeypatch, tmp_path):
-    """Wait for no other tests that measure: these do not."""
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr(tempfile, "tempdir", None)
 
 
 @pytest.fixture
