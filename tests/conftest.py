@@ -1,6 +1,12 @@
 """What the acceptance tests share: projects with a tiny kind, so that runs are fast."""
 
 import os
+import sys
+
+# Tests start hundreds of processes. What one of them has compiled, the next ones take as it is,
+# though the environment may say, as images for containers do, that nothing is kept.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Tests run side by side, and none of them is about how fast a pool of threads is. Before NumPy is
 # imported, and for the processes that tests start, too.

@@ -28,7 +28,7 @@ FEATURES = "[tool.mlreqs.forbidden_features]\ncolumns = ['a']\nreason = 'r'\n"
 def loaded(pytester, *arguments):
     """The modules that a pytest process of its own has loaded at its end."""
     pytester.makepyfile(test_a="def test_a(): pass\n")
-    pytester.runpytest_subprocess("-p", "no:hypothesispytest", *arguments)
+    pytester.runpytest_subprocess(*arguments)
     return set(json.loads((pytester.path / "modules.json").read_text()))
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from pytest_mlreqs.measurement import DeclarationError, Fault
-from pytest_mlreqs.measures import peak, sites, spawned
+from pytest_mlreqs.measures import growth, peak, sites, spawned
 from pytest_mlreqs.models.altered import GreedyToLoad
 from pytest_mlreqs.requirements.memory import Memory
 from tests.requirements.greedy import KIB, Broadcast, train
@@ -20,6 +20,12 @@ from tests.requirements.greedy import ROWS as FEW
 
 linux = pytest.mark.skipif(not peak.resettable(), reason="needs Linux")
 X = pd.DataFrame({"a": range(40), "b": range(40)})
+
+
+@pytest.fixture
+def two_rounds(monkeypatch):
+    """Windows of at most 20 calls: what is kept of each call shows in these as in longer ones."""
+    monkeypatch.setattr(growth, "ROUNDS", growth.ROUNDS[:2])
 
 
 def check(requirement, model, X=X):
@@ -409,10 +415,10 @@ ROWS = pd.DataFrame({"a": range(2_000), "b": 1.5})
 
 def test_no_leak():
     """A model that keeps nothing is satisfied after 120 calls."""
-    (growth,) = check(Memory(max_growth_bytes_per_call=0), Leaking(most=0), ROWS)
-    assert growth.ok is True
-    assert (growth.name, growth.unit) == ("growth of predict", "bytes a call")
-    assert growth.how.startswith("1 row per call, ")
+    (told,) = check(Memory(max_growth_bytes_per_call=0), Leaking(most=0), ROWS)
+    assert told.ok is True
+    assert (told.name, told.unit) == ("growth of predict", "bytes a call")
+    assert told.how.startswith("1 row per call, ")
 
 
 @linux
@@ -427,29 +433,32 @@ def test_answers_that_are_computed_when_they_are_looked_at():
     assert (peak.ok, peak.value) == (False, pytest.approx(19, abs=1))
 
 
+@pytest.mark.usefixtures("two_rounds")
 def test_a_leak():
     """A kilobyte that stays behind is a violation, and the line of code that made it is named."""
-    (growth,) = check(Memory(max_growth_bytes_per_call=500), Leaking(), ROWS)
-    assert growth.ok is False
-    assert growth.value == pytest.approx(1_000, rel=0.3)
-    assert re.match("look at what is kept of what test_memory.py:[0-9]+ makes", growth.hint)
-    assert "10 calls in a window" in growth.details[1]
+    (told,) = check(Memory(max_growth_bytes_per_call=500), Leaking(), ROWS)
+    assert told.ok is False
+    assert told.value == pytest.approx(1_000, rel=0.3)
+    assert re.match("look at what is kept of what test_memory.py:[0-9]+ makes", told.hint)
+    assert "10 calls in a window" in told.details[1]
 
 
+@pytest.mark.usefixtures("two_rounds")
 @pytest.mark.parametrize(("limit", "ok"), [(800, False), (1_400, True)])
 def test_boundary_of_growth(limit, ok):
     """The kilobyte of a call is told from limits on either side."""
-    (growth,) = check(Memory(max_growth_bytes_per_call=limit), Leaking(), ROWS)
-    assert growth.ok is ok
+    (told,) = check(Memory(max_growth_bytes_per_call=limit), Leaking(), ROWS)
+    assert told.ok is ok
 
 
 def test_a_full_buffer_is_no_leak():
     """What fills up, before it counts or while it does, is no leak."""
     for most in (40, 300):
-        (growth,) = check(Memory(max_growth_bytes_per_call=0), Leaking(most), ROWS)
-        assert growth.ok is True
+        (told,) = check(Memory(max_growth_bytes_per_call=0), Leaking(most), ROWS)
+        assert told.ok is True
 
 
+@pytest.mark.usefixtures("two_rounds")
 def test_a_cache_that_is_not_full():
     """A cache by input that still fills is undecided, with what to do about it."""
 
@@ -462,24 +471,26 @@ def test_a_cache_that_is_not_full():
             return np.zeros(len(X))
 
     requirement = Memory(max_growth_bytes_per_call=0)
-    (growth,) = check(requirement, Caching(), ROWS)
-    assert growth.ok is None
-    assert "nothing stays behind when inputs repeat: a cache by input, not full" in growth.text
-    assert growth.hint.startswith("raise `warmup` beyond the size of a cache")
+    (told,) = check(requirement, Caching(), ROWS)
+    assert told.ok is None
+    assert "nothing stays behind when inputs repeat: a cache by input, not full" in told.text
+    assert told.hint.startswith("raise `warmup` beyond the size of a cache")
     assert check(requirement, Caching(), ROWS.head(60))[0].ok is True
 
 
+@pytest.mark.usefixtures("two_rounds")
 def test_growth_of_a_body():
     """The body of a test may leak too."""
     kept = []
     requirement = Memory(of="body", max_growth_bytes_per_call=0)
-    (growth,) = requirement.check(body=lambda: kept.append(bytes(bytearray(2_000))))
-    assert (growth.ok, growth.name) == (False, "growth of the test's body")
+    (told,) = requirement.check(body=lambda: kept.append(bytes(bytearray(2_000))))
+    assert (told.ok, told.name) == (False, "growth of the test's body")
     assert requirement.seconds() == 60
-    (growth,) = requirement.check(body=lambda: None)
-    assert growth.ok is True
+    (told,) = requirement.check(body=lambda: None)
+    assert told.ok is True
 
 
+@pytest.mark.usefixtures("two_rounds")
 @linux
 def test_planted_leaks_are_noticed():
     """A leak planted beside a peak is noticed, each by its own limit."""
@@ -498,17 +509,17 @@ def test_no_time_for_growth():
         time.sleep(0.05)
         return np.zeros(len(X))
 
-    (growth,) = check(Memory(max_growth_bytes_per_call=0, max_seconds=0.2), model, ROWS)
-    assert growth.ok is None
-    assert "there was no time for more than " in growth.text
+    (told,) = check(Memory(max_growth_bytes_per_call=0, max_seconds=0.2), model, ROWS)
+    assert told.ok is None
+    assert "there was no time for more than " in told.text
 
 
 def test_rows_that_cannot_be_pickled():
     """Rows that cannot be made anew for each call are told as such."""
     rows = pd.DataFrame({"a": [lambda: 1] * 5})
-    (growth,) = check(Memory(max_growth_bytes_per_call=0), Leaking(), rows)
-    assert growth.ok is None
-    assert "rows of X cannot be pickled: " in growth.text
+    (told,) = check(Memory(max_growth_bytes_per_call=0), Leaking(), rows)
+    assert told.ok is None
+    assert "rows of X cannot be pickled: " in told.text
 
 
 @pytest.mark.parametrize(
