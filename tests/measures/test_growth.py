@@ -38,6 +38,12 @@ def two_rounds(monkeypatch):
     monkeypatch.setattr(growth, "ROUNDS", growth.ROUNDS[:2])
 
 
+@pytest.fixture
+def heap_alone(monkeypatch):
+    """Leave private memory to others: each look at it takes a large process 15 ms."""
+    monkeypatch.setattr(heap, "private", lambda: 0)
+
+
 def small(kept):
     """A tuple with a number and a text: some 130 bytes that are in no heap of C."""
     return lambda given: kept.append((float(len(kept)), str(len(kept))))
@@ -50,7 +56,7 @@ def native(given):
     library.malloc(1_000)
 
 
-@pytest.mark.usefixtures("two_rounds")
+@pytest.mark.usefixtures("two_rounds", "heap_alone")
 @pytest.mark.parametrize(
     ("make", "size"),
     [
@@ -74,6 +80,7 @@ def records(given, names="abcdefghij"):
     return {name * 3: float(at) for at, name in enumerate(names)}
 
 
+@pytest.mark.usefixtures("heap_alone")
 @pytest.mark.parametrize(
     ("limit", "ok", "rounds"), [(0, False, 4), (512, False, 2), (1_536, True, 2)]
 )
@@ -90,7 +97,7 @@ def test_a_leak_of_small_objects_only(monkeypatch, limit, ok, rounds):
     assert seen.lines[0][1] == pytest.approx(true, rel=0.15)
 
 
-@pytest.mark.usefixtures("two_rounds")
+@pytest.mark.usefixtures("two_rounds", "heap_alone")
 def test_one_small_object_a_call():
     """A single object that stays is a leak, as they are counted exactly."""
     numbers = map(float, itertools.count())
@@ -105,6 +112,7 @@ def test_one_small_object_a_call():
     assert 0.95 * sys.getsizeof(1.5) <= seen.bytes < 100  # by what else came and went meanwhile
 
 
+@pytest.mark.usefixtures("heap_alone")
 def test_a_leak_behind_a_buffer_that_is_emptied():
     """What is given free now and then does not hide what stays behind."""
     kept, buffer = [], []
@@ -120,7 +128,7 @@ def test_a_leak_behind_a_buffer_that_is_emptied():
     assert seen.bytes == pytest.approx(1_000, rel=0.5)
 
 
-@pytest.mark.usefixtures("two_rounds")
+@pytest.mark.usefixtures("two_rounds", "heap_alone")
 def test_small_objects_that_nobody_traces(monkeypatch):
     """Where counter and tracing disagree, it is undecided rather than no leak."""
     kept = []
@@ -140,6 +148,7 @@ def test_models_do_not_leak(model):
         assert held(model.predict, rows=X).ok is True
 
 
+@pytest.mark.usefixtures("heap_alone")
 @pytest.mark.parametrize("most", [20, 150, 400])
 def test_a_filling_buffer(most):
     """A buffer that fills is no leak once it is full."""
@@ -159,6 +168,7 @@ def test_cycles_are_no_leak():
     assert held(call).ok is True
 
 
+@pytest.mark.usefixtures("heap_alone")
 def test_growth_that_slows_down():
     """What keeps ever less is not called a leak."""
     kept, calls = [], itertools.count()
@@ -171,6 +181,7 @@ def test_growth_that_slows_down():
     assert "its growth slows down" in seen.why
 
 
+@pytest.mark.usefixtures("heap_alone")
 def test_a_cache_by_input():
     """What stops to grow when inputs repeat may be a cache that has not filled up."""
     cache = {}
@@ -195,6 +206,7 @@ class Keeps:
         return keep, (b"1" * 1_000,)
 
 
+@pytest.mark.usefixtures("heap_alone")
 @glibc
 def test_a_loop_that_grows_by_itself():
     """What stays behind without any model is not the model's."""
@@ -227,6 +239,7 @@ def test_no_time():
     assert seen.option == "max_seconds = 17"
 
 
+@pytest.mark.usefixtures("heap_alone")
 @pytest.mark.parametrize(("ms", "ok"), [(15, False), (20, None), (90, None)])
 def test_no_leak_is_believed_before_all_rounds(ms, ok):
     """A slow call may fill a buffer, which shorter rounds cannot tell from a leak."""
@@ -256,6 +269,7 @@ class Timed:
         return self.calls * self.ms / 1e3
 
 
+@pytest.mark.usefixtures("heap_alone")
 @pytest.mark.parametrize(("period", "objects"), [(500, 1), (250, 2), (300, 1), (120, 3)])
 def test_what_goes_up_and_down_is_no_leak(period, objects):
     """What is given back by the hundred, as pandas clears weak references, is no leak."""
@@ -270,6 +284,7 @@ def test_what_goes_up_and_down_is_no_leak(period, objects):
     assert (seen.ok, seen.bytes) == (True, 0)
 
 
+@pytest.mark.usefixtures("heap_alone")
 def test_a_frame_that_the_model_looks_at():
     """The references that pandas keeps of views, and clears at 500, are no leak of the model."""
     data = X.assign(y=0)
@@ -279,6 +294,7 @@ def test_a_frame_that_the_model_looks_at():
     assert held(slow, rows=X, max_seconds=30, clock=slow.clock).ok is not False
 
 
+@pytest.mark.usefixtures("heap_alone")
 def test_a_leak_beside_what_is_given_back_once():
     """Memory that is freed once in the last windows does not hide a leak."""
     spare, kept, calls = [bytes(bytearray(1_000)) for _ in range(900)], [], itertools.count()
@@ -319,7 +335,7 @@ def test_a_leak_in_the_pool_of_arrow(size):
     assert seen.bytes == pytest.approx(size + 1_000, rel=0.3, abs=500)
 
 
-@pytest.mark.usefixtures("two_rounds")
+@pytest.mark.usefixtures("two_rounds", "heap_alone")
 def test_without_mallinfo(monkeypatch):
     """Where the heap is not counted, allocations of Python and NumPy are traced."""
     monkeypatch.setattr(heap, "_C", None)
