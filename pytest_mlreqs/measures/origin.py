@@ -8,6 +8,7 @@ installed package stands for it, where there is one.
 from __future__ import annotations
 
 import os
+import re
 import sysconfig
 import tracemalloc
 from collections import Counter
@@ -16,7 +17,8 @@ from itertools import takewhile
 from pathlib import Path
 
 FRAMES = 25  # of the calls that led to an allocation, which lead out of most libraries
-_INSTALLED = tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
+_STDLIB = sysconfig.get_path("stdlib")
+_INSTALLED = re.compile(r"[/\\](site|dist)-packages[/\\]")  # of any environment on the path
 _OURS = (str(Path(__file__).parents[1]), tracemalloc.__file__)
 _NAMED = 3
 
@@ -51,6 +53,11 @@ def _line(stack: Stack) -> str:
     called = list(takewhile(lambda at: not at[0].startswith(_OURS), stack))
     if not called:
         return ""
-    own = (at for at in called if not at[0].startswith((*_INSTALLED, "<")))
+    own = (at for at in called if not _foreign(at[0]))
     file, number = next(own, called[0])
     return f"{os.path.basename(file)}:{number}"
+
+
+def _foreign(file: str) -> bool:
+    """Whether a file is of the standard library or of an installed package."""
+    return file.startswith((_STDLIB, "<")) or _INSTALLED.search(file) is not None

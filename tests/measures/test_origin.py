@@ -8,6 +8,7 @@ from pytest_mlreqs.measures.origin import lines
 
 LIBRARY = (pd.__file__, 7)
 MINE = ("/home/me/service.py", 12)
+ELSEWHERE = ("/home/me/.local/lib/python3.12/site-packages/lib.py", 5)
 OURS = (pytest_mlreqs.__file__, 3)
 
 
@@ -16,10 +17,17 @@ OURS = (pytest_mlreqs.__file__, 3)
     [
         ([LIBRARY, MINE, OURS], "service.py:12"),
         ([MINE, LIBRARY, OURS], "service.py:12"),
+        ([ELSEWHERE, MINE, OURS], "service.py:12"),
         ([LIBRARY, OURS], "__init__.py:7"),
         ([("<string>", 1), MINE], "service.py:12"),
     ],
-    ids=["by a library", "by itself", "by a library alone", "in generated code"],
+    ids=[
+        "by a library",
+        "by itself",
+        "by a package of the user's",
+        "by a library alone",
+        "in generated code",
+    ],
 )
 def test_the_line(stack, line):
     """It is the innermost one outside libraries; else the one in the library."""
