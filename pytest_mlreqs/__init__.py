@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pytest_mlreqs.enforcement import RequirementWarning, UndecidedWarning
     from pytest_mlreqs.erased import Erased
+    from pytest_mlreqs.judgement.judge import judge
     from pytest_mlreqs.markers import Mlreqs, RequirementError
     from pytest_mlreqs.measurement import (
         DeclarationError,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from pytest_mlreqs.models.endpoint import Endpoint
     from pytest_mlreqs.requirement import Planted, Requirement
     from pytest_mlreqs.terms import Terms
-    from pytest_mlreqs.verdict import Verdict, judge
+    from pytest_mlreqs.verdict import Verdict
 
 __version__ = "0.1.0"
 
@@ -50,7 +51,7 @@ _HOME = {
     "Verdict": "verdict",
     "at_least": "measurement",
     "at_most": "measurement",
-    "judge": "verdict",
+    "judge": "judgement.judge",
     "none_of": "measurement",
     "undecided": "measurement",
     "within": "measurement",

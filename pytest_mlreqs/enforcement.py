@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from pytest_mlreqs.judgement.judge import judge
+from pytest_mlreqs.judgement.proving import Proof, Trial, prove
 from pytest_mlreqs.measurement import Undecided, undecided
-from pytest_mlreqs.proving import Proof, Trial, prove
 from pytest_mlreqs.quiet import quiet
 from pytest_mlreqs.report import text
 from pytest_mlreqs.requirement import LABEL, PROJECT, PROVIDED, parameters
-from pytest_mlreqs.verdict import Verdict, judge
+from pytest_mlreqs.verdict import Verdict
 
 if TYPE_CHECKING:
     from pytest_mlreqs.catalogue import Catalogue

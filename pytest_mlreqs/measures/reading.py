@@ -14,6 +14,7 @@ from pytest_mlreqs.measures.influence import LEAST_ROWS, SCORINGS, Asked, Influe
 from pytest_mlreqs.measures.naming import matching
 from pytest_mlreqs.models.batching import Sample, sample
 from pytest_mlreqs.models.copies import Copies, copies
+from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.frames import opened
 from pytest_mlreqs.models.scoring import scorers
 
@@ -99,7 +100,7 @@ def inputs(model: Any, X: Any, named: str | None = None) -> Inputs:
     Raises:
         Fault: the model cannot be called, or breaks its contract.
     """
-    given = opened(X, model)
+    given = opened_for(model, X)
     if given is None:
         why = f"X is a {type(X).__name__}, which has no columns; give a frame or an array"
         return Inputs(pd.DataFrame(), [], why)

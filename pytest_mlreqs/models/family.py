@@ -14,6 +14,7 @@ from typing import Any, Protocol, cast
 
 from pytest_mlreqs.measurement import DeclarationError
 from pytest_mlreqs.models import names
+from pytest_mlreqs.models.frames import Opened, opened
 from pytest_mlreqs.models.tensors import fitting
 
 _MODULES = {
@@ -115,6 +116,11 @@ def inputs(model: Any) -> tuple[str, ...] | None:
         return known.inputs(model)
     declared = getattr(model, "feature_names_in_", None)
     return None if declared is None else tuple(map(str, declared))
+
+
+def opened_for(model: Any, X: Any) -> Opened | None:
+    """`X` as a frame whose columns the model names, where it knows as many and X has no names."""
+    return opened(X, lambda: inputs(model))
 
 
 def drops(model: Any, column: str) -> bool:

@@ -63,7 +63,7 @@ def drops_extras(model: Any) -> bool:
 def _run(model: Any, X: Any, output: str) -> Any:
     import numpy as np
 
-    seen = opened(X, model)
+    seen = opened(X, lambda: inputs(model))
     if seen is None:
         raise Fault(f"a {type(X).__name__} has no columns to feed an ONNX session with")
     feed = dict(_feed(model, seen.frame))

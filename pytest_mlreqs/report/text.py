@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pytest_mlreqs.judgement.proving import Proof
     from pytest_mlreqs.measurement import Measurement
-    from pytest_mlreqs.proving import Proof
     from pytest_mlreqs.verdict import Verdict
 
 

@@ -19,6 +19,7 @@ from pytest_mlreqs.measurement import (
 )
 from pytest_mlreqs.measures.naming import matching, missing
 from pytest_mlreqs.models.altered import Alter, Greedy, OnlyWith, Sleepy, harmed, reading_more
+from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.frames import Opened, opened, take
 from pytest_mlreqs.models.scoring import Method, method
 from pytest_mlreqs.models.steps import steps
@@ -145,7 +146,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
 
     def check(self, model: Any, X: Any, y: Any = None, train: Any = None) -> Iterator[Measurement]:
         """Yield one measurement per column or step and budget, dearest first, and the sources."""
-        given = opened(X, model)
+        given = opened_for(model, X)
         if given is None or len(X) < self.rows or not given.frame.shape[1]:
             why = f"X is a {type(X).__name__}, which has no columns; give a frame or an array"
             if given is not None:
@@ -165,7 +166,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         """A column or a step that takes far more than it may; a column without a source."""
         from pytest_mlreqs.measures.timing import typical
 
-        given = opened(X, model)
+        given = opened_for(model, X)
         if given is None or len(X) < self.rows:
             return
         called = method(model, self.method)

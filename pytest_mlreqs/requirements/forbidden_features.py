@@ -14,6 +14,7 @@ from pytest_mlreqs.measurement import Fault, Measurement, counted, number, undec
 from pytest_mlreqs.measures.naming import alike, is_glob, matching, missing, nearest, sounds_like
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.altered import Altered, nudge, shift
+from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.frames import Opened, columns, opened, with_levels
 from pytest_mlreqs.models.scoring import Method, Scorer, scorers
 from pytest_mlreqs.requirement import Planted, Requirement
@@ -120,7 +121,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         self, model: Any = None, X: Any = None, y: Any = None, train: Any = None
     ) -> Iterator[Measurement]:
         """Yield one measurement per forbidden column, and per way in which it could enter."""
-        rows = opened(X, model)
+        rows = opened_for(model, X)
         if rows is None:
             why = f"X is a {type(X).__name__}, which has no columns; give a frame or an array"
             yield from (undecided(_name(column), why) for column in self.columns)
@@ -274,7 +275,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         self, model: Any = None, X: Any = None, y: Any = None, train: Any = None
     ) -> Iterator[Planted]:
         """A score nudged by 1 % of its range, one forbidden column at a time."""
-        rows = opened(X, model)
+        rows = opened_for(model, X)
         if rows is None:
             return
         X = rows.frame

@@ -19,7 +19,7 @@ from pytest_mlreqs.measurement import (
 )
 from pytest_mlreqs.measures.naming import alike, missing
 from pytest_mlreqs.models.altered import reading_more
-from pytest_mlreqs.models.frames import opened
+from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.scoring import Method
 from pytest_mlreqs.requirement import Planted, Requirement
 
@@ -156,7 +156,7 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         import numpy as np
         import pandas as pd
 
-        given = opened(X, model)
+        given = opened_for(model, X)
         if given is None or given.frame.empty:
             return
         from pytest_mlreqs.measures import single_input
@@ -170,7 +170,7 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         for what, values in more.items():
             harmed, added = reading_more(model, given, values, what)
             yield Planted(f"the model reads {what}", {"model": harmed, "X": added})
-        train = opened(X_train, model)
+        train = opened_for(model, X_train)
         if self.max_shared_rows is not None and train is not None:
             both = pd.concat([train.frame, given.frame])
             yield Planted("the model was trained on X, too", {"X_train": both})

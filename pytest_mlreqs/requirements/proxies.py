@@ -11,6 +11,7 @@ from msgspec import Meta
 from pytest_mlreqs.measurement import Measurement, at_most, counted, number, undecided
 from pytest_mlreqs.measures.naming import missing
 from pytest_mlreqs.models.altered import Altered, following
+from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.frames import Opened, opened
 from pytest_mlreqs.models.outputs import outputs
 from pytest_mlreqs.models.scoring import Method, decisions
@@ -121,7 +122,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         from pytest_mlreqs.measures.partial import partial, unexplained
         from pytest_mlreqs.measures.reading import inputs
 
-        rows = opened(X, model)
+        rows = opened_for(model, X)
         found = self._found(rows, X, protected)
         if rows is None or isinstance(found, str):
             yield from (undecided(self._name(wanted), str(found)) for wanted in self.attributes)
@@ -164,7 +165,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
 
         from pytest_mlreqs.measures.attributes import attribute
 
-        rows = opened(X, model)
+        rows = opened_for(model, X)
         found = self._found(rows, X, protected)
         if rows is None or isinstance(found, str):
             return

@@ -11,7 +11,7 @@ from msgspec import Meta
 from pytest_mlreqs.measurement import Fault, Measurement, at_most, number, undecided
 from pytest_mlreqs.measures.naming import matching, missing
 from pytest_mlreqs.models.altered import Alter, Altered
-from pytest_mlreqs.models.frames import opened
+from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.scoring import Method, Scorer, decisions
 from pytest_mlreqs.requirement import Planted, Requirement
 
@@ -101,7 +101,7 @@ class Reasons(Requirement, frozen=True, kw_only=True):
         from pytest_mlreqs.measures import influence, redraw
         from pytest_mlreqs.models.copies import copies
 
-        given, original = opened(X, model), X
+        given, original = opened_for(model, X), X
         if given is None or given.frame.empty:
             why = f"X is a {type(X).__name__}, which has no columns; give a frame or an array"
             why = why if given is None else "X has no rows"
@@ -143,7 +143,7 @@ class Reasons(Requirement, frozen=True, kw_only=True):
 
         from pytest_mlreqs.measures import redraw
 
-        given = opened(X, model)
+        given = opened_for(model, X)
         if given is None or given.frame.empty:
             return
         X = given.frame

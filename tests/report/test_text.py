@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_mlreqs.judgement.proving import Proof
 from pytest_mlreqs.measurement import at_most, undecided
-from pytest_mlreqs.proving import Proof
 from pytest_mlreqs.report.text import failure, headline, unproven
 from pytest_mlreqs.verdict import Verdict
 

@@ -39,19 +39,17 @@ class Opened:
     named: bool = True
 
 
-def opened(X: Any, model: Any = None) -> Opened | None:
+def opened(X: Any, names: Callable[[], tuple[str, ...] | None] = lambda: None) -> Opened | None:
     """`X` as a pandas frame, and the way back; None for what has no columns.
 
     Args:
         X: a pandas or Polars DataFrame, an Arrow Table, or an array of two dimensions.
-        model: names the columns of an array, if it knows as many as there are.
+        names: those of the columns of an array, if there are as many; see `family.opened_for`.
     """
-    from pytest_mlreqs.models import family
-
     reader = _reader(X)
     if reader is None:
         return None
-    seen: Opened | None = reader.opened(X, lambda: family.inputs(model))
+    seen: Opened | None = reader.opened(X, names)
     return seen
 
 

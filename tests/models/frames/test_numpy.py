@@ -9,6 +9,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 
 from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.frames import columns, opened, take
 from pytest_mlreqs.models.scoring import scorer
 
@@ -80,7 +81,7 @@ class Named:
 )
 def test_names(model, given, names, named):
     """Columns are called as the model does where it knows all of them, else by position."""
-    seen = opened(given, model)
+    seen = opened_for(model, given)
     assert (list(seen.frame), seen.named) == (names, named)
 
 

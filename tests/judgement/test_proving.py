@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
+from pytest_mlreqs.judgement.proving import Proof, prove
 from pytest_mlreqs.measurement import Fault, at_most, undecided
-from pytest_mlreqs.proving import Proof, prove
 from pytest_mlreqs.requirement import Planted, Requirement
 from pytest_mlreqs.terms import Terms
 

@@ -10,10 +10,10 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
+from pytest_mlreqs.judgement.judge import isolated, measured
 from pytest_mlreqs.measurement import Measurement, legible
 from pytest_mlreqs.requirement import Requirement, parameters
 from pytest_mlreqs.terms import Terms
-from pytest_mlreqs.verdict import isolated, measured
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

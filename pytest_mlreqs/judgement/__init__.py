@@ -1,0 +1,1 @@
+"""Judging a requirement, and proving that it can fail. Each check runs in isolation."""
