@@ -21,8 +21,8 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from pytest_mlreqs import time_left
-from pytest_mlreqs.measurement import Undecided
+from pytest_mlreqs.core import time_left
+from pytest_mlreqs.core.measurement import Undecided
 from pytest_mlreqs.models import affordable
 from pytest_mlreqs.models.batching import sample
 from pytest_mlreqs.models.copies import Copies

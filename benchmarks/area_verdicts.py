@@ -29,8 +29,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from pytest_mlreqs.measures.area import area
-from pytest_mlreqs.measures.single_input import strength, target
+from pytest_mlreqs.measures.association.single_input import strength, target
+from pytest_mlreqs.measures.statistics.area import area
 
 Interval = Callable[[np.random.Generator], tuple[float, float]]
 Draw = Callable[[np.random.Generator, int, int], tuple[np.ndarray, np.ndarray]]

@@ -1,4 +1,4 @@
-"""How long `pytest_mlreqs.measures.traces.objects.artifact` takes to look through large models.
+"""How long `pytest_mlreqs.forgetting.traces.objects.artifact` takes to look through large models.
 
     python benchmarks/artifact_scan.py
 
@@ -17,8 +17,8 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.neighbors import KNeighborsClassifier
 
-from pytest_mlreqs.measures.traces.objects.artifact import Searcher
-from pytest_mlreqs.measures.traces.people import People
+from pytest_mlreqs.forgetting.traces.objects.artifact import Searcher
+from pytest_mlreqs.forgetting.traces.people import People
 
 PEOPLE = People.mint(16, seed=0)
 COLUMNS = 30

@@ -27,12 +27,12 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 from sklearn.utils.discovery import all_estimators
 
-from pytest_mlreqs.measures.traces.objects.artifact import Searcher, weak
-from pytest_mlreqs.measures.traces.people import People
+from pytest_mlreqs.forgetting.traces.objects.artifact import Searcher, weak
+from pytest_mlreqs.forgetting.traces.people import People
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.measures.traces.objects import test_artifact_estimators as cases
+from tests.forgetting.traces.objects import test_artifact_estimators as cases
 
 PEOPLE = People.mint(8, seed=3)
 ROWS = 260

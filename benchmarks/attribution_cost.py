@@ -13,8 +13,8 @@ from typing import Any
 
 from subjects import fitted, mixed, pipeline, rows_of
 
-from pytest_mlreqs.measures import interleaved
-from pytest_mlreqs.measures.attribution import attribute
+from pytest_mlreqs.measures.timing import interleaved
+from pytest_mlreqs.measures.timing.attribution import attribute
 from pytest_mlreqs.models.steps import steps
 
 

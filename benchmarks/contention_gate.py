@@ -21,7 +21,8 @@ import time
 from neighbours import hogs
 from subjects import MODELS, fitted, rows_of
 
-from pytest_mlreqs.measures import interleaved, machine, timing
+from pytest_mlreqs.measures.machine import machine
+from pytest_mlreqs.measures.timing import interleaved, timing
 from pytest_mlreqs.models.steps import preparation
 
 LOADS = ((0, 1.0), (1, 0.3), (1, 1.0), (2, 0.3), (2, 1.0), (3, 1.0))

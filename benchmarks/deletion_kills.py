@@ -23,7 +23,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from pytest_mlreqs.measures.traces.journal import journals
+from pytest_mlreqs.forgetting.traces.journal import journals
 
 POSTGRES, REDIS = (os.environ.get(f"MLREQS_TEST_{one}_URL", "") for one in ("POSTGRES", "REDIS"))
 SHOP = """

@@ -22,9 +22,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from pytest_mlreqs.isolation import run_apart
-from pytest_mlreqs.measures.deletion import mounts
-from pytest_mlreqs.measures.deletion.originals import Originals
+from pytest_mlreqs.core.isolation import run_apart
+from pytest_mlreqs.forgetting.rehearsal import mounts
+from pytest_mlreqs.forgetting.rehearsal.originals import Originals
 from pytest_mlreqs.requirements.deletion import Deletion
 
 ENTERED: list[float] = []  # seconds, in the child

@@ -24,9 +24,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pytest_mlreqs.measures.deletion import ids, residue, stores, undo
-from pytest_mlreqs.measures.deletion.sandbox import Sandbox
-from pytest_mlreqs.measures.traces.persons import Person
+from pytest_mlreqs.forgetting.rehearsal import ids, residue, stores, undo
+from pytest_mlreqs.forgetting.rehearsal.sandbox import Sandbox
+from pytest_mlreqs.forgetting.traces.persons import Person
 from pytest_mlreqs.requirements.deletion import Deletion
 
 STORES = ("var/app.db", "var/events.parquet", "var/users.csv")

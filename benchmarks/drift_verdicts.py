@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from pytest_mlreqs.measures import drift
+from pytest_mlreqs.history import drift
 
 LIMIT = 1.2
 Errors = Callable[[np.random.Generator, int], np.ndarray]
@@ -129,7 +129,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
-from pytest_mlreqs.measures import interleaved
+from pytest_mlreqs.measures.timing import interleaved
 draw = np.random.default_rng(0)
 X = pd.DataFrame(draw.normal(size=(500, 8)), columns=list("abcdefgh"))
 X["word"] = draw.choice(["x", "y", "z"], 500)

@@ -2,7 +2,7 @@
 
     python benchmarks/error_rates.py [--runs N]
 
-The simulations of the tests of `measures/interleaved.py`, `costs.py` and `open_loop.py`, which make
+The simulations of the tests of `interleaved.py`, `costs.py` and `open_loop.py`, which make
 few runs of each, at full size: the median ratio of two models, the cost of five columns, and
 quantiles of queues. Prints how many runs gave a verdict, of which 1 % may each way, and how many
 missed what is well beyond the limit.
@@ -16,9 +16,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.measures import test_costs as costs
-from tests.measures import test_interleaved as interleaved
-from tests.measures import test_open_loop as open_loop
+from tests.measures.costs import test_costs as costs
+from tests.measures.timing import test_interleaved as interleaved
+from tests.measures.timing import test_open_loop as open_loop
 
 
 def main() -> None:

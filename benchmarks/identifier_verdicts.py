@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta
 
-from pytest_mlreqs.measures.identifiers import identifier
+from pytest_mlreqs.measures.tables.identifiers import identifier
 
 Column = Callable[[np.random.Generator, int], object]
 SIZES = (30, 100, 300, 1_000, 3_000, 10_000)

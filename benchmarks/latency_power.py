@@ -19,7 +19,7 @@ from contextlib import nullcontext
 from neighbours import hogs
 from subjects import fitted, mixed, pipeline, rows_of
 
-from pytest_mlreqs.measures import interleaved, timing
+from pytest_mlreqs.measures.timing import interleaved, timing
 from pytest_mlreqs.models.steps import preparation
 
 FACTORS = (1.25, 1.6)

@@ -28,7 +28,7 @@ from neighbours import hogs
 from quota import quota
 from subjects import fitted, forest, mixed, pipeline, rows_of
 
-from pytest_mlreqs.measures import timing
+from pytest_mlreqs.measures.timing import timing
 
 QUOTAS = (0.3, 0.8, 1.3)  # cores
 SHARES = (0.5, 0.67, 0.8, 0.9)

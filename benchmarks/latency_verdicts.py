@@ -15,7 +15,8 @@ import statistics
 
 import numpy as np
 
-from pytest_mlreqs.measures import sequential, timing
+from pytest_mlreqs.measures.statistics import sequential
+from pytest_mlreqs.measures.timing import timing
 
 CASES = (("p50", 0.5, 500), ("p90", 0.9, 1_000), ("p95", 0.95, 1_000), ("p99", 0.99, 5_000))
 FACTORS = (0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0)

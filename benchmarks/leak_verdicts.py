@@ -30,7 +30,7 @@ import pyarrow as pa
 from sklearn.utils import all_estimators
 from subjects import MODELS, fitted, numbers
 
-from pytest_mlreqs.measures import growth, windows
+from pytest_mlreqs.measures.memory import growth, windows
 
 WARMUP = 70
 LIBRARY = ctypes.CDLL(None)

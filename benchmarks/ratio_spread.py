@@ -19,7 +19,7 @@ from typing import Any
 from neighbours import hogs
 from subjects import fitted, mixed, pipeline, rows_of
 
-from pytest_mlreqs.measures import interleaved
+from pytest_mlreqs.measures.timing import interleaved
 from pytest_mlreqs.models.steps import preparation
 
 

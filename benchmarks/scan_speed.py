@@ -23,8 +23,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pytest_mlreqs.measures.traces.people import People
-from pytest_mlreqs.measures.traces.scan import Scanner
+from pytest_mlreqs.forgetting.traces.people import People
+from pytest_mlreqs.forgetting.traces.scan import Scanner
 
 VALUES = 6  # recorded numbers of each person
 

@@ -20,7 +20,7 @@ os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 import numpy as np
 import pandas as pd
 
-from pytest_mlreqs.measures.twins import twins
+from pytest_mlreqs.measures.tables.twins import twins
 
 ROWS, TEST = 1_800, 600
 Table = Callable[[np.random.Generator], pd.DataFrame]

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 import numpy  # noqa: F401  (what a session with models has loaded)
 import sklearn.ensemble  # noqa: F401
 
-from pytest_mlreqs.isolation import run_apart
+from pytest_mlreqs.core.isolation import run_apart
 from pytest_mlreqs.models.contract import guarded
 
 lock = threading.Lock()

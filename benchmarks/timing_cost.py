@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from pytest_mlreqs.measures import timing
+from pytest_mlreqs.measures.timing import timing
 
 CALLS = 2_000
 WARMUP = 5

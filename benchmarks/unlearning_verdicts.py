@@ -38,9 +38,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from pytest_mlreqs.measures.deletion import retrain
-from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal, Seen
-from pytest_mlreqs.measures.traces.people import People
+from pytest_mlreqs.forgetting.rehearsal import retrain
+from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal, Seen
+from pytest_mlreqs.forgetting.traces.people import People
 
 TITANIC = Path(__file__).parents[1] / "examples" / "titanic" / "data" / "titanic.csv"
 PEOPLE, ROWS_EACH, FAR = 16, 4, 6.0

@@ -10,11 +10,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.enforcement import RequirementWarning, UndecidedWarning
-    from pytest_mlreqs.erased import Erased
-    from pytest_mlreqs.judgement.judge import judge
-    from pytest_mlreqs.markers import Mlreqs, RequirementError
-    from pytest_mlreqs.measurement import (
+    from pytest_mlreqs.core.judgement.judge import judge
+    from pytest_mlreqs.core.measurement import (
         DeclarationError,
         Fault,
         Measurement,
@@ -25,36 +22,39 @@ if TYPE_CHECKING:
         undecided,
         within,
     )
-    from pytest_mlreqs.measures.traces.persons import Person
+    from pytest_mlreqs.core.requirement import Planted, Requirement
+    from pytest_mlreqs.core.terms import Terms
+    from pytest_mlreqs.core.verdict import Verdict
+    from pytest_mlreqs.doors.enforcement import RequirementWarning, UndecidedWarning
+    from pytest_mlreqs.doors.erased import Erased
+    from pytest_mlreqs.doors.markers import Mlreqs, RequirementError
+    from pytest_mlreqs.forgetting.traces.persons import Person
     from pytest_mlreqs.models.endpoint import Endpoint
-    from pytest_mlreqs.requirement import Planted, Requirement
-    from pytest_mlreqs.terms import Terms
-    from pytest_mlreqs.verdict import Verdict
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "DeclarationError": "measurement",
+    "DeclarationError": "core.measurement",
     "Endpoint": "models.endpoint",
-    "Erased": "erased",
-    "Fault": "measurement",
-    "Measurement": "measurement",
-    "Mlreqs": "markers",
-    "Person": "measures.traces.people",
-    "Planted": "requirement",
-    "Requirement": "requirement",
-    "RequirementError": "markers",
-    "Terms": "terms",
-    "RequirementWarning": "enforcement",
-    "Undecided": "measurement",
-    "UndecidedWarning": "enforcement",
-    "Verdict": "verdict",
-    "at_least": "measurement",
-    "at_most": "measurement",
-    "judge": "judgement.judge",
-    "none_of": "measurement",
-    "undecided": "measurement",
-    "within": "measurement",
+    "Erased": "doors.erased",
+    "Fault": "core.measurement",
+    "Measurement": "core.measurement",
+    "Mlreqs": "doors.markers",
+    "Person": "forgetting.traces.people",
+    "Planted": "core.requirement",
+    "Requirement": "core.requirement",
+    "RequirementError": "doors.markers",
+    "Terms": "core.terms",
+    "RequirementWarning": "doors.enforcement",
+    "Undecided": "core.measurement",
+    "UndecidedWarning": "doors.enforcement",
+    "Verdict": "core.verdict",
+    "at_least": "core.measurement",
+    "at_most": "core.measurement",
+    "judge": "core.judgement.judge",
+    "none_of": "core.measurement",
+    "undecided": "core.measurement",
+    "within": "core.measurement",
 }
 
 __all__ = [

@@ -9,9 +9,9 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pytest_mlreqs.core.requirement import Requirement
+    from pytest_mlreqs.core.verdict import Verdict
     from pytest_mlreqs.models.family import Adapter
-    from pytest_mlreqs.requirement import Requirement
-    from pytest_mlreqs.verdict import Verdict
 
 
 @pytest.hookspec

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.erased import Erased
-    from pytest_mlreqs.markers import Mlreqs
+    from pytest_mlreqs.doors.erased import Erased
+    from pytest_mlreqs.doors.markers import Mlreqs
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,7 +52,7 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     asked = config.option
     if asked.mlreqs_explain is None and not (asked.mlreqs_schema or asked.mlreqs_list):
         return None
-    from pytest_mlreqs import session
+    from pytest_mlreqs.doors import session
 
     print(session.answer(config, _declaring_file(config)))
     return 0
@@ -94,7 +94,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def mlreqs(request: pytest.FixtureRequest) -> Mlreqs:
     """Hold models to requirements: `mlreqs.enforce("latency", model=candidate, X=rows)`."""
     _open(request.config)
-    from pytest_mlreqs import markers
+    from pytest_mlreqs.doors import markers
 
     return markers.Mlreqs(request)
 
@@ -102,7 +102,7 @@ def mlreqs(request: pytest.FixtureRequest) -> Mlreqs:
 @pytest.fixture
 def mlreqs_erased() -> Erased:
     """Synthetic people, and whether they are anywhere: `mlreqs_erased.assert_absent(frame)`."""
-    from pytest_mlreqs import erased
+    from pytest_mlreqs.doors import erased
 
     return erased.Erased()
 
@@ -117,7 +117,7 @@ def _prepared(config: pytest.Config, collected: Iterable[Any]) -> list[str]:
     if not marked:
         return []
     _open(config)
-    from pytest_mlreqs import markers
+    from pytest_mlreqs.doors import markers
 
     return markers.prepare(marked)
 
@@ -125,13 +125,13 @@ def _prepared(config: pytest.Config, collected: Iterable[Any]) -> list[str]:
 def _open(config: pytest.Config, path: Path | None = None) -> None:
     """Bring in what judges and reports requirements, once."""
     if not config.pluginmanager.hasplugin("mlreqs-session"):
-        from pytest_mlreqs.session import Session
+        from pytest_mlreqs.doors.session import Session
 
         config.pluginmanager.register(Session(config, path), "mlreqs-session")
 
 
 def _declaring_file(config: pytest.Config) -> Path | None:
-    from pytest_mlreqs import pyproject
+    from pytest_mlreqs.declare import pyproject
 
     given: str | None = config.option.mlreqs_config
     if given is not None:

@@ -9,12 +9,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pytest_mlreqs import loading, pyproject
-from pytest_mlreqs.measurement import DeclarationError
-from pytest_mlreqs.measures.traces import files
-from pytest_mlreqs.measures.traces.databases import copies, redis, server
-from pytest_mlreqs.measures.traces.databases.database import Unreadable
-from pytest_mlreqs.measures.traces.people import People
+from pytest_mlreqs.core.measurement import DeclarationError
+from pytest_mlreqs.declare import pyproject
+from pytest_mlreqs.forgetting.traces import files
+from pytest_mlreqs.forgetting.traces.databases import copies, redis, server
+from pytest_mlreqs.forgetting.traces.databases.database import Unreadable
+from pytest_mlreqs.forgetting.traces.people import People
+from pytest_mlreqs.load import loading
 from pytest_mlreqs.models.scoring import scorer
 from tests.requirements.shop import Shop, required
 

@@ -1,8 +1,15 @@
-"""The layers of the package import each other in one direction only."""
+"""The folders of the package import each other in one direction only.
+
+    plugin -> doors -> declare -> requirements -> history, measures, forgetting -> models -> core
+
+Beside it, `report` tells verdicts and `load` reads files: both know the core only. `explain` is
+shown beside verdicts and stands above `measures`.
+"""
 
 from __future__ import annotations
 
 import ast
+import functools
 from pathlib import Path
 
 import pytest
@@ -10,27 +17,22 @@ import pytest
 import pytest_mlreqs
 
 ROOT = Path(pytest_mlreqs.__file__).parent
-MODULES = sorted(str(path.relative_to(ROOT)) for path in ROOT.rglob("*.py"))
-SURFACE = (
-    "plugin",
-    "session",
-    "collection",
-    "markers",
-    "bodies",
-    "enforcement",
-    "erased",
-    "subjects",
-    "hookspecs",
-)
-CHECK = ("measurement", "temporary", "time_left", "run_lines")  # what everything in a check may use
+MODULES = sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.py"))
+NAMES = {  # `pytest_mlreqs.core.verdict` -> core/verdict.py
+    "pytest_mlreqs."
+    + module.removesuffix(".py").removesuffix("/__init__").replace("/", "."): module
+    for module in MODULES
+    if module != "__init__.py"  # the version, and public names that are imported on first use
+}
 PUBLIC_ONLY = ("pytest", "pluggy", "pandas", "sklearn", "numpy")
+MOST_ROOMS, MOST_ARROWS = 12, 20  # of `measures`
 
 
 def imported(tree):
     """Every dotted name that a module imports anywhere, also for type checkers and in functions.
 
     >>> imported(ast.parse("from a.b import c"))
-    {'a.b', 'a.b.c'}
+    {'a.b.c'}
     """
     names = set()
     for node in ast.walk(tree):
@@ -38,7 +40,7 @@ def imported(tree):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute, so that this test can read them"
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
 
 
@@ -68,15 +70,10 @@ def _hidden(part):
     return part.startswith("_") and not part.endswith("__")
 
 
+@functools.cache
 def tree_of(module):
     """A module of the package, parsed."""
     return ast.parse((ROOT / module).read_text(encoding="utf-8"))
-
-
-def ours(tree):
-    """The parts of the package that a module imports: `models`, `options`, ..."""
-    names = [name.split(".") for name in imported(tree)]
-    return {name[1] for name in names if name[0] == "pytest_mlreqs" and len(name) > 1}
 
 
 def below(*folders):
@@ -84,53 +81,141 @@ def below(*folders):
     return [module for module in MODULES if module.split("/")[0] in folders]
 
 
-@pytest.mark.parametrize("module", below("measures", "models"))
-def test_measures_and_models_know_neither_pytest_nor_the_configuration(module):
-    """How to measure and how to call a model depend on nothing but measurements."""
-    assert "pytest" not in {name.split(".")[0] for name in imported(tree_of(module))}
-    assert ours(tree_of(module)) <= {"measures", "models", "threads", "processes", *CHECK}
+def others(module):
+    """The top folders that a module imports from, and names of the package itself."""
+    names = [name.split(".") for name in imported(tree_of(module))]
+    return {name[1] for name in names if name[0] == "pytest_mlreqs" and len(name) > 1}
 
 
-@pytest.mark.parametrize("module", below("requirements"))
-def test_requirements_know_what_they_are_made_of(module):
-    """A kind depends on measures, models, and what every kind is; not on how it is judged."""
-    allowed = {"measures", "models", "explain", "requirement", *CHECK}
-    assert "pytest" not in {name.split(".")[0] for name in imported(tree_of(module))}
-    assert ours(tree_of(module)) <= allowed
+def strays(folder, *allowed):
+    """What modules in a folder import of the package that is neither there nor in `allowed`."""
+    found = {module: others(module) - {folder, *allowed, "__version__"} for module in below(folder)}
+    assert found, f"there is no folder {folder}"
+    return {module: names for module, names in found.items() if names}
 
 
-@pytest.mark.parametrize("module", below("explain"))
-def test_explanations_know_neither_pytest_nor_the_configuration(module):
-    """Why a row is scored as it is depends on how to call a model, and on no requirement."""
-    assert "pytest" not in {name.split(".")[0] for name in imported(tree_of(module))}
-    assert ours(tree_of(module)) <= {"explain", "measures", "models", "measurement"}
+@functools.cache
+def arrows():
+    """Pairs of folders of which the first imports from the second."""
+    found = set()
+    for module in MODULES:
+        for name in imported(tree_of(module)) if module != "__init__.py" else ():
+            target = NAMES.get(name, NAMES.get(name.rpartition(".")[0]))  # a module, or what it has
+            if target is not None:
+                found.add((_folder(module), _folder(target)))
+    return {(one, other) for one, other in found if one != other}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_pytest_stays_at_the_surface(module):
-    """Only the modules that are hooks, tests or fixtures import pytest."""
-    if module.removesuffix(".py") not in SURFACE:
-        assert "pytest" not in {name.split(".")[0] for name in imported(tree_of(module))}
+def _folder(module):
+    return module.rpartition("/")[0]
 
 
-@pytest.mark.parametrize("module", below("report"))
-def test_reports_measure_nothing(module):
-    """Telling a verdict depends on nothing that measures."""
-    assert not ours(tree_of(module)) & {"measures", "models", "requirements"}
+def circles(pairs):
+    """The folders from which arrows lead back to themselves."""
+    reached = {one: {b for a, b in pairs if a == one} for one, _ in pairs}
+    for _ in reached:
+        for places in reached.values():
+            places |= {far for near in places for far in reached.get(near, ())}
+    return {one for one, places in reached.items() if one in places}
+
+
+def test_the_core_knows_nothing_else():
+    """What a check is made of and runs in depends on nothing else of the package."""
+    assert strays("core") == {}
+
+
+def test_loading_knows_the_core_only():
+    """Reading models and data safely depends on nothing that is done with them."""
+    assert strays("load", "core") == {}
+
+
+def test_reports_know_the_core_only():
+    """How a verdict is told depends on the verdict, and on nothing that measures."""
+    assert strays("report", "core") == {}
+
+
+def test_models_know_the_core_only():
+    """How to call what predicts depends on nothing that is asked of it."""
+    assert strays("models", "core") == {}
+
+
+def test_measures_know_models():
+    """How to measure depends on how to call a model; on no requirement, history or report."""
+    assert strays("measures", "models", "core") == {}
+
+
+def test_forgetting_knows_models():
+    """Finding deleted people depends on how to call a model, and on nothing else that measures."""
+    assert strays("forgetting", "models", "core") == {}
+
+
+def test_history_knows_measures():
+    """What was measured before is held against what was measured now, and on which machine."""
+    assert strays("history", "measures", "core") == {}
+
+
+def test_explanations_know_measures():
+    """Why a row is scored as it is depends on influence and models, and on no requirement."""
+    assert strays("explain", "measures", "models", "core") == {}
+
+
+def test_requirements_know_what_they_are_made_of():
+    """A kind depends on what measures, and neither on how it is declared nor on how it is told."""
+    assert (
+        strays("requirements", "history", "measures", "forgetting", "explain", "models", "core")
+        == {}
+    )
+
+
+def test_declarations_know_kinds_and_files():
+    """What a table says depends on the kinds there are; not on what pytest does about it."""
+    assert strays("declare", "requirements", "load", "core") == {}
+
+
+def test_doors_know_no_hooks():
+    """What pytest comes in by depends neither on the plugin that opens it nor on its hooks."""
+    everything = {module.split("/")[0] for module in MODULES if "/" in module}
+    assert strays("doors", *everything) == {}
+
+
+def test_the_core_is_what_judges():
+    """Only the doors have a requirement judged; measures and kinds know no verdict."""
+    judging = ("pytest_mlreqs.core.judgement", "pytest_mlreqs.core.verdict")
+    for module in below("measures", "forgetting", "history", "models", "requirements", "explain"):
+        assert not [name for name in imported(tree_of(module)) if name.startswith(judging)], module
+
+
+def test_pytest_stays_at_the_doors():
+    """Only hooks, and what is a test or a fixture, import pytest."""
+    users = {m for m in MODULES if "pytest" in {n.split(".")[0] for n in imported(tree_of(m))}}
+    assert users <= {"plugin.py", "hookspecs.py", *below("doors")}
+
+
+def test_only_the_catalogue_knows_the_kinds():
+    """No module outside the catalogue knows of built-in kinds, and that one of none by name."""
+    users = {module for module in MODULES if "requirements" in others(module)}
+    assert users <= {"declare/catalogue.py", *below("requirements")}
+    names = imported(tree_of("declare/catalogue.py"))
+    assert not [name for name in names if name.startswith("pytest_mlreqs.requirements.")]
+
+
+def test_no_circle_between_folders():
+    """From no folder do imports lead back to it."""
+    assert circles(arrows()) == set()
+
+
+def test_measures_are_few_rooms_with_few_arrows():
+    """All measures lie in at most 12 rooms, and at most 20 arrows lead from one to another."""
+    rooms = {_folder(module) for module in below("measures")} - {"measures"}
+    assert len(rooms) <= MOST_ROOMS
+    assert len([pair for pair in arrows() if rooms.issuperset(pair)]) <= MOST_ARROWS
+    assert [m for m in below("measures") if _folder(m) == "measures"] == ["measures/__init__.py"]
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_only_public_names_of_others_are_used(module):
     """No private name of a package that may change it overnight is used anywhere."""
     assert private(tree_of(module)) == set()
-
-
-def test_the_core_does_not_know_the_kinds():
-    """No module outside the catalogue knows of built-in kinds, and that one of none by name."""
-    users = {module for module in MODULES if "requirements" in ours(tree_of(module))}
-    assert users <= {"catalogue.py", *below("requirements")}
-    names = imported(tree_of("catalogue.py"))
-    assert not [name for name in names if name.startswith("pytest_mlreqs.requirements.")]
 
 
 @pytest.mark.parametrize(
@@ -151,6 +236,24 @@ def test_private_names_are_found(source, names):
 
 def test_imports_are_found_wherever_they_stand():
     """The search for imports sees those in functions and those for type checkers."""
-    source = "def f():\n    import pytest\nif TYPE_CHECKING:\n    from pytest_mlreqs import options"
-    assert {"pytest", "pytest_mlreqs.options"} <= imported(ast.parse(source))
-    assert ours(ast.parse(source)) == {"options"}
+    source = "def f():\n    import pytest\nif TYPE_CHECKING:\n    from pytest_mlreqs import declare"
+    assert imported(ast.parse(source)) == {"pytest", "pytest_mlreqs.declare"}
+
+
+def test_arrows_are_found():
+    """Imports of modules, of packages and of what stands in them lead to the folder it is in."""
+    assert {("", "doors"), ("doors", "core"), ("core/isolation", "core")} <= arrows()
+    assert {("models", "models/frames"), ("measures/timing", "measures/statistics")} <= arrows()
+
+
+@pytest.mark.parametrize(
+    ("pairs", "found"),
+    [
+        ({("a", "b"), ("b", "c"), ("a", "c")}, set()),
+        ({("a", "b"), ("b", "a"), ("c", "a")}, {"a", "b"}),
+        ({("a", "b"), ("b", "c"), ("c", "d"), ("d", "a")}, {"a", "b", "c", "d"}),
+    ],
+)
+def test_circles_are_found(pairs, found):
+    """A way back is found however long it is, and what only leads to a circle is not on it."""
+    assert circles(pairs) == found

@@ -2,8 +2,8 @@
 
 import pytest
 
-from pytest_mlreqs.isolation import CAN_FORK, run_apart
-from pytest_mlreqs.measures.deletion import mounts
+from pytest_mlreqs.core.isolation import CAN_FORK, run_apart
+from pytest_mlreqs.forgetting.rehearsal import mounts
 
 
 def _available():

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from pytest_mlreqs.core.measurement import described
 from pytest_mlreqs.explain import Explanation, Unexplained
 from pytest_mlreqs.explain.question import Question
-from pytest_mlreqs.measurement import described
 
 _COLUMNS = 10
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pytest_mlreqs.explain import Unexplained
-from pytest_mlreqs.measures.influence import positions
+from pytest_mlreqs.measures.influence.influence import positions
 from pytest_mlreqs.models.scoring import scorer
 
 Array = np.ndarray[Any, Any]

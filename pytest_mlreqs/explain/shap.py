@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pytest_mlreqs.core.measurement import described
 from pytest_mlreqs.explain import Explanation, Unexplained
 from pytest_mlreqs.explain.question import Question
-from pytest_mlreqs.measurement import described
 
 _COLUMNS = 10
 _BACKGROUND = 100

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pytest_mlreqs import time_left
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.core import time_left
+from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.models.copies import Copies
 from pytest_mlreqs.models.cost import Cost
 from pytest_mlreqs.models.scoring import Scorer

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.models.affordable import Work, repeated, rows_at
 from pytest_mlreqs.models.copies import Copies
 from pytest_mlreqs.models.scoring import Scorer

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlreqs.measurement import DeclarationError, Fault, Undecided, counted, described
+from pytest_mlreqs.core.measurement import DeclarationError, Fault, Undecided, counted, described
 from pytest_mlreqs.models.frames import take
 
 if TYPE_CHECKING:

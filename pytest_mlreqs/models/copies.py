@@ -24,8 +24,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from pytest_mlreqs import run_lines, threads
-from pytest_mlreqs.measurement import DeclarationError, Fault, Undecided
+from pytest_mlreqs.core import run_lines, threads
+from pytest_mlreqs.core.measurement import DeclarationError, Fault, Undecided
 
 Result = TypeVar("Result")
 

@@ -15,7 +15,7 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from pytest_mlreqs.measurement import DeclarationError, Fault, Undecided
+from pytest_mlreqs.core.measurement import DeclarationError, Fault, Undecided
 from pytest_mlreqs.models import retry
 from pytest_mlreqs.models.exchange import Body, Exchange, shortened
 from pytest_mlreqs.models.family import URLS

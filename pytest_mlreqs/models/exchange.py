@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from pytest_mlreqs.measurement import DeclarationError
+from pytest_mlreqs.core.measurement import DeclarationError
 
 Body = Literal["row", "rows", "form"]
 Row = Mapping[str, Any]

@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol, cast
 
-from pytest_mlreqs.measurement import DeclarationError
+from pytest_mlreqs.core.measurement import DeclarationError
 from pytest_mlreqs.models import names
 from pytest_mlreqs.models.frames import Opened, opened
 from pytest_mlreqs.models.tensors import fitting

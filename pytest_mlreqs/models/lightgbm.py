@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.models import names
 from pytest_mlreqs.models.frames import columns
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.models import names
 from pytest_mlreqs.models.frames import opened
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.models.scoring import Scorer
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _columns(name: str, raw: Array, classes: int) -> Columns:
     """How an output becomes columns of numbers, as its answer to the first rows says."""
     import numpy as np
 
-    from pytest_mlreqs.measures.comparing import finite
+    from pytest_mlreqs.models.comparing import finite
 
     if raw.dtype.kind == "O" and raw.ndim == 2 and raw.shape[1] > 1:
         each = [_columns("", np.array(column.tolist()), 0) for column in raw.T]

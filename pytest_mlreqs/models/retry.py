@@ -12,8 +12,8 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from pytest_mlreqs import time_left
-from pytest_mlreqs.measurement import number
+from pytest_mlreqs.core import time_left
+from pytest_mlreqs.core.measurement import number
 
 TOO_MANY, UNAVAILABLE = 429, 503
 _SHARE = 0.4  # of the time of a check: who waits for longer is taken for hanging

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import DeclarationError, Fault
+from pytest_mlreqs.core.measurement import DeclarationError, Fault
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.computed import computing
 from pytest_mlreqs.models.contract import checked, guarded, probe

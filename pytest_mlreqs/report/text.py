@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.judgement.proving import Proof
-    from pytest_mlreqs.measurement import Measurement
-    from pytest_mlreqs.verdict import Verdict
+    from pytest_mlreqs.core.judgement.proving import Proof
+    from pytest_mlreqs.core.measurement import Measurement
+    from pytest_mlreqs.core.verdict import Verdict
 
 
 def headline(verdict: Verdict) -> str:

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from pytest_mlreqs import temporary
-from pytest_mlreqs.measurement import (
+from pytest_mlreqs.core import temporary
+from pytest_mlreqs.core.measurement import (
     DeclarationError,
     Measurement,
     at_most,
@@ -20,8 +20,8 @@ from pytest_mlreqs.measurement import (
     number,
     undecided,
 )
-from pytest_mlreqs.models.altered import Ballasted
-from pytest_mlreqs.requirement import Planted, Requirement
+from pytest_mlreqs.core.requirement import Planted, Requirement
+from pytest_mlreqs.models.harm.altered import Ballasted
 
 _MIB = 1 << 20
 _NAME = "size of the model"
@@ -69,7 +69,7 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
 
     def check(self, model: Any = None, project: str = "") -> Iterator[Measurement]:
         """Yield one measurement."""
-        from pytest_mlreqs.measures import size
+        from pytest_mlreqs.measures.memory import size
 
         path: str | None = None
         if self.path is None:
@@ -123,7 +123,7 @@ class _Swollen(os.PathLike[str]):
 
 
 def _table(parts: list[tuple[str, int]], whole: int) -> list[str]:
-    from pytest_mlreqs.measures.table import table
+    from pytest_mlreqs.core.table import table
 
     cells = [
         (name, f"{number(size / _MIB)} MiB", f"{100 * size / whole:.0f} %") for name, size in parts

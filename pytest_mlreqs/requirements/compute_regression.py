@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Measurement, counted, number, undecided
+from pytest_mlreqs.core.measurement import Measurement, counted, number, undecided
+from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.models import reference
-from pytest_mlreqs.models.altered import Altered, Greedy, Repeated, harmed
 from pytest_mlreqs.models.frames import take
+from pytest_mlreqs.models.harm.altered import Altered, Greedy, Repeated, harmed
 from pytest_mlreqs.models.scoring import Method, Scorer, method
-from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.measures.history import History
-    from pytest_mlreqs.measures.interleaved import Ratio
+    from pytest_mlreqs.history import History
+    from pytest_mlreqs.measures.timing.interleaved import Ratio
 
 _MIB = 1 << 20
 _LEAST_PAIRS = 6  # fewer have no interval
@@ -120,7 +120,8 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
     ] = 10.0
 
     def __post_init__(self) -> None:
-        from pytest_mlreqs.measures import history, history_server
+        from pytest_mlreqs import history
+        from pytest_mlreqs.history import server as history_server
 
         if self.max_slowdown is None and self.max_memory_growth is None:
             raise ValueError("needs at least one limit, such as max_slowdown = 1.2")
@@ -188,7 +189,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         self, predict: Scorer, model: Any, X: Any, previous: Any, series: str,
         rehearsal: History | None, project: str,
     ) -> Iterator[Measurement]:  # fmt: skip
-        from pytest_mlreqs.measures import regression
+        from pytest_mlreqs.history import regression
 
         assert self.max_slowdown is not None
         name = f"slowdown of {predict.name}"
@@ -224,7 +225,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
     def _growth(
         self, predict: Scorer, X: Any, series: str, rehearsal: History | None, project: str
     ) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures import regression
+        from pytest_mlreqs.history import regression
 
         assert self.max_memory_growth is not None
         name, peak = f"growth of the peak of {predict.name}", self._peak(predict, X)
@@ -242,8 +243,8 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         )  # fmt: skip
 
     def _paired(self, predict: Scorer, other: Callable[[Any], Any], X: Any) -> Ratio:
-        from pytest_mlreqs.measures import interleaved
-        from pytest_mlreqs.measures.visits import Visits
+        from pytest_mlreqs.measures.timing import interleaved
+        from pytest_mlreqs.measures.timing.visits import Visits
 
         inputs = Visits(X, self.rows)
         for given in inputs.warming(_WARMUP):
@@ -255,8 +256,8 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
 
     def _peak(self, predict: Scorer, X: Any) -> float | None:
         """Bytes of a call, or None where nobody counts them."""
-        from pytest_mlreqs.measures import peak
-        from pytest_mlreqs.measures.work import copied
+        from pytest_mlreqs.measures.memory import peak
+        from pytest_mlreqs.measures.memory.work import copied
 
         if not peak.resettable():
             return None
@@ -268,7 +269,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
 
 def _planted(what: str, model: Altered, before: float) -> Planted:
     """A harmed model, with a history of what the unharmed one measured; the user's stays away."""
-    from pytest_mlreqs.measures import regression
+    from pytest_mlreqs.history import regression
 
     rehearsal = regression.made_up(before, regression.run("", "", before))
     return Planted(

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import DeclarationError, Measurement
-from pytest_mlreqs.measures.deletion.places import GIVEN, Retained, copied, names
-from pytest_mlreqs.measures.traces.refusal import refused
-from pytest_mlreqs.requirement import Planted, Requirement
+from pytest_mlreqs.core.measurement import DeclarationError, Measurement
+from pytest_mlreqs.core.requirement import Planted, Requirement
+from pytest_mlreqs.forgetting.rehearsal.places import GIVEN, Retained, copied, names
+from pytest_mlreqs.forgetting.traces.refusal import refused
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.measures.deletion.rehearsal import Rehearsal
-    from pytest_mlreqs.measures.deletion.sandbox import Sandbox
+    from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
+    from pytest_mlreqs.forgetting.rehearsal.sandbox import Sandbox
 
 _Text = Annotated[str, Meta(min_length=1)]
 _Layer = Literal["ids", "state", "artifact", "retrain"]
@@ -195,14 +195,14 @@ class Deletion(Requirement, frozen=True, kw_only=True):
 
     def prepare(self) -> None:
         """Let the functions run in a view of the project of their own, where there is such."""
-        from pytest_mlreqs.measures.deletion import mounts
+        from pytest_mlreqs.forgetting.rehearsal import mounts
 
         mounts.enter()
 
     def clean_up(self) -> None:
         """Undo what a check that was ended has made: copies of stores, on disk and on servers."""
-        from pytest_mlreqs.measures.deletion.leftovers import UNDO
-        from pytest_mlreqs.measures.traces.journal import recover
+        from pytest_mlreqs.forgetting.rehearsal.leftovers import UNDO
+        from pytest_mlreqs.forgetting.traces.journal import recover
 
         recover(UNDO)
 
@@ -217,13 +217,13 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         project: str = "",
     ) -> Iterator[Measurement]:
         """Yield one measurement for each part."""
-        from pytest_mlreqs.measures.deletion import ends
-        from pytest_mlreqs.measures.deletion.functions import Functions, none_of
-        from pytest_mlreqs.measures.deletion.rehearsal import rehearse
-        from pytest_mlreqs.measures.deletion.sandbox import Sandbox
+        from pytest_mlreqs.forgetting.rehearsal import ends
+        from pytest_mlreqs.forgetting.rehearsal.functions import Functions, none_of
+        from pytest_mlreqs.forgetting.rehearsal.rehearsal import rehearse
+        from pytest_mlreqs.forgetting.rehearsal.sandbox import Sandbox
 
         if "retrain" in self.layers:
-            from pytest_mlreqs.measures.deletion import retrain
+            from pytest_mlreqs.forgetting.rehearsal import retrain
 
         model_is_wrong = none_of(load=load, data=data) if _MODEL & set(self.parts()) else ""
         wrong = none_of(plant=plant, delete=delete, rebuild=rebuild)
@@ -274,7 +274,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
 
     def _held(self, layer: str, store: str, seen: Rehearsal) -> Measurement:
         """What one layer says, where it was asked for before a rebuild as well."""
-        from pytest_mlreqs.measures.deletion import unbuilt
+        from pytest_mlreqs.forgetting.rehearsal import unbuilt
 
         judge = partial(self._judged, layer, store)
         early = self.until_rebuild == "fail" and layer in ("ids", "state", "artifact")
@@ -282,7 +282,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
 
     def _beside(self, layer: str, store: str, seen: Rehearsal) -> Iterator[Measurement]:
         """What else is said of it: residue, what waits for a rebuild, and what became of others."""
-        from pytest_mlreqs.measures.deletion import others, residue, unbuilt
+        from pytest_mlreqs.forgetting.rehearsal import others, residue, unbuilt
 
         if layer in ("ids", "artifact") and self.until_rebuild == "report":
             yield from unbuilt.told(partial(self._judged, layer, store), seen)
@@ -293,7 +293,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
 
     def _judged(self, layer: str, store: str, seen: Rehearsal) -> Measurement:
         """What was seen, as one layer judges it."""
-        from pytest_mlreqs.measures.deletion import artifact, ids, residue, retrain, undo
+        from pytest_mlreqs.forgetting.rehearsal import artifact, ids, residue, retrain, undo
 
         empty = store in self.expect_empty
         retained = [Retained(one.where, one.why) for one in self.retain]
@@ -316,14 +316,14 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         sandbox: Mapping[str, Any] | None = None,
     ) -> Iterator[Planted]:
         """A deletion that does nothing, one that leaves something behind, and models that keep."""
-        from pytest_mlreqs.measures.deletion.harm import (
+        from pytest_mlreqs.forgetting.rehearsal.harm import (
             Greedy,
             Hoarding,
             Littering,
             Stale,
             forgetful,
         )
-        from pytest_mlreqs.measures.deletion.stores import located
+        from pytest_mlreqs.forgetting.rehearsal.stores import located
 
         parts = self.parts()
         layered = [part for part in parts if part.startswith(("ids:", "state:", "residue"))]
@@ -366,7 +366,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
 
     def _given(self, sandbox: Mapping[str, Any]) -> dict[str, Any]:
         """The stores of the fixture that are declared, held to the same rules."""
-        from pytest_mlreqs.measures.deletion.stores import absolute, throwaway
+        from pytest_mlreqs.forgetting.rehearsal.stores import absolute, throwaway
 
         given = {}
         for name, location in names(self.stores).items():

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import (
+from pytest_mlreqs.core.measurement import (
     DeclarationError,
     Fault,
     Measurement,
@@ -17,17 +17,17 @@ from pytest_mlreqs.measurement import (
     number,
     undecided,
 )
-from pytest_mlreqs.measures.naming import matching, missing
-from pytest_mlreqs.models.altered import Alter, Greedy, OnlyWith, Sleepy, harmed, reading_more
+from pytest_mlreqs.core.requirement import Planted, Requirement
+from pytest_mlreqs.measures.tables.naming import matching, missing
 from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.frames import Opened, opened, take
+from pytest_mlreqs.models.harm.altered import Alter, Greedy, OnlyWith, Sleepy, harmed, reading_more
 from pytest_mlreqs.models.scoring import Method, method
 from pytest_mlreqs.models.steps import steps
-from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.measures.leaving_out import Way
-    from pytest_mlreqs.measures.rounds import Calls
+    from pytest_mlreqs.measures.costs.leaving_out import Way
+    from pytest_mlreqs.measures.costs.rounds import Calls
 
 _MIB = 1 << 20
 _FEW = 100  # rows that show whether a column has a say
@@ -164,7 +164,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
 
     def plant(self, model: Any, X: Any, y: Any = None, train: Any = None) -> Iterator[Planted]:
         """A column or a step that takes far more than it may; a column without a source."""
-        from pytest_mlreqs.measures.timing import typical
+        from pytest_mlreqs.measures.timing.timing import typical
 
         given = opened_for(model, X)
         if given is None or len(X) < self.rows:
@@ -194,7 +194,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
 
     def _harming(self, train: Any, given: Opened, column: int, harm: Alter) -> Any:
         """A training whose models are harmed if they are trained with a column."""
-        from pytest_mlreqs.measures.refit import trained
+        from pytest_mlreqs.measures.influence.refit import trained
 
         def dear(X: Any, y: Any) -> Any:
             made, rows = trained(train, X, y), opened(X)
@@ -263,9 +263,9 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
     def _columns(
         self, model: Any, X: Any, given: Opened, y: Any, train: Any
     ) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures import leaving_out
-        from pytest_mlreqs.measures.bill import bill
-        from pytest_mlreqs.measures.column_costs import of_columns
+        from pytest_mlreqs.measures.costs import leaving_out
+        from pytest_mlreqs.measures.costs.bill import bill
+        from pytest_mlreqs.measures.costs.column_costs import of_columns
 
         rows, judged = leaving_out.Rows(given), self._judged(given)
         sample = take(X, list(range(self.rows)))
@@ -286,8 +286,8 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         yield from bill(entries, "column")
 
     def _steps(self, model: Any, X: Any) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures.bill import bill
-        from pytest_mlreqs.measures.step_costs import of_steps
+        from pytest_mlreqs.measures.costs.bill import bill
+        from pytest_mlreqs.measures.costs.step_costs import of_steps
 
         name = method(model, self.method).name
         found = steps(model, name)
@@ -298,7 +298,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
             yield undecided("cost of steps", why, hint="hold its columns to budgets, with refit")
 
     def _sources(self, model: Any, X: Any) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures.reading import inputs, upstream
+        from pytest_mlreqs.measures.influence.reading import inputs, upstream
 
         read = inputs(model, X, self.method)
         found = upstream(read, self._source)
@@ -313,7 +313,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
             yield undecided(f"source of {read.names[at]!r}", read.doubt(at))
 
     def _calls(self, name: str, X: Any) -> Calls:
-        from pytest_mlreqs.measures.rounds import Calls
+        from pytest_mlreqs.measures.costs.rounds import Calls
 
         return Calls(name, X, self.rows, self.warmup, self.max_seconds)
 
@@ -330,7 +330,7 @@ def _meant(table: Mapping[str, Value] | None, column: str) -> Value | None:
 
 def _unread(model: Any, X: Any, column: int, named: str | None) -> str:
     """What to say of a column that costs something and has no say; nothing if that is not so."""
-    from pytest_mlreqs.measures.reading import inputs
+    from pytest_mlreqs.measures.influence.reading import inputs
 
     few = take(X, list(range(min(len(X), _FEW))))
     try:

@@ -10,19 +10,26 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Fault, Measurement, counted, number, undecided
-from pytest_mlreqs.measures.naming import alike, is_glob, matching, missing, nearest, sounds_like
+from pytest_mlreqs.core.measurement import Fault, Measurement, counted, number, undecided
+from pytest_mlreqs.core.requirement import Planted, Requirement
+from pytest_mlreqs.measures.tables.naming import (
+    alike,
+    is_glob,
+    matching,
+    missing,
+    nearest,
+    sounds_like,
+)
 from pytest_mlreqs.models import family
-from pytest_mlreqs.models.altered import Altered, nudge, shift
 from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.frames import Opened, columns, opened, with_levels
+from pytest_mlreqs.models.harm.altered import Altered, nudge, shift
 from pytest_mlreqs.models.scoring import Method, Scorer, scorers
-from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from pytest_mlreqs.measures.influence import Influence
+    from pytest_mlreqs.measures.influence.influence import Influence
     from pytest_mlreqs.models.batching import Sample
 
 _NAMES = "give a frame, fit the model on one, or forbid columns by position: '0', '1', ..."
@@ -139,9 +146,14 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
                 yield self._absent(wanted, rows, None if self.during == "fit" else model)
 
     def _in_predict(self, model: Any, original: Any, given: Opened) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures.derived import derived
-        from pytest_mlreqs.measures.influence import LEAST_ROWS, SCORINGS, Asked, positions
-        from pytest_mlreqs.measures.other_paths import everywhere
+        from pytest_mlreqs.measures.influence.derived import derived
+        from pytest_mlreqs.measures.influence.influence import (
+            LEAST_ROWS,
+            SCORINGS,
+            Asked,
+            positions,
+        )
+        from pytest_mlreqs.measures.influence.other_paths import everywhere
         from pytest_mlreqs.models.arguments import PROTECTED, beside
         from pytest_mlreqs.models.batching import sample
         from pytest_mlreqs.models.copies import copies
@@ -200,7 +212,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
 
     def _absent(self, wanted: str, rows: Opened, model: Any) -> Measurement:
         """What to say of a name that no column has."""
-        from pytest_mlreqs.measures import absent
+        from pytest_mlreqs.measures.influence import absent
 
         if not rows.named:
             return undecided(_name(wanted), "the columns of X have no names", hint=_NAMES)
@@ -239,8 +251,8 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         )
 
     def _in_fit(self, given: Opened, y: Any, train: Any) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures.influence import ERROR
-        from pytest_mlreqs.measures.refit import refit
+        from pytest_mlreqs.measures.influence.influence import ERROR
+        from pytest_mlreqs.measures.influence.refit import refit
 
         forbidden = self._forbidden(given.frame)
         for column in forbidden:
@@ -311,7 +323,7 @@ def _order(model: Any, offered: Sequence[Scorer], seen: Sample) -> Iterator[Meas
 
     It is called as its library calls it: the adapter refuses what LightGBM scores silently wrong.
     """
-    from pytest_mlreqs.measures.ordering import order
+    from pytest_mlreqs.measures.influence.ordering import order
 
     if len(family.inputs(model) or ()) != seen.rows.shape[1]:
         return
@@ -332,7 +344,7 @@ def _order(model: Any, offered: Sequence[Scorer], seen: Sample) -> Iterator[Meas
 
 def _biased(train: Any, column: int) -> Callable[[Any, Any], Altered]:
     """Training whose model adds to every score what the order of a column's values says."""
-    from pytest_mlreqs.measures.refit import trained
+    from pytest_mlreqs.measures.influence.refit import trained
 
     def biased(X: Any, y: Any) -> Altered:
         rows = opened(X)
@@ -364,7 +376,7 @@ class _Teller:
     def __init__(self, sample: Sample, *, show_values: bool) -> None:
         self._sample = sample
         self._show_values = show_values
-        from pytest_mlreqs.measures.comparing import labels_only
+        from pytest_mlreqs.models.comparing import labels_only
 
         kinds = zip(sample.names, sample.baseline, strict=True)
         self._labels = {name for name, output in kinds if labels_only(output)}

@@ -12,25 +12,25 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Measurement, at_most, counted, number, undecided
-from pytest_mlreqs.measures.budgets import (
+from pytest_mlreqs.core.measurement import Measurement, at_most, counted, number, undecided
+from pytest_mlreqs.core.requirement import Planted, Requirement
+from pytest_mlreqs.measures.machine.workers import limited, told
+from pytest_mlreqs.measures.timing.budgets import (
     QUANTILES,
     Budgets,
     impossible_starts,
     starts_seconds,
 )
-from pytest_mlreqs.measures.workers import limited, told
 from pytest_mlreqs.models import reference
-from pytest_mlreqs.models.altered import Altered, Repeated, Sleepy, SlowToLoad, harmed
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import take
+from pytest_mlreqs.models.harm.altered import Altered, Repeated, Sleepy, SlowToLoad, harmed
 from pytest_mlreqs.models.scoring import Method, Scorer, method
-from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.measures.causes import Causes
-    from pytest_mlreqs.measures.interleaved import Ratio
-    from pytest_mlreqs.measures.timing import Calls, Timed
+    from pytest_mlreqs.measures.timing.causes import Causes
+    from pytest_mlreqs.measures.timing.interleaved import Ratio
+    from pytest_mlreqs.measures.timing.timing import Calls, Timed
 
 _PAIRS_S = 10.0
 _WARM = 5  # calls that are made before any counts, however long they take
@@ -223,7 +223,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             predict.probed(given)
             yield self._compared(predict, model, previous, X)
         if self._budgets():
-            from pytest_mlreqs.measures.visits import Stopwatch, Visits
+            from pytest_mlreqs.measures.timing.visits import Stopwatch, Visits
 
             visits, first = Visits(X, self.rows), Stopwatch(predict.call)
             dataclasses.replace(predict, call=first).probed(visits.first())
@@ -251,7 +251,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             what = f"{predict.name} sleeps {number(4 * budget)} ms on {which}"
             yield Planted(what, {"model": harmed(model, predict, sleepy)})
         if self.max_ratio is not None:
-            from pytest_mlreqs.measures.timing import typical
+            from pytest_mlreqs.measures.timing.timing import typical
 
             predict = method(model, self.method)
             other = reference.call(self.relative_to, model, previous, self.method)
@@ -301,8 +301,8 @@ class Latency(Requirement, frozen=True, kw_only=True):
         causes: Callable[[Calls], Causes | None] = lambda _: None,
         cold_ms: Sequence[float] = (),
     ) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures import timing
-        from pytest_mlreqs.measures.sequential import enough
+        from pytest_mlreqs.measures.statistics.sequential import enough
+        from pytest_mlreqs.measures.timing import timing
 
         plan, rate = self._plan(), self.rate_per_s
 
@@ -313,7 +313,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
                     call, inputs, plan.limits,
                     max_calls=most, max_seconds=seconds, cold_ms=cold_ms,
                 )  # fmt: skip
-            from pytest_mlreqs.measures import open_loop
+            from pytest_mlreqs.measures.timing import open_loop
 
             return open_loop.hold(
                 call, inputs, plan.limits, rate_per_s=rate, max_calls=most, max_seconds=seconds
@@ -343,7 +343,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         self, name: str, timed: Timed, budget: float, causes: Callable[[Calls], Causes | None],
         warm: int,
     ) -> Measurement:  # fmt: skip
-        from pytest_mlreqs.measures.histogram import histogram
+        from pytest_mlreqs.core.histogram import histogram
 
         calls = timed.calls
         called = name.split(" of ", 1)[1] + (
@@ -371,14 +371,14 @@ class Latency(Requirement, frozen=True, kw_only=True):
 
     def _causes(self, model: Any, name: str, X: Any, calls: Calls) -> Causes:
         """Where the time goes: of the slowest rows, and of others."""
-        from pytest_mlreqs.measures import causes
+        from pytest_mlreqs.measures.timing import causes
 
         slowest = [row for row, _ in calls.slowest if self.rows == 1]
         return causes.of(model, name, X, self.rows, slowest)
 
     def _compared(self, predict: Scorer, model: Any, previous: Any, X: Any) -> Measurement:
-        from pytest_mlreqs.measures import interleaved
-        from pytest_mlreqs.measures.visits import Visits
+        from pytest_mlreqs.measures.timing import interleaved
+        from pytest_mlreqs.measures.timing.visits import Visits
 
         assert self.max_ratio is not None
         what = reference.words(self.relative_to)
@@ -405,7 +405,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         return held.judged(seen.ok, seen.why)
 
     def _started(self, model: Any, name: str, given: Any) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures import first_call, fresh
+        from pytest_mlreqs.measures.timing import first_call, fresh
 
         limits = self._starts()
         words = {"load": "load of the model", "first_call": f"first call of {name}"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import (
+from pytest_mlreqs.core.measurement import (
     DeclarationError,
     Measurement,
     at_most,
@@ -17,15 +17,15 @@ from pytest_mlreqs.measurement import (
     number,
     undecided,
 )
-from pytest_mlreqs.measures.naming import alike, missing
-from pytest_mlreqs.models.altered import reading_more
+from pytest_mlreqs.core.requirement import Planted, Requirement
+from pytest_mlreqs.measures.tables.naming import alike, missing
 from pytest_mlreqs.models.family import opened_for
+from pytest_mlreqs.models.harm.altered import reading_more
 from pytest_mlreqs.models.scoring import Method
-from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.measures.reading import Inputs
-    from pytest_mlreqs.measures.single_input import Strength
+    from pytest_mlreqs.measures.association.single_input import Strength
+    from pytest_mlreqs.measures.influence.reading import Inputs
 
 _USUAL = 0.95  # limit of AUC or R2
 _IDENTIFIERS = "identifiers that the model reads"
@@ -121,7 +121,8 @@ class Leakage(Requirement, frozen=True, kw_only=True):
 
     def check(self, model: Any, X: Any, y: Any, X_train: Any = None) -> Iterator[Measurement]:
         """Yield the strongest input, the identifiers, and the shared rows."""
-        from pytest_mlreqs.measures import reading, single_input
+        from pytest_mlreqs.measures.association import single_input
+        from pytest_mlreqs.measures.influence import reading
 
         if len(y) != len(X):
             raise DeclarationError(
@@ -159,7 +160,7 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         given = opened_for(model, X)
         if given is None or given.frame.empty:
             return
-        from pytest_mlreqs.measures import single_input
+        from pytest_mlreqs.measures.association import single_input
 
         more: dict[str, Any] = {}
         may_be = single_input.kinds(y, classifies=_classifies(model), one_number=False)
@@ -197,7 +198,8 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         """The input that tells most by itself, of those that the model reads."""
         import pandas as pd
 
-        from pytest_mlreqs.measures import influence, single_input
+        from pytest_mlreqs.measures.association import single_input
+        from pytest_mlreqs.measures.influence import influence
 
         where = influence.positions(len(inputs.frame), self.rows)
         goal = single_input.target(pd.DataFrame(y).iloc[where], classes=kind == "classes")
@@ -253,7 +255,7 @@ def _classifies(model: Any) -> bool:
 
 
 def _identifiers(inputs: Inputs, judged: list[int]) -> Measurement:
-    from pytest_mlreqs.measures.identifiers import identifier
+    from pytest_mlreqs.measures.tables.identifiers import identifier
 
     alike = {column: identifier(inputs.frame.iloc[:, column]) for column in judged}
     seen = {column: one for column, one in alike.items() if one is not None}
@@ -278,7 +280,7 @@ def _identifiers(inputs: Inputs, judged: list[int]) -> Measurement:
 
 
 def _shared(inputs: Inputs, X_train: Any, limit: int) -> Measurement:
-    from pytest_mlreqs.measures.shared_rows import shared_rows
+    from pytest_mlreqs.measures.association.shared_rows import shared_rows
 
     try:
         seen = shared_rows(inputs, X_train, limit)

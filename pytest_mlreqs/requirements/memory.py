@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Measurement, at_most, counted, number, undecided
-from pytest_mlreqs.models.altered import (
+from pytest_mlreqs.core.measurement import Measurement, at_most, counted, number, undecided
+from pytest_mlreqs.core.requirement import Planted, Requirement
+from pytest_mlreqs.models.harm.altered import (
     Alter,
     Greedy,
     GreedyToLoad,
@@ -21,10 +22,9 @@ from pytest_mlreqs.models.altered import (
     harmed,
 )
 from pytest_mlreqs.models.scoring import Method, method
-from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.measures.work import Work
+    from pytest_mlreqs.measures.memory.work import Work
 
 _MIB = 1 << 20
 _LOAD_S = 30.0
@@ -211,7 +211,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
                 yield Planted(f"{work.name} {what}", {self.of: work.harmed(harm)})
 
     def _work(self, model: Any, X: Any, y: Any, train: Any, body: Callable[[], Any] | None) -> Work:
-        from pytest_mlreqs.measures import work
+        from pytest_mlreqs.measures.memory import work
 
         if body is not None:
             return work.of_a_test(body)
@@ -234,8 +234,8 @@ class Memory(Requirement, frozen=True, kw_only=True):
         return {name: limit for name, limit in limits.items() if limit is not None}
 
     def _peak(self, work: Work, limit: float) -> Measurement:
-        from pytest_mlreqs.measures import excess, peak
-        from pytest_mlreqs.measures.work import copied
+        from pytest_mlreqs.measures.memory import excess, peak
+        from pytest_mlreqs.measures.memory.work import copied
 
         name = f"peak of {work.name}"
         if limit * _MIB >= peak.COARSE and not peak.resettable():
@@ -265,7 +265,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
 
     def _peak_elsewhere(self, work: Work, limit: float) -> Measurement:
         """The same in new processes, where no mark can be put back."""
-        from pytest_mlreqs.measures import excess, spawned
+        from pytest_mlreqs.measures.memory import excess, spawned
 
         name = f"peak of {work.name}"
         if work.subject is None:
@@ -288,8 +288,8 @@ class Memory(Requirement, frozen=True, kw_only=True):
         return dataclasses.replace(held, hint=hint, details=details)
 
     def _growth(self, work: Work, limit: float) -> Measurement:
-        from pytest_mlreqs.measures import growth
-        from pytest_mlreqs.measures.table import table
+        from pytest_mlreqs.core.table import table
+        from pytest_mlreqs.measures.memory import growth
 
         name = f"growth of {work.name}"
         inputs: Iterator[bytes] = itertools.repeat(pickle.dumps(None))
@@ -317,8 +317,8 @@ class Memory(Requirement, frozen=True, kw_only=True):
 
 
 def _loaded(model: Any, limits: Mapping[str, float]) -> Iterator[Measurement]:
-    from pytest_mlreqs.measures.footprint import loads
-    from pytest_mlreqs.measures.table import table
+    from pytest_mlreqs.core.table import table
+    from pytest_mlreqs.measures.memory.footprint import loads
 
     known = {
         "load": ("peak", "load of the model", "peak"),

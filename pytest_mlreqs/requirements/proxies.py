@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Measurement, at_most, counted, number, undecided
-from pytest_mlreqs.measures.naming import missing
-from pytest_mlreqs.models.altered import Altered, following
+from pytest_mlreqs.core.measurement import Measurement, at_most, counted, number, undecided
+from pytest_mlreqs.core.requirement import Planted, Requirement
+from pytest_mlreqs.measures.tables.naming import missing
 from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.frames import Opened, opened
+from pytest_mlreqs.models.harm.altered import Altered, following
 from pytest_mlreqs.models.outputs import outputs
 from pytest_mlreqs.models.scoring import Method, decisions
-from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.measures.attributes import Attribute
-    from pytest_mlreqs.measures.partial import Partial
-    from pytest_mlreqs.measures.presence import Presence
-    from pytest_mlreqs.measures.protected import Protected
-    from pytest_mlreqs.measures.reading import Inputs
+    from pytest_mlreqs.measures.association.attributes import Attribute
+    from pytest_mlreqs.measures.association.partial import Partial
+    from pytest_mlreqs.measures.association.presence import Presence
+    from pytest_mlreqs.measures.influence.reading import Inputs
+    from pytest_mlreqs.measures.tables.protected import Protected
 
 _ENOUGH = 1_000  # rows from which the regressions are good enough to clear a model
 _BAR = 0.438  # 1/2 - beta/8 with beta = 1/2
@@ -116,11 +116,11 @@ class Proxies(Requirement, frozen=True, kw_only=True):
 
     def check(self, model: Any, X: Any, protected: Any) -> Iterator[Measurement]:
         """Yield how much of each attribute the score carries, and how well columns tell it."""
-        from pytest_mlreqs.measures.attributes import attribute
-        from pytest_mlreqs.measures.columns import coded
-        from pytest_mlreqs.measures.influence import positions
-        from pytest_mlreqs.measures.partial import partial, unexplained
-        from pytest_mlreqs.measures.reading import inputs
+        from pytest_mlreqs.measures.association.attributes import attribute
+        from pytest_mlreqs.measures.association.partial import partial, unexplained
+        from pytest_mlreqs.measures.influence.influence import positions
+        from pytest_mlreqs.measures.influence.reading import inputs
+        from pytest_mlreqs.measures.tables.columns import coded
 
         rows = opened_for(model, X)
         found = self._found(rows, X, protected)
@@ -163,7 +163,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         """A column that tells an attribute, and a score that moves with it."""
         import numpy as np
 
-        from pytest_mlreqs.measures.attributes import attribute
+        from pytest_mlreqs.measures.association.attributes import attribute
 
         rows = opened_for(model, X)
         found = self._found(rows, X, protected)
@@ -183,7 +183,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
             yield Planted(what, {"X": X.assign(**{_PLANTED: proxy}), "model": harmed})
 
     def _found(self, rows: Opened | None, X: Any, table: Any) -> Protected | str:
-        from pytest_mlreqs.measures.protected import protected
+        from pytest_mlreqs.measures.tables.protected import protected
 
         handed = opened(table)
         X = X if rows is None else rows.frame
@@ -206,7 +206,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         names: Sequence[str],
         how: str,
     ) -> Measurement:
-        from pytest_mlreqs.measures.association import simultaneous
+        from pytest_mlreqs.measures.association.association import simultaneous
 
         given = _listed(legitimate)
         if all(one.blind for one in seen):
@@ -238,7 +238,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         self, of: Attribute, X: Any, own: list[int], found: Protected, read: Inputs
     ) -> Presence:
         """How well the columns that the model reads tell the attribute, where that is limited."""
-        from pytest_mlreqs.measures.presence import presence, presence_read
+        from pytest_mlreqs.measures.association.presence import presence, presence_read
 
         if self.max_auc is None:
             return presence(X, of, [at for at in found.inputs if at not in own])
@@ -292,7 +292,7 @@ def _carried(
     told: Measurement, score: Any, X: Any, output: int, group: Any, skip: list[int]
 ) -> Measurement:
     """The measurement with the columns that may have caused it, and what to try."""
-    from pytest_mlreqs.measures.carriers import carriers
+    from pytest_mlreqs.measures.association.carriers import carriers
 
     found = carriers(lambda X: score(X)[:, output], X, group, skip)
     what = f"leave out or coarsen {found[0].name}" if found else "no column does it alone"

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Fault, Measurement, at_most, number, undecided
-from pytest_mlreqs.measures.naming import matching, missing
-from pytest_mlreqs.models.altered import Alter, Altered
+from pytest_mlreqs.core.measurement import Fault, Measurement, at_most, number, undecided
+from pytest_mlreqs.core.requirement import Planted, Requirement
+from pytest_mlreqs.measures.tables.naming import matching, missing
 from pytest_mlreqs.models.family import opened_for
+from pytest_mlreqs.models.harm.altered import Alter, Altered
 from pytest_mlreqs.models.scoring import Method, Scorer, decisions
-from pytest_mlreqs.requirement import Planted, Requirement
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-    from pytest_mlreqs.measures.redraw import Reasons as Found
-    from pytest_mlreqs.measures.redraw import Standing
+    from pytest_mlreqs.measures.influence.redraw import Reasons as Found
+    from pytest_mlreqs.measures.influence.redraw import Standing
     from pytest_mlreqs.models.copies import Copies
 
 
@@ -98,7 +98,7 @@ class Reasons(Requirement, frozen=True, kw_only=True):
 
     def check(self, model: Any, X: Any) -> Iterator[Measurement]:
         """Yield one measurement per watched column."""
-        from pytest_mlreqs.measures import influence, redraw
+        from pytest_mlreqs.measures.influence import influence, redraw
         from pytest_mlreqs.models.copies import copies
 
         given, original = opened_for(model, X), X
@@ -141,7 +141,7 @@ class Reasons(Requirement, frozen=True, kw_only=True):
         import numpy as np
         import pandas as pd
 
-        from pytest_mlreqs.measures import redraw
+        from pytest_mlreqs.measures.influence import redraw
 
         given = opened_for(model, X)
         if given is None or given.frame.empty:
@@ -171,7 +171,7 @@ class Reasons(Requirement, frozen=True, kw_only=True):
         part: float,
     ) -> Measurement:
         """How one column stands among the reasons, for one output with a part of the error."""
-        from pytest_mlreqs.measures import proportion
+        from pytest_mlreqs.measures.statistics import proportion
 
         if standing.why:
             why = f"the model refuses other values of it: {standing.why}"
@@ -233,7 +233,7 @@ def _judged(
 
     The score, and beside it labels that do not follow from it.
     """
-    from pytest_mlreqs.measures.comparing import labels_only
+    from pytest_mlreqs.models.comparing import labels_only
     from pytest_mlreqs.models.outputs import follows
 
     first, *others = offered
@@ -271,7 +271,7 @@ def _follow(column: int, threshold: Any, back: Callable[[pd.DataFrame], Any]) ->
     """Scores or labels that tell nothing but on which side of the threshold a value lies."""
     import numpy as np
 
-    from pytest_mlreqs.measures.redraw import ordered
+    from pytest_mlreqs.measures.influence.redraw import ordered
 
     def alter(call: Callable[[Any], Any], X: pd.DataFrame) -> Any:
         output = np.asarray(call(back(X)))

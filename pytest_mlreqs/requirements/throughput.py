@@ -8,14 +8,14 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from pytest_mlreqs.measurement import Measurement, at_least, counted, number, undecided
-from pytest_mlreqs.measures import causes
-from pytest_mlreqs.measures.timing import Timed, hold
-from pytest_mlreqs.measures.visits import Stopwatch, Visits
-from pytest_mlreqs.measures.workers import limited, told
-from pytest_mlreqs.models.altered import Sleepy, harmed
+from pytest_mlreqs.core.measurement import Measurement, at_least, counted, number, undecided
+from pytest_mlreqs.core.requirement import Planted, Requirement
+from pytest_mlreqs.measures.machine.workers import limited, told
+from pytest_mlreqs.measures.timing import causes
+from pytest_mlreqs.measures.timing.timing import Timed, hold
+from pytest_mlreqs.measures.timing.visits import Stopwatch, Visits
+from pytest_mlreqs.models.harm.altered import Sleepy, harmed
 from pytest_mlreqs.models.scoring import Method, method
-from pytest_mlreqs.requirement import Planted, Requirement
 
 _MORE_ROWS = "give X more different rows"
 _AGAIN = "run it again while less else runs: pytest -m mlreqs without -n"
@@ -102,7 +102,7 @@ class Throughput(Requirement, frozen=True, kw_only=True):
         return 1e3 * self.rows / self.min_rows_per_s
 
     def _measured(self, name: str, timed: Timed, found: Callable[[], causes.Causes]) -> Measurement:
-        from pytest_mlreqs.measures.histogram import histogram
+        from pytest_mlreqs.core.histogram import histogram
 
         times = (timed.value_ms, *(timed.interval_ms or ()))
         speeds = [1e3 * self.rows / max(ms, 1e-6) for ms in times]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pytest_mlreqs.isolation import CAN_FORK
+from pytest_mlreqs.core.isolation import CAN_FORK
 
 TOML = """
 [tool.mlreqs.subjects]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_mlreqs.measures.peak import resettable
+from pytest_mlreqs.measures.memory.peak import resettable
 
 TOML = "[tool.mlreqs.size]\nmax_rows = 2\n"
 SAID = [

@@ -15,8 +15,8 @@ import sys
 import pandas as pd
 import pytest
 import scipy.special
-from pytest_mlreqs import isolation
-from pytest_mlreqs.measures import heap
+from pytest_mlreqs.core import isolation
+from pytest_mlreqs.measures.memory import heap
 
 isolation.CAN_FORK = False
 heap._C = None

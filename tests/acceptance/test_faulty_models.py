@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_mlreqs.isolation import CAN_FORK
+from pytest_mlreqs.core.isolation import CAN_FORK
 
 CONFTEST = '''
 import ctypes, os, time

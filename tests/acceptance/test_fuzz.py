@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pytest_mlreqs.catalogue import Catalogue
-from pytest_mlreqs.config import read
-from pytest_mlreqs.pyproject import ConfigError
+from pytest_mlreqs.declare.catalogue import Catalogue
+from pytest_mlreqs.declare.config import read
+from pytest_mlreqs.declare.pyproject import ConfigError
 
 WORDS = st.sampled_from(
     """latency forbidden_features subjects accept tests timeout_s max_memory_mib isolation undecided

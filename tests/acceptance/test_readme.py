@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mlreqs.catalogue import Catalogue
+from pytest_mlreqs.declare.catalogue import Catalogue
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ import sklearn.kernel_approximation
 import sklearn.linear_model
 import sklearn.pipeline  # noqa: F401  (beforehand, as each run forgets what it imported)
 
-from pytest_mlreqs.measures.peak import resettable
+from pytest_mlreqs.measures.memory.peak import resettable
 
 CHURN = '''
 """churn: a pipeline in service, and a twin that asks it again and again."""
@@ -47,7 +47,7 @@ def load(times=1, width=500):
 CONFTEST = """
 import churn
 import pytest
-from pytest_mlreqs.measures.timing import Clock
+from pytest_mlreqs.measures.timing.timing import Clock
 
 Clock.waited = lambda self: 0  # how busy the machine is must decide nothing
 

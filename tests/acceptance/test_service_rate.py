@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pandas as pd
 import pytest
-from pytest_mlreqs.measures import sending, timing
+from pytest_mlreqs.measures.timing import sending, timing
 
 for clock in (timing.Clock, sending.Clock):
     clock.waited = lambda self: 0  # how busy the machine is must decide nothing

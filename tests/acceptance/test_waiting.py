@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_mlreqs import enforcement, quiet
+from pytest_mlreqs.core import quiet
+from pytest_mlreqs.doors import enforcement
 
 ALONE = """
 class Alone(Size, frozen=True, kw_only=True):

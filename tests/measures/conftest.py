@@ -1,9 +1,8 @@
-"""The databases that searches and rehearsals are tried on, and a process that is watched."""
+"""A process that is watched, and models that are called where their calls can be seen."""
 
 import pytest
 
-from pytest_mlreqs.measures import tracers
-from tests.stores import postgresql, redis_url, url, write  # noqa: F401
+from pytest_mlreqs.core import tracers
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs import time_left
-from pytest_mlreqs.measurement import Undecided
+from pytest_mlreqs.core import time_left
+from pytest_mlreqs.core.measurement import Undecided
 from pytest_mlreqs.models import affordable
 from pytest_mlreqs.models.batching import sample as sampled
 from pytest_mlreqs.models.copies import Copies

@@ -6,7 +6,7 @@ import gc
 import pytest
 
 from pytest_mlreqs import Endpoint
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.core.measurement import Fault
 
 pytest.importorskip("httpx")
 

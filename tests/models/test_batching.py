@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.models.batching import sample as sampled
 from pytest_mlreqs.models.copies import Copies
 from pytest_mlreqs.models.scoring import Scorer

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.measures.ordering import order
+from pytest_mlreqs.measures.influence.ordering import order
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.scoring import scorer
 

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.models.contract import checked, guarded, probe
 
 NAN = float("nan")

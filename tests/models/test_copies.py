@@ -12,7 +12,7 @@ import sys
 import numpy as np
 import pytest
 
-from pytest_mlreqs.measurement import DeclarationError, Fault, Undecided
+from pytest_mlreqs.core.measurement import DeclarationError, Fault, Undecided
 from pytest_mlreqs.models import copies
 from pytest_mlreqs.models.copies import Copies
 

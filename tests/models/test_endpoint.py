@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs import Endpoint, targets
-from pytest_mlreqs.isolation import run_apart
-from pytest_mlreqs.measurement import DeclarationError, Fault
+from pytest_mlreqs import Endpoint
+from pytest_mlreqs.core.isolation import run_apart
+from pytest_mlreqs.core.measurement import DeclarationError, Fault
+from pytest_mlreqs.declare import targets
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.scoring import method, scorer
 

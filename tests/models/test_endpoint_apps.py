@@ -12,8 +12,8 @@ import pytest
 
 import pytest_mlreqs
 from pytest_mlreqs import Endpoint
-from pytest_mlreqs.isolation import CAN_FORK, run_apart
-from pytest_mlreqs.measurement import DeclarationError, Fault
+from pytest_mlreqs.core.isolation import CAN_FORK, run_apart
+from pytest_mlreqs.core.measurement import DeclarationError, Fault
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.scoring import scorer
 

@@ -6,9 +6,9 @@ import sys
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from pytest_mlreqs.measurement import DeclarationError
+from pytest_mlreqs.core.measurement import DeclarationError
 from pytest_mlreqs.models import family, names
-from pytest_mlreqs.models.altered import Altered
+from pytest_mlreqs.models.harm.altered import Altered
 from pytest_mlreqs.models.scoring import scorer
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.measurement import Fault
-from pytest_mlreqs.measures.ordering import order
+from pytest_mlreqs.core.measurement import Fault
+from pytest_mlreqs.measures.influence.ordering import order
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.scoring import method, scorer
 from pytest_mlreqs.requirements.forbidden_features import ForbiddenFeatures

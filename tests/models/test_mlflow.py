@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.scoring import scorer
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.models.outputs import follows, outputs
 from pytest_mlreqs.models.scoring import Scorer
 

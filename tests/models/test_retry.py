@@ -9,8 +9,9 @@ from email.utils import format_datetime
 import pandas as pd
 import pytest
 
-from pytest_mlreqs import Endpoint, time_left
-from pytest_mlreqs.measurement import Fault, Undecided
+from pytest_mlreqs import Endpoint
+from pytest_mlreqs.core import time_left
+from pytest_mlreqs.core.measurement import Fault, Undecided
 from pytest_mlreqs.models import retry
 
 httpx = pytest.importorskip("httpx")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import scipy.sparse
 
-from pytest_mlreqs.measurement import DeclarationError, Fault
-from pytest_mlreqs.models.altered import Altered
+from pytest_mlreqs.core.measurement import DeclarationError, Fault
 from pytest_mlreqs.models.frames import opened
+from pytest_mlreqs.models.harm.altered import Altered
 from pytest_mlreqs.models.scoring import SCORES, method, scorer, scorers
 
 X = np.array([[1.0], [2.0]])

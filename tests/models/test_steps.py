@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from pytest_mlreqs.models.altered import Altered
+from pytest_mlreqs.models.harm.altered import Altered
 from pytest_mlreqs.models.steps import preparation
 
 X = np.array([[0.0, 1], [2, 3], [4, 8]])

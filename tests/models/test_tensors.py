@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.measurement import DeclarationError, Fault
+from pytest_mlreqs.core.measurement import DeclarationError, Fault
 from pytest_mlreqs.models.scoring import method, scorer
 
 X = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [0, 1, 0]})

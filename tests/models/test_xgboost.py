@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from pytest_mlreqs.measurement import DeclarationError
-from pytest_mlreqs.measures.ordering import order
+from pytest_mlreqs.core.measurement import DeclarationError
+from pytest_mlreqs.measures.influence.ordering import order
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.scoring import method, scorer
 

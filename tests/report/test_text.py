@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from pytest_mlreqs.judgement.proving import Proof
-from pytest_mlreqs.measurement import at_most, undecided
+from pytest_mlreqs.core.judgement.proving import Proof
+from pytest_mlreqs.core.measurement import at_most, undecided
+from pytest_mlreqs.core.verdict import Verdict
 from pytest_mlreqs.report.text import failure, headline, unproven
-from pytest_mlreqs.verdict import Verdict
 
 GOOD = at_most("mean", 1, 2)
 SLOW = at_most(

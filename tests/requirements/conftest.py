@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from pytest_mlreqs.measures import attribution
-from pytest_mlreqs.measures.clock import Clock
+from pytest_mlreqs.measures.machine.clock import Clock
+from pytest_mlreqs.measures.timing import attribution
 from tests.stores import postgresql, redis_url  # noqa: F401
 
 

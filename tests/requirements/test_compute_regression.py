@@ -11,8 +11,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from pytest_mlreqs.measures import history_server, peak, timing
-from pytest_mlreqs.measures.history import InMemory
+from pytest_mlreqs.history import InMemory
+from pytest_mlreqs.history import server as history_server
+from pytest_mlreqs.measures.memory import peak
+from pytest_mlreqs.measures.timing import timing
 from pytest_mlreqs.requirements.compute_regression import ComputeRegression
 
 X = pd.DataFrame({"a": range(40), "b": range(40)})
@@ -248,7 +250,7 @@ def test_planted_growth_is_noticed():
 
 CONFTEST = """
 import pandas
-from pytest_mlreqs.measures.clock import Clock
+from pytest_mlreqs.measures.machine.clock import Clock
 
 class Slow:
     def predict(self, X):

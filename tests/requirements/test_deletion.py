@@ -12,11 +12,11 @@ import uuid
 import msgspec
 import pytest
 
-from pytest_mlreqs.judgement.judge import judge
-from pytest_mlreqs.measurement import DeclarationError, Fault
-from pytest_mlreqs.measures.traces.journal import journals
+from pytest_mlreqs.core.judgement.judge import judge
+from pytest_mlreqs.core.measurement import DeclarationError, Fault
+from pytest_mlreqs.core.terms import Terms
+from pytest_mlreqs.forgetting.traces.journal import journals
 from pytest_mlreqs.requirements.deletion import Deletion
-from pytest_mlreqs.terms import Terms
 from tests.requirements.shop import STORES, Shop, checked, required, unnoticed
 
 

@@ -13,8 +13,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from pytest_mlreqs.measurement import Fault
-from pytest_mlreqs.measures.deletion import artifact
+from pytest_mlreqs.core.measurement import Fault
+from pytest_mlreqs.forgetting.rehearsal import artifact
 from tests.requirements.shop import Shop, checked, required, unnoticed
 
 STORES = ("var/people.parquet", "var/model.joblib")

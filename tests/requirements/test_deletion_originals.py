@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_mlreqs.judgement.judge import judge
-from pytest_mlreqs.measures.traces.journal import journals
-from pytest_mlreqs.terms import Terms
+from pytest_mlreqs.core.judgement.judge import judge
+from pytest_mlreqs.core.terms import Terms
+from pytest_mlreqs.forgetting.traces.journal import journals
 from tests.requirements.shop import Shop, required
 from tests.views import needs_views
 

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from pytest_mlreqs.measurement import DeclarationError, Fault
-from pytest_mlreqs.measures.traces.databases import copies
+from pytest_mlreqs.core.measurement import DeclarationError, Fault
+from pytest_mlreqs.forgetting.traces.databases import copies
 from tests.requirements.shop import checked, required, unnoticed
 
 pytestmark = pytest.mark.filterwarnings("default:NOT TESTED")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.measurement import DeclarationError
+from pytest_mlreqs.core.measurement import DeclarationError
 from tests.requirements.shop import Shop, checked, required, unnoticed
 
 DATABASE = ("var/app.db",)

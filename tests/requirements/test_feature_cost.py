@@ -11,9 +11,9 @@ from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from pytest_mlreqs import quiet
-from pytest_mlreqs.measurement import Fault
-from pytest_mlreqs.measures import peak
+from pytest_mlreqs.core import quiet
+from pytest_mlreqs.core.measurement import Fault
+from pytest_mlreqs.measures.memory import peak
 from pytest_mlreqs.requirements.feature_cost import FeatureCost
 
 MIB = 1 << 20

@@ -17,8 +17,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, KBinsDiscretizer, StandardScaler
 from sklearn.svm import LinearSVC
 
-from pytest_mlreqs import time_left
-from pytest_mlreqs.measurement import DeclarationError, Fault
+from pytest_mlreqs.core import time_left
+from pytest_mlreqs.core.measurement import DeclarationError, Fault
 from pytest_mlreqs.models import affordable, copies
 from pytest_mlreqs.requirements.forbidden_features import ForbiddenFeatures
 from tests.entropy import entropy

@@ -16,8 +16,8 @@ from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from pytest_mlreqs.measurement import DeclarationError, Fault
-from pytest_mlreqs.measures import causes, first_call, fresh, sending
+from pytest_mlreqs.core.measurement import DeclarationError, Fault
+from pytest_mlreqs.measures.timing import causes, first_call, fresh, sending
 from pytest_mlreqs.requirements.latency import Latency
 
 X = pd.DataFrame({"a": range(40), "b": range(40)})
@@ -533,7 +533,7 @@ def test_a_model_that_breaks_later():
 
 def test_a_mistake_of_ours_is_no_fault_of_the_model(monkeypatch):
     """What breaks between the timed calls is not blamed on the model."""
-    monkeypatch.setattr("pytest_mlreqs.measures.timing.hold", lambda *_, **__: {}["ours"])
+    monkeypatch.setattr("pytest_mlreqs.measures.timing.timing.hold", lambda *_, **__: {}["ours"])
     with pytest.raises(KeyError, match="ours"):
         check(Latency(max_p95_ms=500), Model())
 

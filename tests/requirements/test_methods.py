@@ -9,8 +9,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.svm import SVC, LinearSVC
 
-from pytest_mlreqs.catalogue import Catalogue
-from pytest_mlreqs.measurement import DeclarationError
+from pytest_mlreqs.core.measurement import DeclarationError
+from pytest_mlreqs.declare.catalogue import Catalogue
 from pytest_mlreqs.requirements.compute_regression import ComputeRegression
 from pytest_mlreqs.requirements.feature_cost import FeatureCost
 from pytest_mlreqs.requirements.forbidden_features import ForbiddenFeatures

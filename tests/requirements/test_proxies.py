@@ -11,8 +11,8 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.svm import LinearSVC
 
-from pytest_mlreqs.measurement import Fault
-from pytest_mlreqs.measures import association
+from pytest_mlreqs.core.measurement import Fault
+from pytest_mlreqs.measures.association import association
 from pytest_mlreqs.requirements.proxies import Proxies
 
 N = 2100

@@ -13,7 +13,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.requirements.forbidden_features import ForbiddenFeatures
 from pytest_mlreqs.requirements.reasons import Reasons
 

@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from pytest_mlreqs import config
-from pytest_mlreqs.catalogue import Catalogue
-from pytest_mlreqs.pyproject import ConfigError
+from pytest_mlreqs.declare import config
+from pytest_mlreqs.declare.catalogue import Catalogue
+from pytest_mlreqs.declare.pyproject import ConfigError
 
 CATALOGUE = Catalogue()
 GIVEN = {

@@ -11,7 +11,7 @@ from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from pytest_mlreqs.measurement import DeclarationError
+from pytest_mlreqs.core.measurement import DeclarationError
 from pytest_mlreqs.requirements.throughput import Throughput
 
 X = pd.DataFrame({"a": range(400)})

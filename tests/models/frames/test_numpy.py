@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.frames import columns, opened, take
 from pytest_mlreqs.models.scoring import scorer

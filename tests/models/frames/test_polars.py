@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.measurement import Fault
+from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.models.frames import columns, opened, take
 from pytest_mlreqs.models.scoring import scorer
 

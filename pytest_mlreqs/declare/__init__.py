@@ -1,0 +1,1 @@
+"""What a table says, and everything that is wrong with it."""

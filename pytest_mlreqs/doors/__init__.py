@@ -1,0 +1,1 @@
+"""How pytest comes in: all that imports pytest but the hooks. From an item to a verdict."""

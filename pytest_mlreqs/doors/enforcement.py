@@ -1,0 +1,257 @@
+"""enforcement: from a verdict to what pytest does about it; the same behind all three doors."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+from pytest_mlreqs.core.judgement.judge import judge
+from pytest_mlreqs.core.judgement.proving import Proof, Trial, prove
+from pytest_mlreqs.core.measurement import Undecided, undecided
+from pytest_mlreqs.core.quiet import quiet
+from pytest_mlreqs.core.requirement import LABEL, PROJECT, PROVIDED, parameters
+from pytest_mlreqs.core.verdict import Verdict
+from pytest_mlreqs.report import text
+
+if TYPE_CHECKING:
+    from pytest_mlreqs.declare.catalogue import Catalogue
+    from pytest_mlreqs.declare.config import Accepted, Config
+    from pytest_mlreqs.declare.declaration import Declaration
+    from pytest_mlreqs.report.ledger import Ledger
+
+Outcome = Literal["pass", "fail", "accept", "undecided", "error"]
+
+
+class RequirementWarning(UserWarning):
+    """Something about a requirement that a person should look at."""
+
+
+class CheckError(pytest.fail.Exception):  # type: ignore[misc,name-defined]
+    """A check could not be made, and no subject is to blame: pytest counts it as an error."""
+
+    __module__ = "builtins"  # pytest shows `CheckError: ...` then, as it does `Failed: ...`
+
+
+class UndecidedWarning(RequirementWarning):
+    """A requirement could be neither confirmed nor refuted."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one test session knows of requirements.
+
+    Attributes:
+        config: the declared requirements; None in a project without [tool.mlreqs].
+        catalogue: the kinds there are.
+        ledger: the verdicts as they arrive in this process.
+        proving: whether violations are planted (`--mlreqs-prove`).
+        shown: the configuration file as the user would name it.
+        judged: what is known already of requirements with parts.
+        say: tells the person at the terminal something while a check is going on.
+    """
+
+    config: Config | None
+    catalogue: Catalogue
+    ledger: Ledger
+    proving: bool = False
+    shown: str = ""
+    today: datetime.date = field(default_factory=datetime.date.today)
+    judged: dict[Any, tuple[Verdict, tuple[Trial, ...], Any]] = field(default_factory=dict)
+    say: Callable[[str], None] = lambda _: None
+
+    @property
+    def accepted(self) -> Mapping[str, Accepted]:
+        """The accepted exceptions by name of requirement."""
+        return {} if self.config is None else self.config.accepted
+
+
+run_key = pytest.StashKey[Run]()
+records_key = pytest.StashKey[list[dict[str, Any]]]()
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What pytest is to do about one verdict, and the words for it."""
+
+    verdict: Verdict
+    outcome: Outcome
+    text: str
+
+
+def conclude(
+    item: pytest.Item, declaration: Declaration, subjects: Mapping[str, object]
+) -> Conclusion:
+    """Judge a requirement on behalf of `item`, put it on record, and say what follows."""
+    run = item.config.stash[run_key]
+    provided = {LABEL: _label(item, declaration, item.nodeid), PROJECT: str(_root(item, run))}
+    wanted = parameters(type(declaration.requirement).check)
+    subjects = {**subjects, **{name: provided[name] for name in PROVIDED if name in wanted}}
+    verdict, trials = _judged(run, declaration, subjects)
+    if declaration.part:
+        verdict = verdict.of(declaration.part, declaration.name)
+    part = declaration.part
+    proofs = tuple(trial.proof(part) for trial in trials if trial.concerns(part))
+    exception = None if declaration.scope else _exception(run, declaration.name, item.name)
+    outcome, words = _outcome(run, declaration, verdict, exception)
+    if any(not proof.noticed for proof in proofs):
+        missed = text.unproven(proofs)
+        words = f"{words}\n{missed}" if outcome == "fail" else missed
+        outcome = "fail"
+    _record(item, declaration, verdict, proofs, exception if outcome == "accept" else None)
+    item.ihook.pytest_mlreqs_verdict(item=item, verdict=verdict)
+    for measurement in verdict.measurements:
+        if measurement.warning:
+            warn(item, RequirementWarning(f"{verdict.name}: {measurement.warning}"))
+    return Conclusion(verdict, outcome, words)
+
+
+def _judged(
+    run: Run, declaration: Declaration, subjects: Mapping[str, object]
+) -> tuple[Verdict, tuple[Trial, ...]]:
+    """The verdict, and what came of planted violations; once for all parts of a requirement."""
+    requirement = declaration.requirement
+    key = (id(requirement), tuple(map(id, subjects.values())))
+    if declaration.part and key in run.judged:
+        return run.judged[key][:2]
+    judged = _alone if requirement.alone else _at_once
+    verdict, trials = judged(run, declaration, subjects)
+    if declaration.part:  # with what the ids belong to, so that they stay theirs
+        run.judged[key] = (verdict, trials, (requirement, *subjects.values()))
+    return verdict, trials
+
+
+def _at_once(
+    run: Run, declaration: Declaration, subjects: Mapping[str, object]
+) -> tuple[Verdict, tuple[Trial, ...]]:
+    requirement, terms = declaration.requirement, declaration.terms
+    verdict = judge(requirement, subjects, terms, name=declaration.name)
+    if run.proving and verdict.fault is None and verdict.error is None:
+        return verdict, prove(requirement, subjects, terms)
+    return verdict, ()
+
+
+def _alone(
+    run: Run, declaration: Declaration, subjects: Mapping[str, object]
+) -> tuple[Verdict, tuple[Trial, ...]]:
+    """The same while no other check measures the machine; undecided if that cannot be had."""
+
+    def say(sentence: str) -> None:
+        run.say(f"{declaration.name} {sentence}")
+
+    try:
+        longest = declaration.terms.limit_s(declaration.requirement.seconds())
+        with quiet(longest, say) as turn:
+            verdict, trials = _at_once(run, declaration, subjects)
+            if turn.note:
+                verdict = verdict.noted(turn.note)
+            if turn.lost:
+                verdict = verdict.doubted("this process was stopped, and another check measured")
+    except Undecided as gap:
+        kind = declaration.requirement.kind()
+        measurements = (undecided(gap.name, str(gap)),)
+        return Verdict(name=declaration.name, kind=kind, measurements=measurements), ()
+    return verdict, trials
+
+
+def _outcome(
+    run: Run, declaration: Declaration, verdict: Verdict, exception: Accepted | None
+) -> tuple[Outcome, str]:
+    words = text.failure(verdict, declaration.where)
+    if verdict.state == "violated":
+        if exception is None:
+            return "fail", words
+        if run.today <= exception.until:
+            until = f"accepted until {exception.until}: {exception.reason}"
+            return "accept", f"{text.headline(verdict)} ({until})"
+        gone = f"  accepted: until {exception.until}, which has passed: {exception.reason}"
+        return "fail", f"{words}\n{gone}"
+    if verdict.state == "error":
+        return "error", words
+    if verdict.state == "undecided":
+        return ("fail" if declaration.terms.undecided == "fail" else "undecided"), words
+    if exception is not None:
+        return "fail", (
+            f"{declaration.name} is satisfied, so its exception is no longer needed\n"
+            f"  try:      remove it from [tool.mlreqs.accept] ({exception.reason})"
+        )
+    return "pass", ""
+
+
+def _exception(run: Run, name: str, item_name: str) -> Accepted | None:
+    """The accepted exception for one parametrized item, else for the whole requirement."""
+    return run.accepted.get(item_name) or run.accepted.get(name)
+
+
+def _label(item: pytest.Item, declaration: Declaration, place: str) -> str:
+    """The name of a requirement with the parameters of its own test, or the place of another."""
+    own = item.name.startswith(declaration.name.removesuffix("]"))
+    return item.name if own else f"{declaration.name} @ {place}"
+
+
+def _root(item: pytest.Item, run: Run) -> Path:
+    """The folder of the file that declares requirements; where none does, pytest's own root."""
+    return item.config.rootpath if run.config is None else run.config.root
+
+
+def _record(
+    item: pytest.Item,
+    declaration: Declaration,
+    verdict: Verdict,
+    proofs: Iterable[Proof],
+    accepted: Accepted | None,
+) -> None:
+    """Put a verdict on the item; its reports carry it to the ledger, JUnit and through xdist."""
+    state = "accepted" if accepted is not None else verdict.state
+    record = {
+        **verdict.as_dict(),
+        "state": state,
+        "requirement": declaration.identity,
+        "label": _label(item, declaration, item.name),
+        "node": item.nodeid,
+        "declared": declaration.where,
+        "reason": accepted.reason if accepted is not None else None,
+        "until": str(accepted.until) if accepted is not None else None,
+        "proofs": [dataclasses.asdict(proof) for proof in proofs],
+    }  # fmt: skip
+    item.stash.setdefault(records_key, []).append(record)
+    for measurement in verdict.measurements:
+        name = "_".join(measurement.name.split())
+        value = measurement.value
+        if isinstance(value, (list, dict)):
+            value = ", ".join(map(str, value))
+        item.user_properties.append((f"mlreqs.{declaration.name}.{name}", value))
+    item.user_properties.append((f"mlreqs.{declaration.name}.state", state))
+
+
+def stop(conclusion: Conclusion, message: str) -> None:
+    """End the test as the conclusion asks; it goes on where there is nothing against it.
+
+    Raises:
+        pytest.fail.Exception: violated, or an accepted exception under `--runxfail`.
+        CheckError: the check could not be made.
+    """
+    if conclusion.outcome == "error":
+        raise CheckError(message, pytrace=False)
+    if conclusion.outcome == "accept":
+        pytest.xfail(message)  # goes on under --runxfail: then it fails
+    if conclusion.outcome in ("fail", "accept"):
+        pytest.fail(message, pytrace=False)
+
+
+def warn_undecided(item: pytest.Item, conclusion: Conclusion) -> None:
+    """Say loudly that a requirement stayed undecided."""
+    warn(item, UndecidedWarning(f"{conclusion.verdict.name}: {conclusion.text}"))
+
+
+def warn(item: pytest.Item, warning: RequirementWarning) -> None:
+    """Warn on behalf of a test; where warnings are errors, it fails."""
+    try:
+        item.warn(warning)
+    except RequirementWarning as error:
+        pytest.fail(str(error), pytrace=False)

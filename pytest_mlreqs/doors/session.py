@@ -1,0 +1,220 @@
+"""session: one test session with requirements: what it reads at the start and tells at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_mlreqs.declare import config as configuration
+from pytest_mlreqs.declare.catalogue import Catalogue
+from pytest_mlreqs.declare.pyproject import ConfigError
+from pytest_mlreqs.doors import markers, subjects
+from pytest_mlreqs.doors.collection import Collection, RequirementsFile, declared_name
+from pytest_mlreqs.doors.enforcement import CheckError, Run, records_key, run_key
+from pytest_mlreqs.models import family
+from pytest_mlreqs.report import json_file, terminal
+from pytest_mlreqs.report.ledger import Ledger
+
+if TYPE_CHECKING:
+    from pytest_mlreqs.declare.config import Config
+
+
+class Session:
+    """The hooks of a session in which requirements are declared or asked for.
+
+    Raises:
+        pytest.UsageError: the configuration at `path` is wrong; all problems at once.
+    """
+
+    def __init__(self, config: pytest.Config, path: Path | None) -> None:
+        self._config = config
+        # pytest puts files in the place of these descriptors while a test runs.
+        with contextlib.suppress(OSError):
+            self._terminal = os.dup(2)
+            config.add_cleanup(lambda: os.close(self._terminal))
+        catalogue, declared, shown = _read(config, path)
+        _adapters(config)
+        self._run = config.stash[run_key] = Run(
+            config=declared,
+            catalogue=catalogue,
+            ledger=Ledger(d.name for d in declared.collected) if declared else Ledger(()),
+            proving=config.option.mlreqs_prove,
+            shown=shown,
+            say=self._say,
+        )
+        if declared is not None:
+            register = config.pluginmanager.register
+            register(subjects.fixtures(declared), "mlreqs-subjects")
+            if declared.declarations:
+                register(Collection(declared, config), "mlreqs-collection")
+
+    def _say(self, sentence: str) -> None:
+        """Tell the person at the terminal something that cannot wait for the end of a test."""
+        with contextlib.suppress(OSError, AttributeError):
+            os.write(self._terminal, f"\nmlreqs: {sentence}\n".encode(errors="replace"))
+
+    def pytest_report_header(self) -> str | None:
+        """Say which file the requirements come from."""
+        config = self._run.config
+        if config is None:
+            return None
+        count = len(config.collected)
+        return f"mlreqs: {self._run.shown} ({count} requirement{'s' if count != 1 else ''})"
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Any:
+        """Judge a marked test once its own body has passed: its own failure comes first.
+
+        Within the wrappers of others, as its body is: what it prints is captured.
+        """
+        marked = markers.declarations_key in item.stash
+        within = marked and markers.enforced_within(item)
+        result = yield
+        if marked and not within:
+            markers.enforce_marked(item)
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+        """Send the verdicts along with the report; help where a subject is missing."""
+        report: pytest.TestReport = yield
+        requirement = isinstance(item.parent, RequirementsFile)
+        if call.when == "setup" and call.excinfo is not None and report.failed:
+            if requirement:
+                _attach(report, [{"requirement": declared_name(item), "state": "error"}])
+            missing = call.excinfo.value
+            if (
+                isinstance(missing, pytest.FixtureLookupError)
+                and missing.argname
+                and (requirement or markers.declarations_key in item.stash)
+            ):
+                hint = subjects.hint(missing.argname, self._run.config, report.longreprtext)
+                report.sections.append(("mlreqs", hint))
+        elif call.when == "call" and records_key in item.stash:
+            _attach(report, item.stash[records_key])
+            del item.stash[records_key]
+            vars(report)["mlreqs_error"] = call.excinfo is not None and call.excinfo.errisinstance(
+                CheckError
+            )
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
+        """A check that could not be made is an error to pytest, as a fixture that fails is."""
+        if getattr(report, "mlreqs_error", False) and report.failed:
+            return "error", "E", "ERROR"
+        return None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Enter what a report carries into the ledger."""
+        if report.when == "setup":
+            self._run.ledger.start(report.nodeid)
+        for record in getattr(report, "mlreqs", ()):
+            self._run.ledger.add(report.nodeid, record)
+
+    def pytest_sessionfinish(self) -> None:
+        """Write the JSON report; under xdist only where all reports arrive."""
+        target = self._config.option.mlreqs_json
+        if target is not None and not hasattr(self._config, "workerinput"):
+            from pytest_mlreqs import __version__
+            from pytest_mlreqs.measures.machine.fingerprint import facts
+
+            path = self._config.invocation_params.dir / target
+            shown = self._run.shown or None
+            try:
+                json_file.write(
+                    path, self._run.ledger,
+                    configuration=shown, version=__version__, machine=facts(),
+                )  # fmt: skip
+            except OSError as error:
+                pytest.exit(f"--mlreqs-json {target}: {error.strerror}", returncode=4)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+        """The section stands among pytest's own, the closing line after all of them."""
+        ledger = self._run.ledger
+        if ledger.records and terminalreporter.verbosity >= 0:
+            colours = {
+                "violated": "red", "error": "red", "undecided": "yellow", "accepted": "yellow",
+            }  # fmt: skip
+            terminalreporter.ensure_newline()
+            terminalreporter.section("requirements")
+            for state, line in terminal.table(ledger):
+                terminalreporter.write_line(line, **{colours.get(state, "green"): True})
+        yield
+        if (ledger.declared or ledger.records) and not self._config.option.collectonly:
+            for line in terminal.closing(ledger):
+                terminalreporter.write_line(line)
+
+
+def _attach(report: pytest.TestReport, records: list[dict[str, Any]]) -> None:
+    """Reports keep attributes of plugins when xdist sends them to its controller."""
+    vars(report)["mlreqs"] = records
+
+
+def answer(config: pytest.Config, path: Path | None) -> str:
+    """The text that `--mlreqs-explain KIND`, `--mlreqs-schema` or `--mlreqs-list` asks for."""
+    kind = config.option.mlreqs_explain
+    if kind is not None:
+        catalogue = _catalogue(config)
+        if kind not in catalogue.names():
+            from pytest_mlreqs.declare.options import suggestion
+
+            raise pytest.UsageError(
+                f"--mlreqs-explain: there is no kind {kind!r}{suggestion(kind, catalogue.names())}"
+            )
+        return catalogue.explain(kind)
+    if config.option.mlreqs_schema:
+        from pytest_mlreqs.declare.schema import schema
+
+        return json.dumps(schema(_catalogue(config)), indent=2)
+    catalogue, declared, shown = _read(config, path)
+    width = max(map(len, catalogue.names()))
+    lines = ["kinds of requirement:"]
+    lines += [f"  {kind:{width}}  {catalogue.summary(kind)}" for kind in catalogue.names()]
+    if declared is None:
+        return "\n".join([*lines, "declared: nothing (there is no [tool.mlreqs])"])
+    lines += [f"declared in {shown}:"]
+    lines += [f"  {d.name}  ({d.where})" for d in declared.collected] or ["  nothing"]
+    return "\n".join(lines)
+
+
+def _absolute(path: Path) -> Path:
+    """Absolute with links left alone, as pytest has its paths: node ids depend on it."""
+    return Path(os.path.abspath(path))
+
+
+def _catalogue(config: pytest.Config) -> Catalogue:
+    """Our kinds and those of all plugins."""
+    given = config.pluginmanager.hook.pytest_mlreqs_kinds()
+    try:
+        return Catalogue(cls for kinds in given for cls in kinds)
+    except (TypeError, ValueError) as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _adapters(config: pytest.Config) -> None:
+    """Let models of other libraries be called as plugins say; the last one registered wins."""
+    given = config.pluginmanager.hook.pytest_mlreqs_adapters()
+    try:
+        family.register(reversed(given))
+    except TypeError as error:
+        raise pytest.UsageError(str(error)) from None
+
+
+def _read(config: pytest.Config, path: Path | None) -> tuple[Catalogue, Config | None, str]:
+    """The catalogue, what is declared, and the short name of the file that declares it."""
+    catalogue = _catalogue(config)
+    if path is None:
+        return catalogue, None, ""
+    shown = os.path.relpath(path, config.invocation_params.dir)
+    try:
+        return catalogue, configuration.read(_absolute(path), catalogue, shown_as=shown), shown
+    except ConfigError as error:
+        raise pytest.UsageError(*error.problems) from None

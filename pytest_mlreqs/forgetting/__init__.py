@@ -1,0 +1,1 @@
+"""Finding people who were deleted, wherever they may still be."""

@@ -1,0 +1,138 @@
+"""regression: a run is put into the history, and held against those before it."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import os
+from collections.abc import Iterator, Sequence
+from statistics import median
+
+from pytest_mlreqs.core.measurement import Measurement, at_most, number, undecided
+from pytest_mlreqs.core.table import table
+from pytest_mlreqs.history import History, HistoryError, InMemory, Run, drift, opened, since
+from pytest_mlreqs.measures.machine import fingerprint
+from pytest_mlreqs.measures.machine.machine import MOST_WAITING
+from pytest_mlreqs.measures.timing.interleaved import BUSY_FACTOR
+
+_TOO_BUSY = 0.5  # of the time without a core; up to that, ratios were seen to spread by 0.7 %
+_SHOWN = 8  # runs in a table
+_MADE_UP = 30
+_SPREAD = 0.01  # of runs that are made up
+
+
+def run(
+    series: str,
+    quantity: str,
+    value: float,
+    error: float = 0.0,
+    waited: float = 0.0,
+    *,
+    project: str = "",
+) -> Run:
+    """What was measured now, here, and at the commit that is checked out in `project`."""
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    revision = fingerprint.commit(os.path.abspath(project))
+    return Run(series, quantity, fingerprint.machine(), revision, now, value, error, waited)
+
+
+def made_up(value: float, like: Run) -> InMemory:
+    """A history of thirty runs like one that measured `value`, 1 % up or down."""
+    values = (value * (1 + _SPREAD * (1 - 2 * (at % 2))) for at in range(_MADE_UP))
+    return InMemory([dataclasses.replace(like, value=one, waited=0.0) for one in values])
+
+
+def hold(
+    name: str, now: Run, limit: float, history: str | History, *, anchor: str | None, how: str,
+    project: str = "",
+) -> Iterator[Measurement]:  # fmt: skip
+    """Keep a run, and yield what it is over the anchor and over the runs before it.
+
+    Args:
+        name: what was measured.
+        now: the run.
+        limit: how many times as large the value may become.
+        history: a path or URL, or the history itself.
+        anchor: as in `history.since`.
+        how: how the value was measured.
+        project: the folder that a relative path starts from.
+    """
+    over = f"{name} over the anchor"
+    try:
+        kept = opened(history, project) if isinstance(history, str) else history
+        found = since(kept.remember(now), anchor)
+    except HistoryError as error:
+        yield undecided(over, str(error), how=how)
+        return
+    if not found:
+        yield undecided(over, f"the history has no run at {anchor}", how=how)
+        return
+    busy = now.waited > MOST_WAITING
+    others = [run for run in found[:-1] if run.machine == now.machine]
+    runs = [*(run for run in others if run.waited <= _TOO_BUSY), now]
+    if len(runs) <= drift.ANCHOR:
+        why = _busy(now) if now.waited > _TOO_BUSY else _beginning(runs, found)
+        yield undecided(over, why, how=how, hint="keep the history for later runs")
+        return
+    values = [run.value for run in runs]
+    for change in drift.judge(values, limit * (BUSY_FACTOR if busy else 1.0), now.error):
+        yield _measured(name, runs, change, limit, how, busy=busy)
+
+
+def _measured(
+    name: str, runs: Sequence[Run], change: drift.Change, limit: float, how: str, *, busy: bool
+) -> Measurement:
+    start = len(runs) - change.last
+    others = runs[:start][-change.others :] if change.against == "baseline" else runs
+    usual = median(run.value for run in others[: change.others])
+    last = "last run"
+    if change.last > 1:
+        last = f"mean of the last {change.last} runs without the largest"
+    held = at_most(
+        f"{name} over the {'anchor' if change.against == 'anchor' else 'runs before'}",
+        change.value, limit, interval=change.interval,
+        how=f"{last} ({number(usual * change.value)}) over the median ({number(usual)}) of "
+        f"{change.others} from {_place(others[0])} on, with "
+        f"{number(100 * change.spread, 2)} % from run to run; {how}; "
+        f"a wrong failure in {drift.YEAR} runs at most {100 * drift.ALPHA:.0f} %",
+    )  # fmt: skip
+    if change.ok is False:
+        at = drift.rise([run.value for run in runs])
+        hint = f"look at what changed from {_place(runs[at - 1])} to {_place(runs[at])}"
+        return dataclasses.replace(held.judged(False, "", _table(runs)), hint=hint)
+    if change.confirmable <= limit:  # a busy machine makes nothing look better
+        return held.judged(True)
+    why = f"runs differ too much to confirm less than {number(change.confirmable)}"
+    if change.value > limit:
+        why = _busy(runs[-1]) if busy else "so few runs could show it by chance; run it again"
+    return held.judged(None, why)
+
+
+def _beginning(runs: Sequence[Run], found: Sequence[Run]) -> str:
+    """Why there is nothing to compare with yet."""
+    why = f"this is run {len(runs)} of the {drift.ANCHOR} that are the anchor"
+    elsewhere = [run for run in found if run.machine != runs[-1].machine]
+    if elsewhere:
+        last, ratio = elsewhere[-1], runs[-1].value / elsewhere[-1].value
+        what = fingerprint.changed(last.machine, runs[-1].machine)
+        why += f" on this machine ({what}; {number(ratio)} times the last run there)"
+    return why
+
+
+def _busy(run: Run) -> str:
+    return f"the machine was busy (waited {100 * run.waited:.0f} % for a core)"
+
+
+def _place(run: Run) -> str:
+    """Day and commit of a run."""
+    return f"{run.at[:10]} ({run.revision[:7]})"
+
+
+def _table(runs: Sequence[Run]) -> list[str]:
+    """The last runs, over the anchor."""
+    usual = median(run.value for run in runs[: drift.ANCHOR])
+    cells = [
+        (run.at[:16].replace("T", " "), run.revision[:7], number(run.value),
+         number(run.value / usual)) for run in runs[-_SHOWN:]
+    ]  # fmt: skip
+    return table([("run", "commit", "measured", "over the anchor"), *cells])

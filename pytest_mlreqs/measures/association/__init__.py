@@ -1,0 +1,1 @@
+"""How much columns tell of an attribute, a target or each other."""

@@ -1,0 +1,1 @@
+"""What a step, a column or another part of a model costs."""

@@ -1,0 +1,1 @@
+"""Which columns have a say in what a model answers."""

@@ -1,0 +1,1 @@
+"""How many bytes a call, a process or a stored model takes."""

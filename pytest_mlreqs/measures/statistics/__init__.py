@@ -1,0 +1,1 @@
+"""What numbers say, at a stated rate of errors."""

@@ -1,0 +1,1 @@
+"""How long calls take on a machine that others use as well."""

@@ -1,0 +1,181 @@
+"""Tests of pytest_mlreqs.history.regression."""
+
+import dataclasses
+import datetime
+
+import pytest
+
+from pytest_mlreqs.history import InFile, InMemory, Run, regression
+from pytest_mlreqs.measures.machine import fingerprint
+
+OURS = fingerprint.machine()
+
+
+def run(value, night=0, *, machine=OURS, waited=0.0):
+    """The run of one night."""
+    at = datetime.datetime(2026, 11, 1, 3, tzinfo=datetime.timezone.utc) + datetime.timedelta(
+        days=night
+    )
+    return Run("r", "q", machine, f"{night:040x}", at.isoformat(), value, 0.005, waited)
+
+
+def history(values, **fields):
+    """Runs of one night after the other, up or down by 1 %."""
+    return [run(value * (1.01 - 0.02 * (n % 2)), n, **fields) for n, value in enumerate(values)]
+
+
+def hold(runs, now, *, anchor=None, limit=1.2):
+    """All measurements of a run that follows others."""
+    kept = InMemory(runs)
+    return list(regression.hold("slowdown", now, limit, kept, anchor=anchor, how="by hand"))
+
+
+def test_the_first_runs_are_the_anchor():
+    """The first five runs are undecided, as they are compared with nothing; the sixth is not."""
+    runs = history([2.0] * 6)
+    for n in range(5):
+        (told,) = hold(runs[:n], runs[n])
+        assert told.ok is None
+        assert told.text == (
+            f"slowdown over the anchor: undecided because this is run {n + 1} of the 5 that are "
+            "the anchor"
+        )
+    (told,) = hold(runs[:5], runs[5])
+    assert told.ok is True
+
+
+def test_satisfied():
+    """A run like those before is within the limit of both, and says how that was found."""
+    anchor, before = hold(history([2.0] * 30), run(2.02, 30))
+    assert (anchor.ok, before.ok) == (True, True)
+    assert (anchor.name, before.name) == (
+        "slowdown over the anchor",
+        "slowdown over the runs before",
+    )
+    assert anchor.text.startswith("slowdown over the anchor is 1 (95 % interval 0.9")
+    assert anchor.text.endswith("), limit 1.2")
+    assert anchor.how == (
+        "last run (2.02) over the median (2.02) of 5 from 2026-11-01 (0000000) on, with 1.7 % from "
+        "run to run; by hand; a wrong failure in 365 runs at most 1 %"
+    )
+    place = "20 from 2026-11-11 (0000000) on, "
+    assert before.how.startswith(f"last run (2.02) over the median (2) of {place}")
+
+
+def test_violated():
+    """A slowdown shows the last runs, and between which of them it came."""
+    runs = history([2.0] * 20 + [3.0] * 3)
+    anchor, before = hold(runs[:-1], runs[-1])
+    assert (anchor.ok, before.ok) == (False, False)
+    assert anchor.value == pytest.approx(1.5, rel=0.03)
+    assert (
+        " of the last 2 runs without the largest (2.97) over the median (2.02) of 5 " in anchor.how
+    )
+    assert anchor.hint == ("look at what changed from 2026-11-20 (0000000) to 2026-11-21 (0000000)")
+    assert anchor.details[0].split() == ["run", "commit", "measured", "over", "the", "anchor"]
+    assert len(anchor.details) == 9
+    assert anchor.details[-1].split() == ["2026-11-23", "03:00", "0000000", "3.03", "1.5"]
+    assert len({len(line) for line in anchor.details}) == 1
+
+
+def test_one_run_near_the_limit():
+    """A run that is beyond the limit by too little is undecided, and to be repeated."""
+    anchor, _ = hold(history([2.0] * 30), run(2.5, 30))
+    assert anchor.ok is None
+    assert anchor.text.endswith(
+        ", limit 1.2: undecided because so few runs could show it by chance; run it again"
+    )
+
+
+def test_runs_that_differ_too_much():
+    """Where runs differ so much that nothing can be confirmed, the least limit is told."""
+    runs = [run(value, n) for n, value in enumerate([2.0, 2.4] * 10)]
+    anchor, _ = hold(runs, run(2.2, 20))
+    assert anchor.ok is None
+    assert "undecided because runs differ too much to confirm less than 1." in anchor.text
+
+
+def test_the_anchor_stays():
+    """However slow a drift, it is held against the first runs, until the anchor is moved."""
+    runs = history([2.0 * 1.005**n for n in range(101)])
+    anchor, before = hold(runs[:-1], runs[-1])
+    assert (anchor.ok, before.ok) == (False, True)
+    for moved in ("2027-01-25", f"{85:040x}"):
+        anchor, _ = hold(runs[:-1], runs[-1], anchor=moved)
+        assert anchor.ok is True
+    assert anchor.how.startswith("last run (3.33) over the median (3.09) of 5 from 2027-01-25 ")
+
+
+def test_an_anchor_that_is_not_there():
+    """A commit that never ran is no anchor."""
+    (told,) = hold(history([2.0] * 9), run(2.0, 9), anchor="f" * 40)
+    assert told.ok is None
+    assert "undecided because the history has no run at fffff" in told.text
+
+
+def test_another_machine():
+    """Runs of another machine are no measure for this one; what differs is told."""
+    other = OURS.replace("cores", "kernels")
+    (told,) = hold(history([2.0] * 30, machine=other), run(5.0, 30))
+    assert told.ok is None
+    assert "run 1 of the 5 that are the anchor on this machine (" in told.text
+    assert " cores was " in told.text
+    assert "; 2.53 times the last run there)" in told.text
+
+
+def test_a_busy_machine():
+    """A run that had no core may pass, and fails only if it is beyond the limit by a quarter."""
+    runs = history([2.0] * 30)
+    for value, ok in ((2.0, True), (2.7, None), (9.0, False)):
+        for told in hold(runs, run(value, 30, waited=0.4)):
+            assert told.ok is ok
+            assert told.limit == 1.2
+            assert ("the machine was busy (waited 40 % for a core)" in told.text) is (ok is None)
+    anchor, _ = hold(runs, run(3.6, 30, waited=0.4))
+    assert anchor.ok is None
+    anchor, _ = hold(runs, run(3.6, 30))
+    assert anchor.ok is False
+
+
+def test_runs_without_a_core_are_no_measure():
+    """Runs that waited for most of the time are kept, but nothing is held against them."""
+    busy = history([9.0] * 30, waited=0.6)
+    anchor, *_ = hold([*busy, *history([2.0] * 7)], run(3.5, 40))
+    assert anchor.ok is not True
+    assert anchor.value == pytest.approx(1.75, rel=0.05)
+    (told,) = hold([], run(2.0, waited=0.6))
+    assert "the machine was busy (waited 60 % for a core)" in told.text
+
+
+def test_a_history_that_cannot_be_used(tmp_path):
+    """What is no history is undecided, and left as it is."""
+    path = tmp_path / "h.sqlite"
+    path.write_text("a text " * 1000)
+    (told,) = regression.hold("slowdown", run(2.0), 1.2, str(path), anchor=None, how="by hand")
+    assert told.ok is None
+    assert "h.sqlite cannot be used: file is not a database" in told.text
+    assert path.read_text() == "a text " * 1000
+
+
+def test_a_file_is_kept(tmp_path):
+    """A run is in the file after it was judged."""
+    path = str(tmp_path / "h.sqlite")
+    list(regression.hold("slowdown", run(2.0), 1.2, path, anchor=None, how="by hand"))
+    assert InFile(path).remember(run(3.0)) == [run(2.0), run(3.0)]
+
+
+def test_run(tmp_path, monkeypatch):
+    """A run knows where, when and at which commit it was."""
+    monkeypatch.setenv("GITHUB_SHA", "a" * 40)
+    now = regression.run("r", "q", 2.0, 0.01, 0.02)
+    assert dataclasses.replace(now, at="") == Run("r", "q", OURS, "a" * 40, "", 2.0, 0.01, 0.02)
+    age = datetime.datetime.now(datetime.timezone.utc) - datetime.datetime.fromisoformat(now.at)
+    assert abs(age) < datetime.timedelta(minutes=5)
+
+
+def test_made_up():
+    """A history that is made up lets what it was made from pass, and twice as much fail."""
+    for value, ok in ((2.0, True), (4.0, False)):
+        kept = regression.made_up(2.0, run(2.0))
+        told = regression.hold("slowdown", run(value), 1.2, kept, anchor=None, how="by hand")
+        assert {one.ok for one in told} == {ok}

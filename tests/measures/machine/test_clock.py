@@ -1,0 +1,69 @@
+"""Tests of pytest_mlreqs.measures.machine.clock."""
+
+import os
+import threading
+import time
+
+import pytest
+
+from pytest_mlreqs.measures.machine import clock as clock_module
+from pytest_mlreqs.measures.machine.clock import Clock
+
+
+def test_the_real_clock():
+    """The real counters tell of the thread that reads them, not of the others."""
+    told = []
+
+    def work():
+        clock = Clock()
+        before = clock.thread(), clock.wall(), clock.process(), clock.waited()
+        sum(range(200_000))
+        told.extend(
+            zip(
+                before, (clock.thread(), clock.wall(), clock.process(), clock.waited()), strict=True
+            )
+        )
+        clock.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert all(after > before for before, after in told[:3])
+    assert told[3][1] >= told[3][0] >= 0
+    assert told[0][1] < time.process_time_ns()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="not Linux")
+def test_the_waiting_of_all_threads():
+    """What all threads waited is at least what the one that reads it did."""
+    clock = Clock()
+    one = clock.waited()
+    assert clock.all_waited() >= one
+    clock.close()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/stat"), reason="not Linux")
+def test_the_work_of_the_machine():
+    """Work is counted on average of all cores, in nanoseconds, whoever does it."""
+    clock = Clock()
+    before, start, cpu = clock.worked(), time.perf_counter_ns(), time.process_time_ns()
+    while time.process_time_ns() - cpu < 300_000_000:
+        sum(range(1_000))
+    worked, elapsed = clock.worked() - before, time.perf_counter_ns() - start
+    tick = 1e9 / os.sysconf("SC_CLK_TCK")
+    assert worked >= 300_000_000 / os.cpu_count() - 2 * tick
+    assert worked <= elapsed + 2 * tick
+    clock.close()
+
+
+def test_no_counter_of_waiting(monkeypatch):
+    """Where the kernel has no such file, waiting is not counted and nothing breaks."""
+
+    def missing(*args):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(clock_module.os, "open", missing)
+    clock = Clock()
+    assert not clock.counts_waiting
+    assert (clock.waited(), clock.all_waited(), clock.worked()) == (0, 0, 0)
+    clock.close()
