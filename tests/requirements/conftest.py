@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from pytest_mlreqs.measures.machine.clock import Clock
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.measures.timing import attribution
 from tests.stores import postgresql, redis_url  # noqa: F401
 

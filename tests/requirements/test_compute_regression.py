@@ -250,7 +250,7 @@ def test_planted_growth_is_noticed():
 
 CONFTEST = """
 import pandas
-from pytest_mlreqs.measures.machine.clock import Clock
+from pytest_mlreqs.core.clock import Clock
 
 class Slow:
     def predict(self, X):

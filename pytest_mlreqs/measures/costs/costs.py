@@ -12,15 +12,14 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from statistics import median_low
 from typing import Any
 
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.measurement import number
 from pytest_mlreqs.core.tracers import excuse, resting
-from pytest_mlreqs.measures.machine.clock import Clock
 from pytest_mlreqs.measures.machine.machine import BY_FAR, Machine, cold, later, timed
 from pytest_mlreqs.measures.statistics.sequential import decide, enough, missing, quantile_interval
 from pytest_mlreqs.measures.timing.timing import ALPHA, frozen_garbage
@@ -139,7 +138,7 @@ def hold(
         visits: tells which rounds are made with new rows, if anything does.
     """
     new = visits.fresh if visits else ()
-    with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
+    with clock or Clock() as counters, frozen_garbage(), resting() as awake:
         began = counters.wall()
         bursts = [_Burst(questions, ALPHA / len(questions), counters)]
         bursts[0].run(runs, islice(inputs, max_rounds), max_seconds, new)

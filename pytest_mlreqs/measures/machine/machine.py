@@ -23,7 +23,7 @@ import os
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from pytest_mlreqs.measures.machine.clock import Clock
+from pytest_mlreqs.core.clock import Clock
 
 MOST_WAITING = 0.1  # of the time, without a core
 MOST_TAKEN = 0.25  # of the time of all cores, for other processes

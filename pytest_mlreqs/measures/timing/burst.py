@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from pytest_mlreqs.measures.machine.clock import Clock
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.measures.machine.machine import Machine
 from pytest_mlreqs.measures.statistics.sequential import decide
 

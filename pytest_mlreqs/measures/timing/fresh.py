@@ -15,15 +15,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pytest_mlreqs.core import temporary
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.measurement import DeclarationError, Fault, described
 from pytest_mlreqs.core.tracers import excuse, resting
-from pytest_mlreqs.measures.machine.clock import Clock
 from pytest_mlreqs.measures.machine.machine import Machine, busy, margin, timed
 from pytest_mlreqs.measures.statistics.sequential import decide, enough, missing, quantile_interval
 from pytest_mlreqs.measures.timing.timing import ALPHA
@@ -214,7 +213,7 @@ def answer() -> None:
 
     folder, name = sys.argv[1:]
     told: dict[str, Any] = {}
-    with closing(Clock()) as clock, resting() as awake:
+    with Clock() as clock, resting() as awake:
         machine = Machine(clock)
         try:
             with Path(folder, "model").open("rb") as file:

@@ -21,15 +21,14 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from statistics import median_low
 from typing import Any
 
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.measurement import number
 from pytest_mlreqs.core.tracers import excuse, resting
-from pytest_mlreqs.measures.machine.clock import Clock
 from pytest_mlreqs.measures.machine.machine import (
     MOST_OF_OTHERS,
     MOST_WAITING,
@@ -103,7 +102,7 @@ def hold(
     apart, say so, and if the thread hardly had to wait for a core, or it is broken by a fifth.
     """
     fresh = rows.fresh if isinstance(rows, Visits) else ()
-    with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
+    with clock or Clock() as counters, frozen_garbage(), resting() as awake:
         bursts = [_Burst(limit, counters)]
         bursts[0].run(call, reference, islice(rows, max_calls), max_seconds, fresh)
         if bursts[0].refutes():
@@ -134,7 +133,7 @@ def sample(
     To stop as soon as a limit is known to be kept would make the median depend on the limit. Its
     `why` says what makes it unlike that of other runs, if anything does.
     """
-    with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
+    with clock or Clock() as counters, frozen_garbage(), resting() as awake:
         burst = _Sample(math.inf, counters)
         fresh = rows.fresh if isinstance(rows, Visits) else ()
         burst.run(call, reference, islice(rows, max_calls), max_seconds, fresh)

@@ -26,7 +26,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from itertools import islice
 from typing import Any
 
@@ -70,7 +69,7 @@ def hold(
     alpha = ALPHA / len(budgets_ms)
     different = rows.different if isinstance(rows, Visits) else 0
     count = max(1, min(max_calls, int(rate_per_s * max_seconds)))
-    with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
+    with clock or Clock() as counters, frozen_garbage(), resting() as awake:
         bursts = [_Burst(call, rows, arrivals(count, rate_per_s, seed=0), counters)]
         first = bursts[0]
         if any(first.refutes(q, budget, alpha) for q, budget in budgets_ms.items()):

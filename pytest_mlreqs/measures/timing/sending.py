@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from pytest_mlreqs.measures.machine import clock
+from pytest_mlreqs.core import clock
 
 MOST_AT_ONCE = 128  # calls without an answer yet, and so threads
 _LEAD_NS = 20_000_000  # from the start to when a call can be due

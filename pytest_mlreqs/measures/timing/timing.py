@@ -11,15 +11,15 @@ import heapq
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from operator import itemgetter
 from typing import Any
 
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.measurement import counted, number
 from pytest_mlreqs.core.tracers import excuse, resting
-from pytest_mlreqs.measures.machine.clock import Clock
 from pytest_mlreqs.measures.machine.machine import MOST_TAKEN, cold, later
 from pytest_mlreqs.measures.machine.workers import pools
 from pytest_mlreqs.measures.statistics.sequential import (
@@ -113,7 +113,7 @@ def hold(
     """
     alpha, visits = ALPHA / len(budgets_ms), rows if isinstance(rows, Visits) else None
     fresh = visits.fresh if visits else ()
-    with closing(clock or Clock()) as counters, frozen_garbage(), resting() as awake:
+    with clock or Clock() as counters, frozen_garbage(), resting() as awake:
         began = counters.wall()
         bursts = [Burst(budgets_ms, alpha, counters)]
         bursts[0].run(call, islice(rows, max_calls), max_seconds, fresh)

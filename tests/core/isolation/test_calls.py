@@ -7,8 +7,8 @@ from functools import partial
 
 import pytest
 
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.isolation.calls import Board, Watch
-from pytest_mlreqs.measures.machine.clock import Clock
 from pytest_mlreqs.measures.machine.machine import timed
 from pytest_mlreqs.models.computed import computing
 from pytest_mlreqs.models.contract import guarded
@@ -74,9 +74,9 @@ def test_calls_of_one_function_are_several(look):
 def test_calls_that_are_timed(look):
     """What is timed is a model's call, and each of many is one."""
     steps = [Step() for _ in range(3)]
-    clock = Clock()
     calls = [computing(step, "predict") for step in steps]
-    seen = look(lambda: [timed(call, None, clock) for call in calls], *steps)
+    with Clock() as clock:
+        seen = look(lambda: [timed(call, None, clock) for call in calls], *steps)
     assert [one.since for one in seen] == [1, 2, 3]
     assert all(one.subject for one in seen)
 

@@ -70,7 +70,10 @@ class Machine:
     def sleep(self, seconds):
         self.slept += seconds
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         """There is nothing to give back."""
 
 

@@ -64,7 +64,10 @@ class Service:
     def sleep(self, seconds):
         self.slept += seconds
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self.closed = True
 
 

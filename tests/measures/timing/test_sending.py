@@ -13,9 +13,8 @@ from pytest_mlreqs.measures.timing.sending import Clock, arrivals
 @pytest.fixture
 def clock():
     """The real clock, closed afterwards."""
-    made = Clock()
-    yield made
-    made.close()
+    with Clock() as made:
+        yield made
 
 
 def planned(count, *, apart=0):

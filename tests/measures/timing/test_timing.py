@@ -63,7 +63,10 @@ class Machine:
         self.slept += seconds
         self.now += int(1e3 * seconds * MS)
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self.closed = True
 
 

@@ -1,4 +1,4 @@
-"""Tests of pytest_mlreqs.measures.machine.clock."""
+"""Tests of pytest_mlreqs.core.clock."""
 
 import os
 import threading
@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from pytest_mlreqs.measures.machine import clock as clock_module
-from pytest_mlreqs.measures.machine.clock import Clock
+from pytest_mlreqs.core import clock as clock_module
+from pytest_mlreqs.core.clock import Clock
 
 
 def test_the_real_clock():
@@ -15,15 +15,11 @@ def test_the_real_clock():
     told = []
 
     def work():
-        clock = Clock()
-        before = clock.thread(), clock.wall(), clock.process(), clock.waited()
-        sum(range(200_000))
-        told.extend(
-            zip(
-                before, (clock.thread(), clock.wall(), clock.process(), clock.waited()), strict=True
-            )
-        )
-        clock.close()
+        with Clock() as clock:
+            counters = clock.thread, clock.wall, clock.process, clock.waited
+            before = [counter() for counter in counters]
+            sum(range(200_000))
+            told.extend(zip(before, (counter() for counter in counters), strict=True))
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -36,24 +32,22 @@ def test_the_real_clock():
 @pytest.mark.skipif(not os.path.exists("/proc/self/task"), reason="not Linux")
 def test_the_waiting_of_all_threads():
     """What all threads waited is at least what the one that reads it did."""
-    clock = Clock()
-    one = clock.waited()
-    assert clock.all_waited() >= one
-    clock.close()
+    with Clock() as clock:
+        one = clock.waited()
+        assert clock.all_waited() >= one
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/stat"), reason="not Linux")
 def test_the_work_of_the_machine():
     """Work is counted on average of all cores, in nanoseconds, whoever does it."""
-    clock = Clock()
-    before, start, cpu = clock.worked(), time.perf_counter_ns(), time.process_time_ns()
-    while time.process_time_ns() - cpu < 300_000_000:
-        sum(range(1_000))
-    worked, elapsed = clock.worked() - before, time.perf_counter_ns() - start
+    with Clock() as clock:
+        before, start, cpu = clock.worked(), time.perf_counter_ns(), time.process_time_ns()
+        while time.process_time_ns() - cpu < 300_000_000:
+            sum(range(1_000))
+        worked, elapsed = clock.worked() - before, time.perf_counter_ns() - start
     tick = 1e9 / os.sysconf("SC_CLK_TCK")
     assert worked >= 300_000_000 / os.cpu_count() - 2 * tick
     assert worked <= elapsed + 2 * tick
-    clock.close()
 
 
 def test_no_counter_of_waiting(monkeypatch):
@@ -63,7 +57,6 @@ def test_no_counter_of_waiting(monkeypatch):
         raise FileNotFoundError
 
     monkeypatch.setattr(clock_module.os, "open", missing)
-    clock = Clock()
-    assert not clock.counts_waiting
-    assert (clock.waited(), clock.all_waited(), clock.worked()) == (0, 0, 0)
-    clock.close()
+    with Clock() as clock:
+        assert not clock.counts_waiting
+        assert (clock.waited(), clock.all_waited(), clock.worked()) == (0, 0, 0)

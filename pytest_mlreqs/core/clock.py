@@ -6,6 +6,10 @@ import os
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _TASKS = Path("/proc/self/task")
 _STAT = Path("/proc/stat")
@@ -13,18 +17,26 @@ _WORKING = (0, 1, 2, 5, 6, 7)  # user, nice, system, irq, softirq, steal: proc_s
 
 
 class Clock:
-    """The counters of the calling thread and what is around it, in nanoseconds.
+    """The counters of a thread and what is around it, in nanoseconds, and a way to let time go by.
 
     Linux counts for each thread how long it was ready to run but had no core, and for the machine
-    how long its cores worked. Elsewhere `counts_waiting` is false, and all that is 0.
+    how long its cores worked, while the clock is entered (`with clock`), by the thread that did.
+    Elsewhere `counts_waiting` is false, and all that is 0.
     """
 
-    def __init__(self) -> None:
+    counts_waiting = False
+
+    def __enter__(self) -> Self:
         try:  # whoever reads the file, it tells of the thread that opened it
             self._schedstat = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
         except OSError:  # not Linux
             self._schedstat = -1
         self.counts_waiting = self._schedstat >= 0
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.counts_waiting:
+            os.close(self._schedstat)
 
     wall = staticmethod(time.perf_counter_ns)
     thread = staticmethod(time.thread_time_ns)
@@ -56,8 +68,3 @@ class Clock:
             spent = sum(ticks[at] for at in _WORKING)
             return spent * 1e9 / os.sysconf("SC_CLK_TCK") / (os.cpu_count() or 1)
         return 0.0
-
-    def close(self) -> None:
-        """Give the file of the counter back."""
-        if self.counts_waiting:
-            os.close(self._schedstat)
