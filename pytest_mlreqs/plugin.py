@@ -22,13 +22,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("mlreqs", "requirements of machine-learning systems")
     add = group.addoption
     add("--mlreqs-config", metavar="PATH", help="take [tool.mlreqs] from this TOML file")
-    add("--mlreqs-json", metavar="PATH", help="write all verdicts to this JSON file")
     prove = "plant violations of the declared requirements and demand that they are noticed"
     add("--mlreqs-prove", action="store_true", help=prove)
     add("--mlreqs-list", action="store_true", help="list the kinds and what is declared, then exit")
     add("--mlreqs-explain", metavar="KIND", help="print the page of a kind, then exit")
     for_editors = "print the JSON Schema of [tool.mlreqs] for editors, then exit"
     add("--mlreqs-schema", action="store_true", help=for_editors)
+    from pytest_mlreqs.report import reporters
+
+    for flag, words in reporters.options().items():
+        add(flag, **words)
 
 
 def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
@@ -65,9 +68,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     Not in `pytest_configure`, where a problem would break `--help` and `--markers` too.
     """
     config = session.config
+    from pytest_mlreqs.report import reporters
+
     path = _declaring_file(config)
+    asked = any(map(config.getoption, reporters.options()))
     # The controller of xdist collects nothing, so only reports tell it of markers in use.
-    if path is not None or config.option.mlreqs_json or config.pluginmanager.hasplugin("dsession"):
+    if path is not None or asked or config.pluginmanager.hasplugin("dsession"):
         _open(config, path)
 
 

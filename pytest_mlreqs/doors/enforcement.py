@@ -17,7 +17,7 @@ from pytest_mlreqs.core.measurement import Undecided, undecided
 from pytest_mlreqs.core.quiet import quiet
 from pytest_mlreqs.core.requirement import LABEL, PROJECT, PROVIDED, parameters
 from pytest_mlreqs.core.verdict import Verdict
-from pytest_mlreqs.report import text
+from pytest_mlreqs.report import reporters, text
 
 if TYPE_CHECKING:
     from pytest_mlreqs.declare.catalogue import Catalogue
@@ -206,11 +206,10 @@ def _record(
     proofs: Iterable[Proof],
     accepted: Accepted | None,
 ) -> None:
-    """Put a verdict on the item; its reports carry it to the ledger, JUnit and through xdist."""
-    state = "accepted" if accepted is not None else verdict.state
+    """Put a verdict on the item; its reports carry it to the ledger and through xdist."""
     record = {
         **verdict.as_dict(),
-        "state": state,
+        "state": "accepted" if accepted is not None else verdict.state,
         "requirement": declaration.identity,
         "label": _label(item, declaration, item.name),
         "node": item.nodeid,
@@ -220,13 +219,8 @@ def _record(
         "proofs": [dataclasses.asdict(proof) for proof in proofs],
     }  # fmt: skip
     item.stash.setdefault(records_key, []).append(record)
-    for measurement in verdict.measurements:
-        name = "_".join(measurement.name.split())
-        value = measurement.value
-        if isinstance(value, (list, dict)):
-            value = ", ".join(map(str, value))
-        item.user_properties.append((f"mlreqs.{declaration.name}.{name}", value))
-    item.user_properties.append((f"mlreqs.{declaration.name}.state", state))
+    for properties in reporters.each("properties"):
+        item.user_properties += properties(record)
 
 
 def stop(conclusion: Conclusion, message: str) -> None:

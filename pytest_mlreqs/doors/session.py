@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_mlreqs import __version__
 from pytest_mlreqs.declare import config as configuration
 from pytest_mlreqs.declare.catalogue import Catalogue
 from pytest_mlreqs.declare.pyproject import ConfigError
@@ -18,8 +19,9 @@ from pytest_mlreqs.doors import markers, subjects
 from pytest_mlreqs.doors.collection import Collection, RequirementsFile, declared_name
 from pytest_mlreqs.doors.enforcement import CheckError, Run, records_key, run_key
 from pytest_mlreqs.models import family
-from pytest_mlreqs.report import json_file, terminal
+from pytest_mlreqs.report import reporters
 from pytest_mlreqs.report.ledger import Ledger
+from pytest_mlreqs.report.results import Results, Unwritable
 
 if TYPE_CHECKING:
     from pytest_mlreqs.declare.config import Config
@@ -47,6 +49,14 @@ class Session:
             proving=config.option.mlreqs_prove,
             shown=shown,
             say=self._say,
+        )
+        self._results = Results(
+            ledger=self._run.ledger,
+            configuration=shown or None,
+            version=__version__,
+            machine=_machine,
+            folder=config.invocation_params.dir,
+            options={flag: config.getoption(flag) for flag in reporters.options()},
         )
         if declared is not None:
             register = config.pluginmanager.register
@@ -119,38 +129,36 @@ class Session:
             self._run.ledger.add(report.nodeid, record)
 
     def pytest_sessionfinish(self) -> None:
-        """Write the JSON report; under xdist only where all reports arrive."""
-        target = self._config.option.mlreqs_json
-        if target is not None and not hasattr(self._config, "workerinput"):
-            from pytest_mlreqs import __version__
-            from pytest_mlreqs.measures.machine.fingerprint import facts
-
-            path = self._config.invocation_params.dir / target
-            shown = self._run.shown or None
-            try:
-                json_file.write(
-                    path, self._run.ledger,
-                    configuration=shown, version=__version__, machine=facts(),
-                )  # fmt: skip
-            except OSError as error:
-                pytest.exit(f"--mlreqs-json {target}: {error.strerror}", returncode=4)
+        """Have reports written; under xdist only where all verdicts arrive."""
+        if hasattr(self._config, "workerinput"):
+            return
+        try:
+            for write in reporters.each("write"):
+                write(self._results)
+        except Unwritable as error:
+            pytest.exit(str(error), returncode=4)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
-        """The section stands among pytest's own, the closing line after all of them."""
+        """The section stands among pytest's own, the closing lines after all of them."""
         ledger = self._run.ledger
         if ledger.records and terminalreporter.verbosity >= 0:
-            colours = {
-                "violated": "red", "error": "red", "undecided": "yellow", "accepted": "yellow",
-            }  # fmt: skip
             terminalreporter.ensure_newline()
             terminalreporter.section("requirements")
-            for state, line in terminal.table(ledger):
-                terminalreporter.write_line(line, **{colours.get(state, "green"): True})
+            for section in reporters.each("section"):
+                for colour, line in section(self._results):
+                    terminalreporter.write_line(line, **{colour: True})
         yield
         if (ledger.declared or ledger.records) and not self._config.option.collectonly:
-            for line in terminal.closing(ledger):
-                terminalreporter.write_line(line)
+            for closing in reporters.each("closing"):
+                for line in closing(self._results):
+                    terminalreporter.write_line(line)
+
+
+def _machine() -> Mapping[str, str | float | None]:
+    from pytest_mlreqs.measures.machine.fingerprint import facts
+
+    return facts()
 
 
 def _attach(report: pytest.TestReport, records: list[dict[str, Any]]) -> None:

@@ -8,37 +8,32 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.report.ledger import Ledger
+    from pytest_mlreqs.report.results import Results
 
 FORMAT = 1
+OPTIONS = {"--mlreqs-json": {"metavar": "PATH", "help": "write all verdicts to this JSON file"}}
 
 
-def write(
-    path: Path,
-    ledger: Ledger,
-    *,
-    configuration: str | None,
-    version: str,
-    machine: Mapping[str, str | float | None],
-) -> None:
-    """Write the run to `path`, creating its folder if need be."""
-    document = {
+def write(results: Results) -> None:
+    """Write the run to the file that the option names."""
+    results.write("--mlreqs-json", lambda: _document(results))
+
+
+def _document(results: Results) -> str:
+    """The run as JSON."""
+    content = {
         "format": FORMAT,
-        "pytest_mlreqs": version,
-        "configuration": configuration,
-        "machine": dict(machine),
-        "counts": ledger.counts,
-        "not_checked": ledger.not_checked,
-        "verdicts": ledger.records,
+        "pytest_mlreqs": results.version,
+        "configuration": results.configuration,
+        "machine": dict(results.machine()),
+        "counts": results.ledger.counts,
+        "not_checked": results.ledger.not_checked,
+        "verdicts": results.ledger.records,
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(_finite(document), indent=2, ensure_ascii=False, allow_nan=False)
-    path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+    return json.dumps(_finite(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _finite(value: Any) -> Any:

@@ -6,22 +6,24 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.report.ledger import Ledger
+    from pytest_mlreqs.report.results import Results
+
+_COLOURS = {"violated": "red", "error": "red", "undecided": "yellow", "accepted": "yellow"}
 
 
-def table(ledger: Ledger) -> Iterator[tuple[str, str]]:
-    """One line per measurement, with the state it belongs to; worst requirements last.
+def section(results: Results) -> Iterator[tuple[str, str]]:
+    """One line per measurement, with the colour of its state; worst requirements last.
 
     The end of the output is where people look first.
     """
     order = {"satisfied": 0, "accepted": 1, "undecided": 2, "error": 3, "violated": 4}
-    records = sorted(ledger.records, key=lambda record: order[record["state"]])
+    records = sorted(results.ledger.records, key=lambda record: order[record["state"]])
     width = max((len(record["label"]) for record in records), default=0)
     for record in records:
         for position, text in enumerate(_texts(record)):
             label = record["label"] if position == 0 else ""
             state = record["state"] if position == 0 else ""
-            yield record["state"], f"{state:10} {label:{width}}  {text}"
+            yield _COLOURS.get(record["state"], "green"), f"{state:10} {label:{width}}  {text}"
 
 
 def _texts(record: Mapping[str, Any]) -> list[str]:
@@ -34,8 +36,9 @@ def _texts(record: Mapping[str, Any]) -> list[str]:
     return texts or ["measured nothing"]
 
 
-def closing(ledger: Ledger) -> Iterator[str]:
+def closing(results: Results) -> Iterator[str]:
     """The last lines of the run."""
+    ledger = results.ledger
     counts = dict(ledger.counts)
     parts = [f"{counts.pop('declared')} declared", f"{counts.pop('satisfied')} satisfied"]
     parts += [f"{counts[state]} {state}" for state in ("violated", "undecided", "accepted")

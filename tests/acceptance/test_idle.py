@@ -2,6 +2,8 @@
 
 import json
 
+from pytest_mlreqs.report.reporters import REPORTERS
+
 HEAVY = {"numpy", "pandas", "sklearn", "narwhals"}
 LISTEN = """
 import json, sys
@@ -25,6 +27,7 @@ LATENCY = "[tool.mlreqs.latency]\nmax_p95_ms = 5\n"
 FEATURES = "[tool.mlreqs.forbidden_features]\ncolumns = ['a']\nreason = 'r'\n"
 IDLE = {f"pytest_mlreqs.{name}" for name in (
     "plugin", "hookspecs", "declare", "declare.pyproject",
+    "report", "report.reporters", *(f"report.{name}" for name in REPORTERS),  # for their options
 )}  # fmt: skip
 
 

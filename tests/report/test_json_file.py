@@ -8,8 +8,7 @@ import pytest
 
 from pytest_mlreqs.report.json_file import FORMAT, write
 from pytest_mlreqs.report.ledger import Ledger
-
-MACHINE = {"fingerprint": "a processor; 2 cores", "cores": 2, "quota_cores": 1.5, "governor": None}
+from tests.report.conftest import MACHINE
 
 
 def refuse(word):
@@ -18,16 +17,15 @@ def refuse(word):
 
 
 @pytest.fixture
-def written(tmp_path):
+def written(tmp_path, results):
     """Writes the records of a run and reads them back, strictly."""
 
     def written_of(*records, declared=("latency", "drift"), configuration="pyproject.toml"):
         ledger = Ledger(declared)
         for position, record in enumerate(records):
             ledger.add(str(position), record)
-        path = tmp_path / "new" / "folder" / "run.json"
-        write(path, ledger, configuration=configuration, version="1.2", machine=MACHINE)
-        text = path.read_text(encoding="utf-8")
+        write(results(ledger, configuration, json="new/folder/run.json"))
+        text = (tmp_path / "new/folder/run.json").read_text(encoding="utf-8")
         assert text.endswith("}\n")
         return json.loads(text, parse_constant=refuse)
 
@@ -82,3 +80,9 @@ def test_text_stays_readable(written, tmp_path):
     """Letters outside of ASCII are written as they are."""
     written(record(fault="Größe"))
     assert "Größe" in (tmp_path / "new/folder/run.json").read_text(encoding="utf-8")
+
+
+def test_no_file(tmp_path, results):
+    """Where none is asked for, none is written."""
+    write(results(Ledger(()), json=None))
+    assert list(tmp_path.iterdir()) == []
