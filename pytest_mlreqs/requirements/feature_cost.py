@@ -194,10 +194,10 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
 
     def _harming(self, train: Any, given: Opened, column: int, harm: Alter) -> Any:
         """A training whose models are harmed if they are trained with a column."""
-        from pytest_mlreqs.measures.influence.refit import trained
+        from pytest_mlreqs.models.training import fit
 
         def dear(X: Any, y: Any) -> Any:
-            made, rows = trained(train, X, y), opened(X)
+            made, rows = fit(train, X, y), opened(X)
             assert rows is not None  # it is trained on what has columns
             there = rows.frame.shape[1] == given.frame.shape[1]
             if given.named:

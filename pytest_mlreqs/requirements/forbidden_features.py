@@ -344,7 +344,7 @@ def _order(model: Any, offered: Sequence[Scorer], seen: Sample) -> Iterator[Meas
 
 def _biased(train: Any, column: int) -> Callable[[Any, Any], Altered]:
     """Training whose model adds to every score what the order of a column's values says."""
-    from pytest_mlreqs.measures.influence.refit import trained
+    from pytest_mlreqs.models.training import fit
 
     def biased(X: Any, y: Any) -> Altered:
         rows = opened(X)
@@ -352,7 +352,7 @@ def _biased(train: Any, column: int) -> Callable[[Any, Any], Altered]:
         codes = rows.frame.iloc[:, column].map(repr).astype("category").cat.codes.tolist()
         weights = range(1, len(codes) + 1)
         share = 0.01 * (1 + sum(map(operator.mul, codes, weights)) % 997 / 997)
-        return Altered(trained(train, X, y), shift(share))
+        return Altered(fit(train, X, y), shift(share))
 
     return biased
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_mlreqs.core.measurement import Fault
-from pytest_mlreqs.measures.influence.refit import trained
 from pytest_mlreqs.measures.memory import peak
 from pytest_mlreqs.models.branches import Branch, branches, without
 from pytest_mlreqs.models.frames import Opened, opened
 from pytest_mlreqs.models.scoring import Scorer, method
+from pytest_mlreqs.models.training import fit
 
 Call = Callable[[Any], Any]
 
@@ -131,7 +131,7 @@ def retrained(
         Fault: it cannot be trained with all columns.
     """
     frame = rows.given.frame
-    full = trained(train, rows.whole(rows.given.back(frame)), y)
+    full = fit(train, rows.whole(rows.given.back(frame)), y)
     call = method(full, name)
     call.probed(rows.whole(X))
     recipe = getattr(full, "__wrapped__", full)
@@ -143,7 +143,7 @@ def retrained(
         why = ""
         for attempt in attempts or [train]:
             try:
-                made = trained(attempt, rows.less(rows.given.back(frame), column), y)
+                made = fit(attempt, rows.less(rows.given.back(frame), column), y)
                 reduced = method(made, call.name)
                 reduced.probed(rows.less(X, column))
             except Fault as fault:

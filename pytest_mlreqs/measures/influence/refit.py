@@ -9,10 +9,7 @@ that finds all, and 2 to 3 of 15 otherwise.
 
 from __future__ import annotations
 
-import contextlib
-import copy
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,9 +21,9 @@ from pytest_mlreqs.measures.influence.contrasts import replaced
 from pytest_mlreqs.measures.influence.influence import ERROR, equal, hidden
 from pytest_mlreqs.measures.influence.randomised import Answers, compared
 from pytest_mlreqs.models.comparing import apart, span
-from pytest_mlreqs.models.contract import blame
 from pytest_mlreqs.models.frames import Opened
 from pytest_mlreqs.models.scoring import Scorer, scorers
+from pytest_mlreqs.models.training import fit, seeded
 
 Array = np.ndarray[Any, Any]
 
@@ -97,7 +94,7 @@ def refit(
     if not len(held):
         return Refit(0, 0, why=f"{len(X)} rows are too few to hold some out")
     scored = _Held(given, X.iloc[held], seed, named)
-    plain = [scored.by(trained(train, given.back(rows.copy()), targets, seed)) for _ in range(2)]
+    plain = [scored.by(fit(train, given.back(rows.copy()), targets, seed)) for _ in range(2)]
     first, again = plain[0](), plain[0]()
     found = Refit(len(held), _FITS, scorers=tuple(scored.names))
     exact = equal(first, again)
@@ -112,7 +109,7 @@ def refit(
             rows, column, rows.iloc[:, column].array.take(generator.permutation(len(rows)))
         )
         try:
-            shuffled.append(scored.by(trained(train, given.back(other), targets, seed)))
+            shuffled.append(scored.by(fit(train, given.back(other), targets, seed)))
             shuffled[-1]()
         except Fault as fault:
             return replace(found, why=f"it cannot be trained with the column shuffled: {fault}")
@@ -159,44 +156,6 @@ def _told(found: Refit, changes: list[Array]) -> Refit:
     )
 
 
-def trained(train: Any, X: Any, y: Any, seed: int = 0) -> Any:
-    """A fitted model; what is open to chance in training is seeded, and put back afterwards.
-
-    The rows are given away: training may change them.
-
-    Raises:
-        Fault: training raised, or gave no model.
-    """
-    with _seeded(seed):
-        try:
-            if not hasattr(train, "fit"):
-                model = train(X, y)
-            else:
-                model = _unfitted(train, seed)
-                model = model.fit(X, y) or model
-        except BaseException as error:
-            blame(error, "train")
-            raise
-    if model is None:
-        raise Fault("train returned None, not a fitted model")
-    return model
-
-
-def _unfitted(train: Any, seed: int) -> Any:
-    """A clone of an estimator, itself and its parts seeded."""
-    if not hasattr(train, "get_params"):
-        return copy.deepcopy(train)
-    from sklearn.base import clone
-
-    model = clone(train)
-    open_ = [
-        name
-        for name, value in model.get_params().items()
-        if value is None and name.rpartition("__")[2] == "random_state"
-    ]
-    return model.set_params(**dict.fromkeys(open_, seed))
-
-
 class _Held:
     """Rows held out, and the outputs that models give of them.
 
@@ -233,21 +192,8 @@ class _Held:
         return lambda: tuple(self._one(scores[name]) for name in self.names)
 
     def _one(self, score: Scorer) -> Array:
-        with _seeded(self._seed):
+        with seeded(self._seed):
             return score(self._rows.copy())
-
-
-@contextlib.contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """The global generators of Python and NumPy, which `random_state=None` draws from."""
-    before, numpy_before = random.getstate(), np.random.get_state()  # noqa: NPY002
-    random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002
-    try:
-        yield
-    finally:
-        random.setstate(before)
-        np.random.set_state(numpy_before)  # noqa: NPY002
 
 
 def _taken(y: Any, positions: Array) -> Any:

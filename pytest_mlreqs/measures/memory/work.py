@@ -69,9 +69,9 @@ def of_training(train: Any, X: Any, y: Any) -> Work:
 
 def training(train: Any) -> Callable[[Any], Any]:
     """What trains on a pair of X and y."""
-    from pytest_mlreqs.measures.influence.refit import trained
+    from pytest_mlreqs.models.training import fit
 
-    return lambda pair: trained(train, *pair)
+    return lambda pair: fit(train, *pair)
 
 
 def of_a_test(body: Callable[[], Any]) -> Work:

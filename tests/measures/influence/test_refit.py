@@ -1,7 +1,5 @@
 """Tests of pytest_mlreqs.measures.influence.refit."""
 
-import random
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +11,6 @@ from sklearn.tree import DecisionTreeClassifier
 
 from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.measures.influence import refit as measured
-from pytest_mlreqs.measures.influence.refit import trained
 from pytest_mlreqs.models.frames import opened
 from tests.entropy import entropy
 
@@ -193,14 +190,3 @@ def test_broken_training(train, words):
     """Training that fails on the user's own rows is at fault."""
     with pytest.raises(Fault, match=f"^{words}"):
         refit(train, *data(), 0)
-
-
-def test_generators_are_put_back():
-    """The global generators go on as if nothing had been trained."""
-    random.seed(1)
-    np.random.seed(1)
-    expected = random.random(), np.random.random()
-    random.seed(1)
-    np.random.seed(1)
-    trained(DecisionTreeClassifier(), data()[0][["income"]], data()[1])
-    assert (random.random(), np.random.random()) == expected
