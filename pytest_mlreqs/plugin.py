@@ -25,7 +25,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     prove = "plant violations of the declared requirements and demand that they are noticed"
     add("--mlreqs-prove", action="store_true", help=prove)
     add("--mlreqs-list", action="store_true", help="list the kinds and what is declared, then exit")
-    add("--mlreqs-explain", metavar="KIND", help="print the page of a kind, then exit")
+    page = "print the page of a kind, or the note of a method, then exit"
+    add("--mlreqs-explain", metavar="NAME", help=page)
     for_editors = "print the JSON Schema of [tool.mlreqs] for editors, then exit"
     add("--mlreqs-schema", action="store_true", help=for_editors)
     from pytest_mlreqs.report import reporters

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import textwrap
 from collections.abc import Iterable
 
 import msgspec
@@ -17,7 +18,9 @@ import msgspec.inspect as types
 from pytest_mlreqs import requirements
 from pytest_mlreqs.core.requirement import Requirement, parameters
 from pytest_mlreqs.core.terms import SETTINGS, WORDS
-from pytest_mlreqs.declare import options
+from pytest_mlreqs.declare import notes, options
+
+_WIDTH = 100
 
 
 class Catalogue:
@@ -54,6 +57,10 @@ class Catalogue:
         """All kinds, built-in ones first."""
         return [*self._built_in, *self._others]
 
+    def pages(self) -> list[str]:
+        """All that `explain` has a page of: kinds, and notes of methods that kinds share."""
+        return [*self.names(), *notes.names()]
+
     def load(self, kind: str) -> type[Requirement]:
         """The class of a kind.
 
@@ -74,8 +81,11 @@ class Catalogue:
         """The first line of a kind's page."""
         return self._page(kind).splitlines()[0]
 
-    def explain(self, kind: str) -> str:
-        """The page of a kind: its docstring, its subjects and its options."""
+    def explain(self, name: str) -> str:
+        """The page of a kind: its docstring, its subjects and its options; or a method note."""
+        return self._explained(name) if name in self.names() else notes.explain(name)
+
+    def _explained(self, kind: str) -> str:
         cls = self.load(kind)
         heading = f"{kind}   (ML Test Score: {cls.rubric})" if cls.rubric else kind
         lines = [heading, "=" * len(heading), "", self._page(kind), ""]
@@ -87,8 +97,8 @@ class Catalogue:
             default = "required" if field.required else f"default {_default(field)}"
             lines += [f"    {field.name}: {allowed} ({default})"]
             meaning = options.description(field.type)
-            lines += [f"        {meaning}"] if meaning else []
-        return "\n".join(lines)
+            lines += textwrap.indent(textwrap.fill(meaning, _WIDTH - 8), " " * 8).splitlines()
+        return "\n".join([*lines, *notes.links(self._page(kind))])
 
     def _page(self, kind: str) -> str:
         return inspect.cleandoc(self.load(kind).__doc__ or "(no description)")

@@ -13,6 +13,7 @@ import pytest
 
 from pytest_mlreqs import __version__
 from pytest_mlreqs.declare import config as configuration
+from pytest_mlreqs.declare import notes
 from pytest_mlreqs.declare.catalogue import Catalogue
 from pytest_mlreqs.declare.pyproject import ConfigError
 from pytest_mlreqs.doors import markers, subjects
@@ -167,17 +168,16 @@ def _attach(report: pytest.TestReport, records: list[dict[str, Any]]) -> None:
 
 
 def answer(config: pytest.Config, path: Path | None) -> str:
-    """The text that `--mlreqs-explain KIND`, `--mlreqs-schema` or `--mlreqs-list` asks for."""
-    kind = config.option.mlreqs_explain
-    if kind is not None:
+    """The text that `--mlreqs-explain NAME`, `--mlreqs-schema` or `--mlreqs-list` asks for."""
+    name = config.option.mlreqs_explain
+    if name is not None:
         catalogue = _catalogue(config)
-        if kind not in catalogue.names():
+        if name not in catalogue.pages():
             from pytest_mlreqs.declare.options import suggestion
 
-            raise pytest.UsageError(
-                f"--mlreqs-explain: there is no kind {kind!r}{suggestion(kind, catalogue.names())}"
-            )
-        return catalogue.explain(kind)
+            near = suggestion(name, catalogue.pages())
+            raise pytest.UsageError(f"--mlreqs-explain: there is no page {name!r}{near}")
+        return catalogue.explain(name)
     if config.option.mlreqs_schema:
         from pytest_mlreqs.declare.schema import schema
 
@@ -186,6 +186,8 @@ def answer(config: pytest.Config, path: Path | None) -> str:
     width = max(map(len, catalogue.names()))
     lines = ["kinds of requirement:"]
     lines += [f"  {kind:{width}}  {catalogue.summary(kind)}" for kind in catalogue.names()]
+    lines += ["methods that kinds share (--mlreqs-explain NAME):"]
+    lines += [f"  {name:{width}}  {notes.summary(name)}" for name in notes.names()]
     if declared is None:
         return "\n".join([*lines, "declared: nothing (there is no [tool.mlreqs])"])
     lines += [f"declared in {shown}:"]

@@ -30,6 +30,9 @@ _NAME = "size of the model"
 class ArtifactSize(Requirement, frozen=True, kw_only=True):
     """The stored model is no larger than a registry, an image or a phone takes.
 
+    Declare this if something has to take the model in: a registry, an image, a phone. Name the
+    stored file with `path`. Without it, the model itself is pickled and counted.
+
     Why
         A model is downloaded by every instance that starts, and grows unnoticed: deeper trees, a
         vocabulary, training data that an estimator kept. What serving costs is to be watched like
@@ -41,15 +44,16 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
         path = "models/churn.joblib"    # as it is stored; else the model, pickled
 
     Measures
-        With `path`, the bytes of the file, or of all files in the folder. Without, what the model
-        has pickled (protocol 5, not compressed), counted while it is written, nowhere. A relative
-        path starts from the folder of the pyproject.toml that declares it.
+        With `path`, the bytes of the file, or of all files in the folder. A relative path starts
+        from the folder of the pyproject.toml that declares it. Without `path`, the bytes of the
+        model pickled by protocol 5, not compressed. They are counted and written nowhere.
 
     Verdict
-        Exact. Where the model cannot be pickled, it is undecided. Where nothing is at the path, it
-        is an error. A violation shows the largest files, members of an archive (.zip, .skops,
-        .keras, .pt), or attributes and steps by what each has pickled; what two of them share
-        counts in both.
+        Exact. If the model cannot be pickled, it is undecided. If nothing is at the path, it is an
+        error.
+
+        A violation shows the largest files, members of an archive (.zip, .skops, .keras, .pt), or
+        attributes and steps by their pickled size. What two of them share counts in both.
 
     Cannot see
         What a model fetches when it is loaded; how much memory it takes then (see `memory`).

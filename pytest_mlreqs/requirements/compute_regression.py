@@ -31,10 +31,14 @@ _Growth = Annotated[float, Meta(gt=1)]
 class ComputeRegression(Requirement, frozen=True, kw_only=True):
     """Predictions become neither slower nor hungrier, by a jump or little by little.
 
+    Declare this if a model changes often and is to stay as quick and as small as it was. It
+    compares runs over months. For a limit that one run can tell by itself, declare `max_ratio` of
+    `latency`, or `memory`.
+
     Why
         One per cent a week is no reason to fail any build, and a factor of 1.7 after a year. Slow
         leaks in compute performance go unnoticed unless versions are compared over time (Breck et
-        al. 2017, Monitoring 6); against the run before, each of them looks fine.
+        al. 2017, Monitoring 6). Against the run before, each of them looks fine.
 
     Declare
         [tool.mlreqs.compute_regression]
@@ -45,48 +49,66 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         anchor = "2026-11-01"               # only after a slowdown that is wanted
 
     Measures
-        Speed: the median ratio of a call to one of the reference, over up to `max_calls` pairs in
-        random order, as `max_ratio` of `latency`. Memory: the smallest peak of three calls with the
-        same 1,000 rows (or all, if X has fewer), as in `memory`; less than a MiB counts as one.
-        Every run adds a row to the history: the requirement, the machine (processor, cores, system,
-        versions of Python, NumPy and scikit-learn), the commit (GITHUB_SHA, CI_COMMIT_SHA, or what
-        git has checked out), the time and the number. Runs are compared on one machine only.
-        A relative path starts from the folder of the pyproject.toml that declares it; the file is
-        made where it is not there yet. Keep it from run to run (a cache or an artifact of CI); a
-        pull request works on a copy. Many processes may write at once. A URL takes the
-        extra `sql`; `$NAME` is taken from the environment. Planted violations never enter it: they
-        come with a history of their own, the subject `rehearsal`.
-        The last 1, 2, 3, 5, 9 and 17 runs, without the largest of several, are held against the
-        anchor, which shows a drift, and against up to 20 runs just before, which shows a jump. How
-        much runs differ from one to the next is estimated from the history, and is 1 % at least.
+        max_slowdown: the median ratio of a call to one of the reference, over up to `max_calls`
+        pairs in random order.
+
+        max_memory_growth: the smallest peak of three calls with the same 1,000 rows (or all, if X
+        has fewer), as in `peak_memory`. Less than a MiB counts as one.
+
+        history: every run adds a row with the requirement, the machine, the commit, the time and
+        the number. The machine is its processor, cores, system, and versions of Python, NumPy and
+        scikit-learn. The commit is GITHUB_SHA, CI_COMMIT_SHA, or what git has checked out. Runs
+        are compared on one machine only.
+
+        Keep the file from run to run (a cache or an artifact of CI); a pull request works on a
+        copy. It is made where it is not there yet. A relative path starts from the folder of the
+        pyproject.toml that declares it. Many processes may write at once. A URL takes the extra
+        `sql`; `$NAME` is taken from the environment. Planted violations never enter it.
+
+        The last 1, 2, 3, 5, 9 and 17 runs, without the largest of several, are compared with
+
+            the anchor              which shows a drift
+            up to 20 runs before    which shows a jump
+
+        How much runs differ from one to the next is estimated from the history, and is 1 % at
+        least.
 
     Verdict
-        The first five runs on a machine are the anchor, and undecided: what compared nothing has
-        not passed. The anchor stays what it is, however slow the drift, until `anchor` says
-        otherwise: a day or a commit, from which on the first five runs are it. Another machine, or
-        new versions, have none yet, and say so.
-        Violated, if it is beyond the limit by more than runs differ. For independent runs with
-        normal errors the chance of any wrong failure in 365 runs is at most 1 % for each limit,
-        even of a model that is slower by just what it may; one bad run alone hardly fails.
-        Satisfied, if the last run alone shows so, wrong in at most 1 % of verdicts; in between
-        undecided. With max_slowdown = 1.2 and runs that spread by 1 % (2 %), a step of 1.5 is
-        violated in run 1 (2), one of 1.3 in run 2 (5), undecided until then, and a drift of 1 % a
-        week in night 156 (178), of which 128 are within the limit.
-        A run during which the thread waited for a core more than 10 % of the time may pass, and is
-        violated only beyond 1.2 times the limit; nothing is held against one that waited more than
-        half of it.
-        A run whose calls are half as long with rows that came before as with new ones keeps
-        answers: it is undecided, and left out of the history. So is one that a native debugger
-        watched.
-        A history that cannot be written, or is something else, is undecided and left as it is.
-        Other than on Linux waiting for a core is not counted, and so is part of the ratio; memory
-        is undecided.
+        Anchor: the first five runs on a machine, which are undecided: nothing was compared. It
+        stays what it is, however slow the drift. `anchor` names a day or a commit from which on
+        the first five runs are the new one. Another machine, or new versions, have no anchor yet,
+        and say so.
+
+        Violated, if it is beyond the limit by more than runs differ. The chance of any wrong
+        failure in 365 runs is at most 1 % for each limit, for independent runs with normal errors.
+        That holds even for a model that is slower by just what it may. One bad run alone hardly
+        fails.
+
+        Satisfied, if the last run alone shows so: wrong in at most 1 % of verdicts. In between it
+        is undecided. With `max_slowdown = 1.2` it takes
+
+            slowdown          runs spread by 1 %         runs spread by 2 %
+            step of 1.5       violated in run 1          violated in run 2
+            step of 1.3       in run 2                   in run 5
+            drift of 1 % a    in night 156, of which     in night 178
+            week              128 are within the limit
+
+        A busy machine: a run during which the thread had no core for more than 10 % of the time
+        may pass, and is violated only beyond 1.2 times the limit. If that was more than half of
+        the time, nothing is held against it.
+
+        Left out of the history, and undecided: a run that keeps answers (its calls are half as
+        long with rows that came before), and one that a native debugger watched. A history that
+        cannot be written, or is something else, is undecided and left as it is. On other systems
+        than Linux waiting for a core is part of the ratio, and memory is undecided.
 
     Cannot see
-        What slows down the model and its reference alike: with "preprocessing", preprocessing
-        itself, and little of a last step that takes little of the time; a fixed `previous` shows
-        all. Errors that last for days, such as other hardware of the same name. An anchor of five
-        runs within an hour, on a machine that differs more from day to day.
+        What slows down the model and its reference alike. With "preprocessing" that is
+        preprocessing itself, and little is seen of a last step that takes little of the time. A
+        fixed `previous` shows all.
+
+        Errors that last for days, such as other hardware of the same name. An anchor of five runs
+        within an hour, on a machine that differs more from day to day.
     """
 
     rubric = "monitoring 6"

@@ -1,4 +1,4 @@
-"""deletion: whoever asks to be forgotten is nowhere left."""
+"""deletion: everyone who asks to be forgotten is gone."""
 
 from __future__ import annotations
 
@@ -35,12 +35,21 @@ class Retain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Deletion(Requirement, frozen=True, kw_only=True):
-    """Whoever asks to be forgotten is nowhere left: in no table, file, cache or model.
+    """Everyone who asks to be forgotten is gone: from every table, file, cache and model.
+
+    Declare this if people may ask you to delete their data. You give functions that add, delete
+    and rebuild, and name the stores. Choose what is to be proven:
+
+        layer      proves                                                     needs
+        ids        no cell, key, file or archive tells of them                stores
+        state      every table holds what it held before; nobody else is lost stores
+        artifact   the model holds none of their names, numbers and rows      load, data
+        retrain    the model answers as one that never saw them               load, data
 
     Why
         Users have a right to be forgotten, and teams forget the second copy: a cache, a log, the
-        rows that a model keeps. The ML Test Score asks for a test of it (Breck et al. 2017,
-        Data 5). Tests of the tables one knows of miss the places one does not.
+        rows that a model keeps. The ML Test Score asks for a test of it (Breck et al. 2017, Data
+        5). Tests of the tables one knows of miss the places one does not.
 
     Declare
         [tool.mlreqs.subjects]
@@ -58,52 +67,59 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         retain = [{ where = "app.db:invoices", why = "tax law, 10 years" }]
 
     Measures
-        Synthetic people are planted into copies of the stores by your own functions, deleted by
-        them, and what is derived is rebuilt. Where Linux allows it (mostly also without root), the
-        functions run in a view of the project of their own: every path in it leads to a copy, for
-        programs and libraries too, and all that is written there is thrown away. Elsewhere they
-        find the copies in their working directory and environment, or by a parameter `stores`, and
-        Python code that goes for a file itself is stopped. `how` says which it was. An original
-        that this process has open for writing is refused before anything runs. After each function
-        the originals are compared by sizes and times, after each step by content: files with their
-        journals and what links lead to are put back if they differ, which is an error; those that
-        another process has open are not. Databases on servers are compared, and not put back.
-        One test for each store and layer:
-        ids: every cell, key, file and archive is searched for the people's names and numbers in all
-        usual spellings, and for the id that `plant` returns where nobody else can have it (a UUID,
-        20 characters, 16 digits). state: every table and file holds what it held before, rows in
-        any order, files by content where their names are new on every build; what two clean builds
-        disagree on is not compared, nor are times such as updated_at and built_at. artifact: the
-        model is walked as pickle would, for their names, numbers and whole rows, as they are and as
-        its parts get them when it is asked for them. retrain: the model answers as one that never
-        saw them. It takes 4 trainings if these repeat themselves and 7 if not; before it accuses a
-        model that was trained anew, 4 more. X may be a frame, an array, a sparse matrix or a list.
-        Three of four people look like the fourth, who is deleted first: their names, addresses and
-        numbers hold the other's, or differ in one letter. They must still be there after a rebuild.
-        What the deletion leaves until the last rebuild is told, with until_rebuild = "fail" judged.
+        Your functions plant synthetic people into copies of the stores, delete them, and rebuild
+        what is derived. The note `rehearsal` tells the steps, and how your own stores are kept
+        safe. Each store and layer is a test of its own.
+
+        ids: every cell, key, file and archive is searched for the people's names and numbers in
+        all usual spellings. So is the id that `plant` returns, where nobody else can have it (a
+        UUID, 20 characters, 16 digits).
+
+        state: every table and file is compared with what it held before, rows in any order. Files
+        are compared by content where their names are new on every build. What two clean builds
+        disagree on is not compared, nor are times such as updated_at and built_at.
+
+        artifact: the model is walked as pickle would, for names, numbers and whole rows. They are
+        searched as they are, and as the model's parts get them when it is asked for them.
+
+        retrain: answers of models are compared. It takes 4 trainings if these repeat themselves,
+        and 7 if not. Before it accuses a model that was trained anew, it takes 4 more. X may be a
+        frame, an array, a sparse matrix or a list.
+
+        until_rebuild, residue: what the deletion leaves until the last rebuild, and in the pages
+        of databases, is reported. With `"fail"` it is judged.
 
     Verdict
-        ids, state and artifact are undecided where planting left no mark before: they could not
-        have failed. No value of anybody else is searched for, as real ones are shared by many: a
-        row of common numbers counts if nobody else has all of it, and nothing counts that a model
-        holds which never saw them. retrain: trainings that repeat themselves must give what they
-        gave before; a change has to come again in five. If they do not repeat, all of five after
-        the deletion must lie further towards two with the people than all of four without them (a
-        permutation test). Wrong alarms: at most 1.6 % of runs. It is undecided where trainings
-        with and without the people cannot be told apart; a fixed seed helps. A store of which a
-        part needs an extra that is not installed is an error, unless people are found elsewhere in
-        it. Whatever breaks in one part, the others keep their verdicts.
+        ids, state, artifact: exact, but undecided where planting left no mark before. They could
+        not have failed there. No value of anybody else is searched for, as many people share real
+        ones. A row of common numbers counts if nobody else has all of it. What a model holds that
+        never saw the people does not count.
+
+        retrain, for trainings that repeat themselves: they must give what they gave before. A
+        change has to come again in five.
+
+        retrain, for others: violated if all of five trainings after the deletion lie further
+        towards two with the people than all of four without them (a permutation test). Wrong
+        alarms: at most 1.6 % of runs. It is undecided where trainings with and without the people
+        cannot be told apart. A fixed seed helps.
+
+        If a part of a store needs an extra that is not installed, it is an error, unless people
+        are found elsewhere in the store. If one part breaks, the others keep their verdicts.
 
     Cannot see
-        Encrypted values and salted hashes (state does); numbers that are rounded or written as
-        differences; one number of 32 bits among a million; base64 of numbers (state sees these,
-        too); what people = 1 cannot tell of others; backups and servers elsewhere; that a real
-        person was deleted; that a training without a seed, which is skipped while nothing changes,
-        does not repeat itself; of a build that is skipped while nothing changes, which times and
-        durations it writes (state takes them for changes: name them in `ignore`); what a service
-        that runs already does to its own stores; FLUSHDB on another database of Redis; without a
-        view, files that are no stores. Stores on other machines, and those called production, are
-        refused.
+        ids: encrypted values, salted hashes, base64 of numbers (`state` sees these). Numbers that
+        are rounded or written as differences. One number of 32 bits among a million.
+
+        state: which times and durations a build writes that is skipped while nothing changes. It
+        takes them for changes: name them in `ignore`.
+
+        retrain: that a training without a seed does not repeat itself, if it is skipped while
+        nothing changes.
+
+        All: backups, and stores on other machines, which are refused. That a real person was
+        deleted. With `people = 1`, what becomes of others. What a service that runs already does
+        to its own stores. FLUSHDB on another database of Redis. Without a view, files that are no
+        stores.
     """
 
     rubric = "data 5"

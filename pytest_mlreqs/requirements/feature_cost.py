@@ -43,10 +43,19 @@ _Mib = Annotated[float, Meta(gt=0, description="MiB of a call at its peak")]
 class FeatureCost(Requirement, frozen=True, kw_only=True):
     """No input column or step costs a call more than it may, and every input has a source.
 
+    Declare this if features have a price: each column or step of a pipeline gets a budget, and
+    each column that is read names the system that it comes from.
+
+        budget                         of a column            of a step
+        share of a call, any machine   max_share_per_column   max_share_per_step
+        milliseconds                   max_ms_per_column,     max_ms_per_step
+                                       max_ms_of
+        memory                         max_mib_per_column     max_mib_per_step
+
     Why
-        A feature is paid for with every prediction: in latency, in memory, and in one more upstream
-        system that must be up, and right. Features are added one by one, and hardly ever taken out;
-        one that costs more than it brings is not worth it (Breck et al. 2017, Data 3).
+        A feature is paid for with every prediction: in latency, in memory, and in one more
+        upstream system that must be up, and right. Features are added one by one, and hardly ever
+        taken out. One that costs more than it brings is not worth it (Breck et al. 2017, Data 3).
 
     Declare
         [tool.mlreqs.feature_cost]
@@ -61,37 +70,49 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         "Name" = 8
 
     Measures
-        A column costs what is saved without it. With `refit`, `train` makes a model with all
-        columns and one without each; where a function names its columns, a clone of its pipeline
-        is trained whose ColumnTransformer asks for the others. Without `refit`, the model is given
-        rows that lack the column, if it answers them; else, where the first step of a pipeline is
-        a ColumnTransformer, the transformers that take the column are run by themselves. Calls of
-        all models, with `rows` rows drawn at random, are made in rounds, in random order, on the
-        same rows. A step costs what it takes of a pipeline that is run step by step. Times are
-        without those for which the thread waited for a core (Linux).
-        Memory is measured as by `memory`, at the peak of three batches: that of the call less that
-        of the call without the column; of a transformer or step, its own.
-        Sources: whether a column is read is found out by changing it, as in `forbidden_features`.
+        A column costs what is saved without it. How it is left out:
+
+            refit   the model                          without the column
+            true    any                                `train` makes a model without it. If a
+                                                       function names its columns, a clone of its
+                                                       pipeline is trained that asks for the others
+            false   answers rows that lack the column  it is given such rows
+            false   begins with a ColumnTransformer    the transformers that take the column are
+                                                       run by themselves
+
+        A step costs what it takes of a pipeline that is run step by step.
+
+        Time: calls of all models, with `rows` rows drawn at random, are made in rounds, in random
+        order, on the same rows. Time for which the thread waited for a core is taken off (Linux).
+
+        Memory: as in `peak_memory`, of three batches. A column costs the peak of the call, less
+        that of the call without it. A transformer or a step costs its own.
+
+        sources: whether a column is read is found out by changing it, as in `influence`.
 
     Verdict
-        Of a median, by the sequential test of `latency`, with the bound on errors divided among all
-        budgets: the probability that any verdict on time is wrong is at most 1 %, for independent
-        rounds. A violation must show in a second burst half a second later; one of milliseconds
-        that is less than twofold, in up to three more, as in `latency`; and by far while the
-        machine is busy, which counts as there (a share: a quarter more than the call without the
-        column would have; none where a pool of threads has to wait). Else it is undecided. So is
-        what is kept only because answers to earlier rows are kept, as in `latency`.
-        So is a column that shares a transformer which costs too much with others: only training
-        without it could tell. A violation of memory must show twice; above 1 MiB it is undecided
-        where the high-water mark cannot be put back (macOS, Windows).
-        Every column that the model reads needs a source. A name that is no column is undecided. A
-        source of which no column is read warns: it could be done without.
+        Time: a `sequential_test` of the median, with the bound on errors divided among all
+        budgets. The probability that any verdict on time is wrong is at most 1 %, for independent
+        rounds. A violation must show again, and by more on a busy machine: see `busy_machine`.
+        What is kept only because answers to earlier rows are kept is undecided: see
+        `kept_answers`.
+
+        If a column shares a transformer that costs too much with others, it is undecided. Only
+        training without it could tell.
+
+        Memory: a violation must show twice. Above 1 MiB it is undecided where the high-water mark
+        cannot be put back (macOS, Windows).
+
+        sources: every column that the model reads needs one. A name that is no column is
+        undecided. A source of which no column is read gives a warning: it could be done without.
 
     Cannot see
-        What it takes to fetch or compute a column before the model is called. Work that two columns
-        need alike: leaving out one of them saves none of it. Without `refit`, what a narrower input
-        saves in the steps behind a transformer, and what selecting columns takes; and whether a
-        model that answers rows without a column took another one for it.
+        What it takes to fetch or compute a column before the model is called. Work that two
+        columns need alike: leaving out one of them saves none of it.
+
+        Without `refit`: what a narrower input saves in the steps behind a transformer, and what
+        selecting columns takes. Whether a model that answers rows without a column took another
+        one for it.
     """
 
     rubric = "data 3"

@@ -41,6 +41,14 @@ _FEW = 1_000  # rows that show whether columns may change places
 class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
     """No forbidden column has any influence on the model's score.
 
+    Declare this if a column must not be used at all, such as a protected attribute. If it may help
+    but must seldom decide, declare `reasons`. If other columns may tell it, declare `proxies` too.
+
+        during      forbids                                            needs
+        "predict"   that the score moves with the column               model, X
+        "fit"       that training uses it, as a weight or a group      X, y, train
+        "both"      either                                             model, X, y, train
+
     Why
         A model must not rely on protected attributes, and a policy that nobody enforces is broken
         by the next feature (Breck et al. 2017, Data 4). Column names prove nothing: a column may
@@ -53,43 +61,48 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         during = "both"                 # "predict" is the default; "fit" needs y and train
 
     Measures
-        Predict: each forbidden column is given other values that occur anywhere in X, while all
-        other columns stay: every value where there are few, else the smallest, the largest and
-        mixtures that reach evenly over all of them, more of these where `rows` are few. Every
-        output that the model offers (probabilities, decision function, predictions) is compared
-        before and after. Each series of calls starts from a fresh copy of the process where
-        forking is safe, so what the model remembers of earlier calls does not count, and its
-        generators give all copies the same numbers. A handful of rows is scored alone as well, and
-        again after 64 calls.
-        A model that gives the same answers three times is deterministic: a change counts when it
-        shows again and again. Of any other, eight calls with the values that moved most and eight
-        without are made in random order, and as many again where these differ (a randomisation
-        test; no noise, drift, counter or first call can mislead it).
+        Predict: each forbidden column is given other values while all other columns stay, and
+        every output is compared before and after. The note `influence` tells how, also for models
+        that do not repeat themselves. If `rows` are few, more values are tried.
+
         Fit: `train`, an estimator or a function (X, y) that returns a fitted model, is fitted
-        twice as it is and twice with the column shuffled, with every open seed set; the outputs
-        for held-out rows are compared, in random order where these have noise of their own.
+        twice as it is and twice with the column shuffled. Every open seed is set. The outputs for
+        held-out rows are compared, in random order where these have noise of their own.
+
+        Levels of the index of X are columns.
 
     Verdict
-        Violated when any output of any row moves, or when predictions take the attribute as an
-        argument beside the rows. Satisfied otherwise, with the exact bound for what was not seen:
-        if no row of n moved, at most 1 - 0.05^(1/n) of such rows would, with 95 % confidence; rows
-        whose own noise would hide a change of 30 % of the range are not among the n. Undecided
-        where the column has no other value to try, the model refuses all of them, its noise hides
-        more than a tenth of the rows, or a change of 1 % of the range in all of them, two trainings
-        alike do not give the same model, or the name is a little other than that of a column (case,
-        blanks, look-alike letters, one letter off). Of models that read no forbidden column at most
-        1 % are accused, over all columns together; only such as do not repeat themselves can be.
-        A column that is read and whose name sounds forbidden (`age_group`) warns; `allowed` says
-        that it may. A name with nothing like it is satisfied, unless scores move where a field of
-        that name is added (models that repeat themselves). Levels of the index of X are columns.
+        what was seen                                                     verdict
+        an output of a row moves                                          violated
+        predictions take the attribute as an argument beside the rows     violated
+        no output moves                                                   satisfied, with a bound
+        no column has the name, nor one like it                           satisfied (*)
+        the name is a little other than a column's: case, blanks,         undecided
+        look-alike letters, one letter off
+        the column has no other value to try                              undecided
+        the model refuses all other values                                undecided
+        its noise hides too much (see `influence`)                        undecided
+        two trainings alike do not give the same model                    undecided
+
+        (*) unless scores move where a field of that name is added, of a model that repeats itself.
+
+        The bound: if no row of n moved, at most 1 - 0.05^(1/n) of such rows would, with 95 %
+        confidence. Rows in which noise would hide an influence are not among the n.
+
+        Of models that read no forbidden column at most 1 % are accused, over all columns together.
+        Only models that do not repeat themselves can be.
+
+        A column that is read and whose name sounds forbidden (`age_group`) gives a warning;
+        `allowed` says that it may.
 
     Cannot see
-        Other columns that tell the same (see `proxies`), and a rule that fires for fewer rows than
-        the bound says, or after more calls than are made. With a model that gives labels only, an
-        influence that crosses no threshold. What a model remembers from before the check or outside
-        of the process, or does only where nobody tests it: one that looks for pytest, or patches
-        its judge. Where no copy can be forked (macOS, Windows, an endpoint, open connections; it is
-        said with the result), answers that are remembered by an identifier.
+        Other columns that tell the same (see `proxies`). A rule that fires for fewer rows than the
+        bound says, or after more calls than are made. With a model that gives labels only, an
+        influence that crosses no threshold.
+
+        What a model remembers from before the check or outside of the process. What it does only
+        where nobody tests it: it may look for pytest, or patch its judge. Where no copy of the
+        process can be forked, answers that are remembered by an identifier (see `influence`).
     """
 
     rubric = "data 4"

@@ -43,10 +43,18 @@ _Start = Annotated[float, Meta(gt=0, description="milliseconds, median over fres
 class Latency(Requirement, frozen=True, kw_only=True):
     """A prediction comes back within its budget: at p50, p90, p95, p99, or from a cold start.
 
+    Declare this if somebody waits for a prediction. Choose what you can promise:
+
+        you promise                              options
+        single calls in milliseconds             max_p50_ms, max_p95_ms, max_p999_ms, ...
+        the same while requests keep coming      these, and rate_per_s
+        no slower than another, on any machine   max_ratio and relative_to
+        a new process that starts quickly        max_load_ms, max_first_call_ms
+
     Why
         A model that misses its serving budget cannot be released, and slow leaks in speed go
-        unnoticed (Breck et al. 2017, Monitoring 6). Users feel the tail, so a mean says little; and
-        a batch divided by its rows understates a single row many hundred times.
+        unnoticed (Breck et al. 2017, Monitoring 6). Users feel the tail, so a mean says little. A
+        batch divided by its rows understates a single row many hundred times.
 
     Declare
         [[tool.mlreqs.latency]]
@@ -61,56 +69,60 @@ class Latency(Requirement, frozen=True, kw_only=True):
         relative_to = "previous"        # or any fixture that is a model, or "preprocessing"
 
     Measures
-        The time of single calls with `rows` rows of X each, drawn at random without replacement,
-        after a warm-up, with the garbage collector on but spared the session's own objects. An
-        answer that is only promised (JAX, Dask, lazy frames, tensors on a device, whatever has an
-        `__array__`) is computed within the call. Coverage, debuggers and profilers rest meanwhile.
-        The time for which the thread had to wait for a core is subtracted where the kernel counts
-        it (Linux) and the model works in one thread. Thread pools stay as they are, and a busy
-        machine leaves many of their calls undecided; `threads = 1` asks BLAS and OpenMP for less.
-        With `of = "body"`, on a marked test, the calls are those of the test's own function, with
-        the fixtures that it has; it must bear to be repeated.
-        A violation shows in which steps and columns of a scikit-learn pipeline the time goes, and
-        whether it would be less with `n_jobs = 1`.
-        Rate: with `rate_per_s`, calls are due at random times (Poisson), each is made from a thread
-        of its own if all others wait, and its time counts from when it was due: what comes behind
-        a slow call is late, as it is for users. For services, see "Subjects" in the README.
-        Ratio: pairs of calls of both on the same rows, in random order, each divided by the other.
-        Load and first call: a new process for each sample unpickles the model and calls it once.
-        What a first call takes more than the next is told step by step.
+        max_p50_ms to max_p999_ms: the time of single calls with `rows` rows of X each. Rows are
+        drawn at random without replacement, after a warm-up. The garbage collector stays on, but
+        is spared the session's own objects. An answer that is only promised (JAX, Dask, lazy
+        frames, tensors on a device, anything with an `__array__`) is computed within the call.
+
+        rate_per_s: calls are due at random times (Poisson). If all others wait, a call gets a
+        thread of its own. Its time counts from when it was due, so what comes behind a slow call
+        is late, as it is for users. For services, see "Subjects" in the README.
+
+        max_ratio: pairs of calls of both models on the same rows, in random order. Each call is
+        divided by the one beside it.
+
+        max_load_ms, max_first_call_ms: for each sample a new process unpickles the model and calls
+        it once. What a first call takes more than the next one is told step by step.
+
+        threads: pools of threads stay as they are, and a busy machine leaves many of their calls
+        undecided. `threads = 1` asks BLAS and OpenMP for one thread each.
+
+        of = "body": the calls are those of a marked test's own function, with its fixtures. It
+        must bear to be repeated.
+
+        A violation also shows in which steps and columns of a scikit-learn pipeline the time goes,
+        and whether it would be less with `n_jobs = 1`.
 
     Verdict
-        A sequential test of "was this call over the budget?", which stops as soon as it knows:
-        for independent calls it is wrong with a probability of at most 1 %, whichever way (Ville
-        1939; Howard and Ramdas 2022). A violation must show in a second burst of calls, half a
-        second later, and if it is less than twofold in up to three more, the last of them 17 s
-        after the first, as far as two times `max_seconds` go: the host of a virtual machine may
-        slow it down for a while, and nobody counts that. (A ratio and calls at a rate are confirmed
-        once, a start by the processes that it takes.) And it must show on a machine that leaves the
-        model alone: the thread had a core 90 % of the time, and others had at most a quarter of the
-        cores. Else it must be threefold, or twofold where only the second does not hold (a ratio:
-        by a fifth where the first does not): a busy machine slows a model down, but not so much.
-        With a pool of threads it does, and so nothing is held against one whose threads had no core
-        for 10 % of the time. What is neither kept nor broken by so much is undecided. So is what is
-        broken while something watches the process that cannot rest, such as a native debugger.
-        Where X has few rows, calls repeat them. If rows that are new take longer than those that
-        came before (twice as long, or over the budget more often; by chance in one of 1,000 runs),
-        answers seem to be kept: then calls with new rows have to keep the budget by themselves, and
-        it is undecided where there are too few of them.
-        To know takes calls: 102 at least to pass at p95, 519 at p99; for a start, 8 processes.
-        Calls at a rate queue, and are judged as the fewer independent ones that tell as much; in
-        simulations at most 0.7 % of verdicts at the budget were wrong. A burst lasts as long as its
-        budgets need, up to a minute. What is undecided says what is missing to either answer, and
-        what to set for it. Only options that no model could keep, however quick, are refused.
+        max_p50_ms to max_p999_ms: a `sequential_test` of "was this call over the budget?". Each
+        answer is wrong with a probability of at most 1 %, for independent calls. To pass takes 102
+        calls at least at p95, and 519 at p99. A burst lasts as long as its budgets need, up to a
+        minute.
+
+        rate_per_s: calls queue, so they count as the fewer independent ones that tell as much. In
+        simulations at most 0.7 % of verdicts at the budget were wrong.
+
+        max_ratio: the same test, of the median.
+
+        max_load_ms, max_first_call_ms: the same test, of the median over at least 8 processes.
+
+        A violation must show again, and by more on a busy machine: see `busy_machine`. Calls that
+        are fast only with rows that came before do not count: see `kept_answers`. What is
+        undecided says what is missing to either answer, and what to set for it. Only options that
+        no model could keep, however quick, are refused.
 
     Cannot see
-        Network and queues in front of the model, without `rate_per_s`; with it, pauses that come
+        Network and queues in front of the model, without `rate_per_s`. With it: pauses that come
         less than about ten times in a burst, and an app in this process that keeps the interpreter
-        to itself, which is undecided. What a model loads other than by unpickling. Answers that are
-        kept from earlier calls, with `of = "body"`, and where rows differ that have one answer.
-        A host that is slower for minutes, but for `max_ratio`, which hardly depends on it.
+        to itself, which is undecided.
+
+        What a model loads other than by unpickling. Answers that are kept from earlier calls, with
+        `of = "body"` and where different rows have one answer.
+
+        A host that is slower for minutes. `max_ratio` hardly depends on it.
+
         Beside busy neighbours (`pytest -n`) it can confirm a model that is fast enough, but hardly
-        refute one. Other than on Linux, where waiting is not counted, such neighbours may fail a
+        refute one. Where waiting is not counted (other than Linux), such neighbours may fail a
         model that is fast enough.
     """
 

@@ -35,11 +35,15 @@ _SHARED = "rows shared with the training data"
 class Leakage(Requirement, frozen=True, kw_only=True):
     """No input that the model reads gives the target away, and no row is a training row.
 
+    Declare this for every model that is trained on a table. It asks three questions: does one
+    input tell the answer by itself? Does the model read row numbers or other identifiers? Are test
+    rows among the training rows (`max_shared_rows`)?
+
     Why
         What is only known afterwards, or only in this table, makes a model look good that is not:
-        a lifeboat number, a row number, a row it was trained on (Kaufman et al. 2012; Kapoor and
-        Narayanan 2023 count 17 fields with such errors). That inputs be known when the model has to
-        predict is a meta-level requirement of them (Breck et al. 2017, Data 4).
+        a lifeboat number, a row number, a row it was trained on. Kaufman et al. (2012) name the
+        sorts; Kapoor and Narayanan (2023) count 17 fields with such errors. Inputs must be known
+        when the model has to predict (Breck et al. 2017, Data 4).
 
     Declare
         [tool.mlreqs.leakage]
@@ -48,40 +52,62 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         max_shared_rows = 0             # needs X_train as well
 
     Measures
-        Each input alone: ranked by its value, and by what other folds say of a like value (a tree
-        or a look-up), the better of both; as AUC, the mean over classes of one against the rest,
-        or R2 of values or ranks for numbers. A gap is a value. Up to ten different numbers are what
-        a limit is declared for; with none, numbers if there are three or more and the model gives
-        one number for each row. A limit that does not apply is refused.
-        Identifiers: nearly all values differ, and they are codes, or whole numbers too dense for
-        that to be chance.
-        Shared rows: rows of X that stand in X_train with all that the model reads, or with all
-        columns, however they are written (numbers in single precision), and how many chance would
-        put there, told by pairs that differ in one column; in a single column, by how often the
-        training rows repeat each other.
-        An input counts only if the model's score moves when nothing but that input changes.
+        An input counts only if the model's score moves when nothing but that input changes (see
+        `influence`).
+
+        max_auc, max_r2: how well each input alone tells the target. It is ranked by its value, and
+        by what other folds say of a like value (a tree or a look-up); the better of both counts. A
+        gap is a value.
+
+            y holds                            strength of an input
+            classes                            AUC, the mean over classes of one against the rest
+            numbers                            R2 of values or ranks
+            up to ten different numbers        what a limit is declared for. If none is: numbers,
+                                               if there are three or more and the model gives one
+                                               number for each row; else classes
+
+        A limit that does not apply to y is refused.
+
+        no_identifiers: inputs whose values nearly all differ, and which are codes, or whole
+        numbers too dense for that to be chance.
+
+        max_shared_rows: rows of X that stand in X_train with all that the model reads, or with all
+        columns, however they are written (numbers in single precision). Chance puts some there.
+        How many is estimated from pairs that differ in one column. With a single column, it is
+        estimated from how often the training rows repeat each other.
 
     Verdict
-        Violated when the lower end of the 95 % interval is above the limit, satisfied when the
-        upper end is within it, else undecided: for an input exactly at the limit wrong in at most
-        3 and 5 % of samples, in the mean in 1 %. The AUC has DeLong's interval on the logit scale,
-        and no less than the exact one of a share: a perfect copy of the target is found with 29
-        rows of the rarer class (three classes: 15 of each), as 0.9 ** 29 is 5 %.
-        Numbers drawn from any population are taken for identifiers in less than 1 of 10,000
-        columns, time steps and ranks apart: name these in `allowed`; what may be years or times is
-        undecided. Row numbers are found from 20 rows on, serial numbers with gaps from 100, and
-        those of a sample of n rows from a table of up to n * n / 30.
-        Shared rows are violated beyond twice what chance explains and three standard deviations (up
-        to four times where the training rows are as alike among each other); satisfied within what
-        it explains; else undecided.
+        max_auc, max_r2: by the 95 % interval (see `intervals`). For an input exactly at the limit,
+        3 and 5 % of verdicts in each direction were wrong at worst, and 1 % in the mean. A perfect
+        copy of the target is found with 29 rows of the rarer class (three classes: 15 of each), as
+        0.9 ** 29 is 5 %.
+
+        no_identifiers: numbers drawn from any population are taken for identifiers in less than 1
+        of 10,000 columns. Time steps and ranks are the exception: name these in `allowed`. What
+        may be years or times is undecided. Row numbers are found from 20 rows on, and serial
+        numbers with gaps from 100. So are those of a sample of n rows from a table of up to n * n
+        / 30.
+
+        max_shared_rows:
+
+            rows that are shared beyond the limit            verdict
+            no more than chance explains                     satisfied
+            more than twice that and three standard          violated
+            deviations (up to four times, where training
+            rows are as alike among each other)
+            between                                          undecided
 
     Cannot see
-        Leaks spread over inputs, in free text or in a few rows, and whether a strong input is known
-        in time: people must say. Sparse or repeated identifiers, and codes that postal codes look
-        like. One row for each postal code or year is like an identifier. Shared rows as common as
-        chance, or changed a little (rows that differ in one input are counted, not judged).
-        Coincidences where each input follows from the others count as shared, and so do repeated
-        records (in a single column only where its other values are not frequent).
+        Leaks that are spread over inputs, in free text or in a few rows. Whether a strong input is
+        known in time: people must say.
+
+        Sparse or repeated identifiers, and codes that postal codes look like. One row for each
+        postal code or year is like an identifier.
+
+        Shared rows as common as chance, or changed a little. Rows that differ in one input are
+        counted, not judged. Coincidences count as shared, where each input follows from the
+        others. So do repeated records; in a single column only if its other values are not
+        frequent.
     """
 
     rubric = "data 4"

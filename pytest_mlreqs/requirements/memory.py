@@ -36,6 +36,14 @@ _Mib = Annotated[float, Meta(gt=0, description="MiB beyond what is in use before
 class Memory(Requirement, frozen=True, kw_only=True):
     """A call keeps within its memory at the peak, and leaves none behind.
 
+    Declare this if the model runs in a container with a limit, or in a process that lives long:
+
+        question                                   option
+        Does the largest batch fit?                max_peak_mib
+        Does loading fit, with what it imports?    max_load_mib
+        How much stays in use once it is loaded?   max_resident_mib
+        Does each call leave something behind?     max_growth_bytes_per_call
+
     Why
         A service that needs more memory than its container has is killed: by one large batch, or
         after a week by what every call leaves behind. Memory is to be watched like speed, and slow
@@ -50,53 +58,65 @@ class Memory(Requirement, frozen=True, kw_only=True):
         max_growth_bytes_per_call = 0   # a leak
 
     Measures
-        Peak: the memory that a call has in use beyond what is in use before it, whoever allocates
-        it: the kernel's high-water mark, put back before each call, so that nothing earlier counts.
-        The model has been called before. Where the mark cannot be put back (macOS, Windows, some
-        containers), a new process loads the model, or `train`, and the rows, calls it on a few of
-        them, and then on all: what that raises its mark by, of resident memory on macOS and of the
-        working set on Windows. With `rows`, three batches drawn at random are tried, and the
-        largest peak counts. `of = "train"` measures a training, `of = "body"` the body of a marked
-        test. Limits below 1 MiB, which the kernel's counters are too coarse for, are held against
-        the traced allocations of Python and NumPy. With the extra `memray`, a violation names the
-        lines of code that allocated most.
-        Load: a new process unpickles the model; its peak beyond what it had in use before, with the
-        libraries that it imports. Resident: what it still has in use then.
-        Growth: after `warmup` calls, each with one row (or `rows`) of its own, unpickled for it,
-        five windows of ten more: the heap in use (glibc's mallinfo2), Arrow's pool, the small
-        Python objects and the private memory of the process (Linux) before and after each; the
-        median growth counts. How large small objects are is traced where they stay behind. Without
-        mallinfo2 (musl, macOS, Windows, glibc before 2.33) all allocations of Python and NumPy are
-        traced instead. An answer that is only promised is computed within the call, see `latency`.
+        max_peak_mib: what a call has in use beyond what was in use before it (see `peak_memory`).
+        With `rows`, three batches drawn at random are tried, and the largest peak counts. With the
+        extra `memray`, a violation names the lines of code that allocated most.
+
+        of: `"train"` measures a training, `"body"` the body of a marked test.
+
+        max_load_mib: a new process unpickles the model; its peak beyond what it had in use before,
+        with the libraries that it imports. max_resident_mib: what it still has in use then.
+
+        max_growth_bytes_per_call: after `warmup` calls, five windows of ten more, each call with
+        one row (or `rows`) of its own. The median growth of a window counts. What is read before
+        and after each:
+
+            where                     read
+            glibc 2.33 or newer       the heap in use, Arrow's pool and small Python objects
+            elsewhere                 all allocations of Python and NumPy, traced
+            Linux                     also the private memory of the process
+
+        How large small objects are is traced where they stay behind. An answer that is only
+        promised is computed within the call, see `latency`.
 
     Verdict
-        Peak: exact to 2 % of 10 MiB and more, to 16 cores: what the kernel has not added up is 32
-        pages for each core that the call ran on, or two for each core of a larger machine. A
-        violation must show in two calls alike; where the second one takes less than the limit, it
-        is undecided: the first one built something.
-        In a new process: a violation must show in two; undecided for what cannot be pickled, for
-        bodies of tests, and where memory was paged out so that only a bound beyond it is known.
-        Load, resident: a violation must show in two processes; undecided for what cannot be
-        pickled.
-        Growth: below 256 bytes and 0.75 small objects a call there is none: of 137 estimators of
-        scikit-learn none was seen beyond 170 and 0.3. Nor is there below 2 KiB a call of private
-        memory, where allocators of libraries show (Polars, DuckDB). What exceeds it, after 120
-        calls, must do so in windows of 20, 40 and 80 calls too, in each of the last five windows,
-        and by more than the same loop without a model; where there is no time for all of these, it
-        is undecided. What goes up and down, as a window shrinks and one of five more does, is no
-        leak if nothing is left over all.
-        A cache that is full by then is no leak; one by input that is not is undecided, as is
-        growth that slows down, or is in most windows only. Of 200 runs of five models that keep a
-        kilobyte of each call none was missed, of 473 runs that keep none no alarm was raised.
+        max_peak_mib: exact to 2 % of 10 MiB and more. A violation must show twice: see
+        `peak_memory`. In new processes it is undecided for what cannot be pickled, and for bodies
+        of tests.
+
+        max_load_mib, max_resident_mib: a violation must show in two processes. What cannot be
+        pickled is undecided.
+
+        max_growth_bytes_per_call: below these floors there is no growth. Of 137 estimators of
+        scikit-learn none was seen beyond 170 bytes and 0.3 objects.
+
+            of a call                                             floor
+            heap                                                  256 bytes
+            small objects                                         0.75
+            private memory, for libraries that allocate           2 KiB
+            by themselves (Polars, DuckDB)
+
+        What exceeds a floor after 120 calls must do so in windows of 20, 40 and 80 calls too, in
+        each of the last five windows. It must also exceed the same loop without a model. Of 200
+        runs of five models that keep a kilobyte of each call, none was missed. Of 473 runs that
+        keep none, no alarm was raised.
+
+            what it looks like                                    verdict
+            a cache that is full by then                          satisfied
+            it goes up and down, and nothing is left over all     satisfied
+            a cache by input that is not full                     undecided
+            growth that slows down, or is in most windows only    undecided
+            there is no time for all windows                      undecided
 
     Cannot see
-        Memory of graphics cards and of other processes that the call starts; files that stay
-        mapped, libraries among them, or that are written to memory (/dev/shm). Other than on Linux,
-        small Python objects that find room in what earlier ones left: commonly less than a
-        mebibyte. A leak in fewer than one of ten calls; one of less than 2 KiB a call that is
-        neither in the heap of the C library, nor in Arrow's pool, nor in Python's objects. A buffer
-        that takes more than 800 calls to fill looks like a leak: raise
-        `warmup` beyond its size.
+        Memory of graphics cards, and of other processes that the call starts. Files that stay
+        mapped, libraries among them, or that are written to memory (/dev/shm). On other systems
+        than Linux: small Python objects that find room in what earlier ones left, commonly less
+        than a MiB.
+
+        A leak in fewer than one of ten calls. One of less than 2 KiB a call that is neither in the
+        heap of the C library, nor in Arrow's pool, nor in Python's objects. A buffer that takes
+        more than 800 calls to fill looks like a leak: raise `warmup` beyond its size.
     """
 
     rubric = "monitoring 6"

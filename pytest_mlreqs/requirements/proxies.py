@@ -38,10 +38,21 @@ _Key = Annotated[str, Meta(min_length=1, description="a column of both X and `pr
 class Proxies(Requirement, frozen=True, kw_only=True):
     """The score carries no protected attribute beyond what legitimate columns explain.
 
+    Declare this if a protected attribute must not decide, and other columns may tell it. You have
+    to say which columns may explain a difference:
+
+        you want                                              options
+        no influence on the score but by legitimate columns   legitimate = ["education", ...]
+        no influence on the score at all                      legitimate = []
+        no inputs that tell the attribute                     max_auc
+
+    If the model gets the attribute itself, declare `forbidden_features` as well.
+
     Why
-        A model that never sees a protected attribute may carry it through other columns: a postcode
-        for a descent, a role in the household for a sex (Breck et al. 2017, Data 4). There nearly
-        always are such columns; what counts is whether the score follows them for no good reason.
+        A model that never sees a protected attribute may carry it through other columns: a
+        postcode for a descent, a role in the household for a sex (Breck et al. 2017, Data 4). Such
+        columns are nearly always there. What counts is whether the score follows them for no good
+        reason.
 
     Declare
         [tool.mlreqs.subjects]
@@ -53,31 +64,40 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         reason = "equal treatment"
 
     Measures
-        Use: the partial correlation of score and attribute given the legitimate columns, by the
-        generalised covariance measure (Shah and Peters 2020): what these columns predict, by the
-        better of a linear and a boosted probe in 5-fold cross-fitting, is taken off both, and the
-        rest is correlated. Each group is set against all others, for each output of the score and
-        for the labels beside it, which may follow another threshold in each group; numbers of more
-        than ten values stay numbers. Without `legitimate` it is not measured.
-        Presence: the AUC with which columns tell a group (or the upper half of numbers) to the
-        better of the same probes, beside the base rate, the columns that tell most, and the bar of
-        Feldman et al. (2015). With `max_auc` it is that of the columns that the model reads: the
-        score moves when nothing but that column changes. Else it is that of all columns of X but
-        the attribute itself, for information. If the model reads it itself, that is said first.
+        legitimate, max_partial_correlation: the partial correlation of score and attribute, given
+        the legitimate columns. It is the generalised covariance measure (Shah and Peters 2020).
+        What these columns predict is taken off both, and the rest is correlated. The prediction is
+        by the better of a linear and a boosted probe, in 5-fold cross-fitting. Without
+        `legitimate` it is not measured.
+
+        Each group is set against all others, for each output of the score. Labels beside the score
+        are measured too, as they may follow another threshold in each group. Numbers of more than
+        ten values stay numbers.
+
+        max_auc: the AUC with which columns tell a group (or the upper half of numbers) to the
+        better of the same probes. The base rate, the columns that tell most, and the bar of
+        Feldman et al. (2015) stand beside it.
+
+            max_auc       AUC of
+            declared      the columns that the model reads (see `influence`)
+            not declared  all columns of X but the attribute itself, for information
+
+        If the model reads the attribute itself, that is said first.
 
     Verdict
-        By 95 % intervals of the largest over all groups and outputs, those of the AUC
-        as in `leakage`: violated where all of it is above the limit, satisfied where all of it is
-        within, else undecided. Of models that used legitimate columns only, less than 1 % were
-        accused in simulations; at 2,000 rows, two groups and a limit of 0.10, 1 to 6 % were
-        undecided. No model was accused by `max_auc` of a column that it did not read. Fewer than
-        1,000 rows can accuse a model but not clear it.
+        By the 95 % interval of the largest value over all groups and outputs (see `intervals`).
+        Fewer than 1,000 rows can accuse a model but not clear it.
+
+        In simulations less than 1 % of models were accused that used legitimate columns only. With
+        2,000 rows, two groups and a limit of 0.10, 1 to 6 % were undecided. No model was accused
+        by `max_auc` of a column that it did not read.
 
     Cannot see
-        A difference that only pairs of attributes have, or that cancels out in the mean; what the
-        legitimate columns themselves tell (said, where they tell all); texts and categories
-        beyond their 200 most frequent values; groups of fewer than 30 rows; columns that move no
-        score of 1,000 rows. Several rows of one person count as if they were independent.
+        A difference that only pairs of attributes have, or that cancels out in the mean. What the
+        legitimate columns themselves tell; where they tell all, the message says so. Texts and
+        categories beyond their 200 most frequent values. Groups of fewer than 30 rows. Columns
+        that move no score of 1,000 rows. Several rows of one person count as if they were
+        independent.
     """
 
     rubric = "data 4"

@@ -27,11 +27,13 @@ if TYPE_CHECKING:
 class Reasons(Requirement, frozen=True, kw_only=True):
     """Watched columns are among the main reasons of a prediction in few rows only.
 
+    Declare this if a column may help the model, but must seldom be what decides. If it must have
+    no influence at all, declare `forbidden_features`.
+
     Why
-        Some columns may help a model but must not carry its decisions: a postal code that is
-        nearly a race, a field that users can fake. A policy on features is worth what enforces it
-        (Breck et al. 2017, Data 4). For columns that must have no influence at all,
-        `forbidden_features` is the stricter kind.
+        A postal code is nearly a race, and users can fake a field. Such columns may help a model,
+        but must not carry its decisions. A policy on features is worth what enforces it (Breck et
+        al. 2017, Data 4).
 
     Declare
         [tool.mlreqs.reasons]
@@ -40,36 +42,45 @@ class Reasons(Requirement, frozen=True, kw_only=True):
         max_share = 0.05
 
     Measures
-        The effect of a column on a row: it is given up to `redraws` values, spread evenly over
-        those observed in X, while all else stays, and the mean absolute change of the score is
-        taken (over classes the largest; for labels, whether it changed). Labels beside a score are
-        judged as well where they do not follow from it, as with a threshold for each group; the
-        worse of both counts. The `top` columns of the largest effect are the reasons of the row. A
-        column without effect never is one, nor is a tie, nor, in rows that do not repeat exactly, a
-        change within three times what repeated calls move. Each call is made on a fresh copy of the
-        process, where forking is safe, so that a model's memory and its generators are the same in
-        all of them. It takes columns x rows x redraws predictions, unless no watched column has any
-        effect.
+        The effect of a column on a row. The column is given up to `redraws` values, spread evenly
+        over those in X, while all else stays. The effect is the mean absolute change of the score:
+        over classes the largest; for labels, whether it changed.
+
+        The reasons of a row are the `top` columns of the largest effect. A column without effect
+        never is one, nor is a tie. In rows that do not repeat exactly, a change within three times
+        what repeated calls move is no effect.
+
+        Labels beside a score are judged as well where they do not follow from it, as with a
+        threshold for each group. The worse of both counts. Each call is made on a fresh copy of
+        the process, as in `influence`.
+
+        It takes columns x rows x redraws predictions, unless no watched column has any effect.
 
     Verdict
-        On the share of rows, with the exact interval of Clopper and Pearson (1934): violated when
-        its lower end is above `max_share`, satisfied when its upper end is not, else undecided. So
-        of the models that keep within the limit at most 2.5 % are accused, per watched column. If
-        X has no more than `rows` rows, all are taken and the share is no estimate. Rows where the
-        order of two columns is within the error of their effects count against both verdicts. A
-        model whose noise hides the reasons is undecided.
+        On the share of rows, by its exact interval (see `intervals`). Of models that keep within
+        the limit, at most 2.5 % are accused, per watched column. If X has no more than `rows`
+        rows, all are taken and the share is exact.
+
+        Rows where the order of two columns is within the error of their effects count against both
+        verdicts. If the noise of a model hides the reasons, it is undecided.
 
     Cannot see
-        Other columns that tell the same, reasons made of several columns that do nothing one at a
-        time, and the effect of values that fewer than one in `redraws` rows have. Rows with changed
-        values may be unlike all real ones.
+        Other columns that tell the same. Reasons made of several columns that do nothing one at a
+        time. Values that fewer than one in `redraws` rows have. Rows with changed values may be
+        unlike all real ones.
 
-        LIME and SHAP (`explain`) are shown beside the worst row and have no say. LIME put a column
-        that the model does not read into its top 3 in up to 8 % of rows of a logistic model and in
-        92 % of one with an interaction; a redraw never did. A model that decided by race on real
-        rows, and by something innocent on rows that looked made up, got race as its main reason
-        from LIME in 0 % of rows, from SHAP in 4 to 28 %, from a redraw in 48 to 55 %; and
-        `forbidden_features` saw it in all (after Slack et al. 2020).
+        LIME and SHAP (`explain`) are shown beside the worst row and have no say, for these reasons
+        (after Slack et al. 2020):
+
+            model                                  LIME     SHAP       redraw
+            does not read the column: it is        8 %      -          never
+            among the top 3, logistic
+            ... with an interaction                92 %     -          never
+            decides by race on real rows, else     0 %      4 to 28 %  48 to 55 %
+            on rows that look made up: race is
+            the main reason
+
+        `forbidden_features` saw the last one in all rows.
     """
 
     rubric = "data 4"

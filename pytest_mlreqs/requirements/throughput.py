@@ -27,10 +27,13 @@ _BURST_S = (20.0, 60.0)  # as long as ten batches need, within these
 class Throughput(Requirement, frozen=True, kw_only=True):
     """A batch of a declared size is worked through at a required number of rows a second.
 
+    Declare this if many rows are scored at once and the time for all of them is limited, such as
+    in a nightly run. If somebody waits for a single row, declare `latency`: one row takes hardly
+    less time than a thousand, so neither number tells the other.
+
     Why
-        A nightly run over all customers has a window, and the cost of it is the price per row.
-        Compute is to be watched like quality (Breck et al. 2017, Monitoring 6). It says nothing
-        of `latency`: one row takes hardly less time than a thousand.
+        A nightly run over all customers has a window, and what it costs is the price per row.
+        Compute is to be watched like quality (Breck et al. 2017, Monitoring 6).
 
     Declare
         [tool.mlreqs.throughput]
@@ -38,20 +41,20 @@ class Throughput(Requirement, frozen=True, kw_only=True):
         min_rows_per_s = 50_000
 
     Measures
-        The time of calls with batches of `rows` rows of X, drawn at random, each batch a new one,
-        timed as in `latency`, and what is promised is computed within the call. The throughput is
-        `rows` over the median time.
-        A violation shows in which steps and columns of a scikit-learn pipeline the time goes, and
-        whether it would be less with `n_jobs = 1`.
+        The time of calls with batches of `rows` rows of X, drawn at random. Each batch is a new
+        one. The throughput is `rows` over the median time. An answer that is only promised is
+        computed within the call. A violation shows in which steps and columns of a scikit-learn
+        pipeline the time goes, and whether it would be less with `n_jobs = 1`.
 
     Verdict
-        Of the time that a batch may take at most, by the sequential test of `latency`: wrong with a
-        probability of at most 1 %, whichever way; undecided on a busy machine, and where batches of
-        rows that are new take longer than others and are too few, as in `latency`. Eight calls are
-        the fewest that can pass.
+        A `sequential_test` of the time that a batch may take: wrong with a probability of at most
+        1 % in each direction. Eight calls are the fewest that can pass. A violation must show
+        again, and by more on a busy machine: see `busy_machine`. Batches of rows that came before
+        may not count: see `kept_answers`.
 
     Cannot see
-        Reading the rows and writing the answers; whether several processes at once are as fast.
+        The time to read the rows and to write the answers. Whether several processes at once are
+        as fast.
     """
 
     rubric = "monitoring 6"

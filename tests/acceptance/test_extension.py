@@ -61,11 +61,23 @@ def test_explain(project, kind):
     result.stdout.fnmatch_lines([f"{kind}*", "Subjects", "Options"])
 
 
-def test_explain_unknown(project):
-    """An unknown kind is told with the nearest there is."""
-    result = project("").runpytest("--mlreqs-explain", "latencey")
+def test_explain_a_method(project):
+    """`--mlreqs-explain` prints the note of a method, too, and `--mlreqs-list` names it."""
+    result = project("").runpytest("--mlreqs-explain", "sequential_test")
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["sequential_test   (method note)", "Error rate"])
+    listed = project("").runpytest("--mlreqs-list")
+    listed.stdout.fnmatch_lines(["methods *", "  sequential_test * How calls are judged*"])
+
+
+@pytest.mark.parametrize(
+    ("word", "near"), [("latencey", "latency"), ("sequential test", "sequential_test")]
+)
+def test_explain_unknown(project, word, near):
+    """An unknown page is told with the nearest there is, of a kind or of a method."""
+    result = project("").runpytest("--mlreqs-explain", word)
     assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(["*there is no kind 'latencey'; did you mean 'latency'?"])
+    result.stderr.fnmatch_lines([f"*there is no page {word!r}; did you mean {near!r}?"])
 
 
 def test_schema(project):

@@ -1,0 +1,52 @@
+"""Pages, notes and descriptions of options are written in short sentences."""
+
+import re
+
+import pytest
+
+from pytest_mlreqs.declare import notes
+from pytest_mlreqs.declare.catalogue import Catalogue
+
+MOST_WORDS = 35
+KINDS = Catalogue().names()
+PAGES = {
+    **{kind: Catalogue().load(kind).__doc__ or "" for kind in KINDS},
+    **{name: notes.text(name) for name in notes.names()},
+}
+
+
+def sentences(page):
+    """The sentences of a page: not its tables, and not what is to be declared."""
+    prose = re.sub(r"^ *Declare\n.*?(?=^ *Measures\n)", "", page, flags=re.MULTILINE | re.DOTALL)
+    for block in re.split(r"\n\s*\n", prose):
+        if not re.search(r"\S {2,}\S", block):
+            yield from re.split(r"(?<=[.?!])\s+(?=[A-Z`0-9])", " ".join(block.split()))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_sentences_are_short(name):
+    """No sentence of a page or a note has more than 35 words."""
+    assert [one for one in sentences(PAGES[name]) if len(one.split()) > MOST_WORDS] == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_pages_open_with_a_decision(kind):
+    """The page of a kind says first in which case one declares it."""
+    assert PAGES[kind].split("\n\n")[1].strip().startswith("Declare this ")
+
+
+def test_sentences_are_found():
+    """Tables and examples have no sentences; a point within a number ends none."""
+    page = """First one. Second,
+    of 1.5 lines.
+
+    Declare
+        max = 3
+
+    Measures
+        a table  with columns
+
+        More `code`? Yes.
+    """
+    expected = ["First one.", "Second, of 1.5 lines.", "More `code`?", "Yes."]
+    assert list(sentences(page)) == expected
