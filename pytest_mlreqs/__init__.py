@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pytest_mlreqs.doors.markers import Mlreqs, RequirementError
     from pytest_mlreqs.forgetting.traces.persons import Person
     from pytest_mlreqs.models.endpoint import Endpoint
+    from pytest_mlreqs.models.model import Model
+    from pytest_mlreqs.models.rows import Rows
 
 __version__ = "0.1.0"
 
@@ -40,12 +42,14 @@ _HOME = {
     "Fault": "core.measurement",
     "Measurement": "core.measurement",
     "Mlreqs": "doors.markers",
+    "Model": "models.model",
     "Person": "forgetting.traces.people",
     "Planted": "core.requirement",
     "Requirement": "core.requirement",
     "RequirementError": "doors.markers",
     "Terms": "core.terms",
     "RequirementWarning": "doors.enforcement",
+    "Rows": "models.rows",
     "Undecided": "core.measurement",
     "UndecidedWarning": "doors.enforcement",
     "Verdict": "core.verdict",
@@ -64,11 +68,13 @@ __all__ = [
     "Fault",
     "Measurement",
     "Mlreqs",
+    "Model",
     "Person",
     "Planted",
     "Requirement",
     "RequirementError",
     "RequirementWarning",
+    "Rows",
     "Terms",
     "Undecided",
     "UndecidedWarning",

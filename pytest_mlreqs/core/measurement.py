@@ -45,11 +45,17 @@ class Undecided(Exception):
     Args:
         why: what is missing to an answer, and which option gives it.
         name: what was to be measured; the kind of the requirement where it is left out.
+        how: how that was tried.
+        hint: the first thing to try.
     """
 
-    def __init__(self, why: str, name: str = "") -> None:
+    def __init__(self, why: str, name: str = "", *, how: str = "", hint: str = "") -> None:
         super().__init__(why)
-        self.name = name
+        self.name, self.how, self.hint = name, how, hint
+
+    def measurement(self, name: str) -> Measurement:
+        """What is said of `name`, or of what was named before, where other measurements stand."""
+        return undecided(self.name or name, str(self), how=self.how, hint=self.hint)
 
 
 def described(error: BaseException) -> str:

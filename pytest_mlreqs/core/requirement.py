@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from pytest_mlreqs.core.measurement import Measurement
+from pytest_mlreqs.core.subject import mannered
 
 BODY = "body"  # the subject that is the body of the marked test: a function of no argument
 LABEL = "label"  # the name of the requirement in this run
@@ -45,7 +46,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
 
     * fields: the TOML options; constraints and a description go into `Annotated[..., Meta(...)]`;
     * `check(self, model, X, ...)`: yields measurements. The parameters name subjects. It imports
-      no pytest, prints nothing, catches nothing and changes no subject. A subject that only some
+      no pytest, prints nothing, catches nothing and changes no subject. A parameter annotated with
+      a class of subjects (`model: Model, X: Rows`) gets an object of it. A subject that only some
       options need has a default, and `needs` says when it is fetched. One called `body` is the
       body of the test that a marker stands on, as a function without arguments. One called
       `label` is no subject but the name under which this run judges it: `latency[single_row]`,
@@ -70,6 +72,13 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     functions: ClassVar[tuple[str, ...]] = ()
     check: ClassVar[Callable[..., Iterable[Measurement]]]
     plant: ClassVar[Callable[..., Iterable[Planted]]]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for name in ("check", "plant"):
+            method = vars(cls).get(name)
+            if inspect.isfunction(method):
+                setattr(cls, name, mannered(method))
 
     @classmethod
     def kind(cls) -> str:

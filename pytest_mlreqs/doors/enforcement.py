@@ -13,7 +13,7 @@ import pytest
 
 from pytest_mlreqs.core.judgement.judge import judge
 from pytest_mlreqs.core.judgement.proving import Proof, Trial, prove
-from pytest_mlreqs.core.measurement import Undecided, undecided
+from pytest_mlreqs.core.measurement import Undecided
 from pytest_mlreqs.core.quiet import quiet
 from pytest_mlreqs.core.requirement import LABEL, PROJECT, PROVIDED, parameters
 from pytest_mlreqs.core.verdict import Verdict
@@ -154,7 +154,7 @@ def _alone(
                 verdict = verdict.doubted("this process was stopped, and another check measured")
     except Undecided as gap:
         kind = declaration.requirement.kind()
-        measurements = (undecided(gap.name, str(gap)),)
+        measurements = (gap.measurement(kind),)
         return Verdict(name=declaration.name, kind=kind, measurements=measurements), ()
     return verdict, trials
 

@@ -21,7 +21,7 @@ from typing import Any
 from pytest_mlreqs.core.isolation.stacks import owner
 
 _RECORD = struct.Struct("ddd?")
-_JUDGES = ("judge.py", "proving.py", "child.py")  # what calls the `check`, `plant`, `work`
+_JUDGES = ("judge.py", "proving.py", "child.py", "subject.py")  # call `check`, `plant`, `work`
 _WAITING = ("threading", "queue", "concurrent", "multiprocessing", "subprocess", "selectors")
 _GUARDS = (("contract.py", "predict"), ("computed.py", "_answered"), ("computed.py", "_settled"))
 # ... of which every call into a subject goes through one

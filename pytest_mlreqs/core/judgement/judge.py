@@ -30,7 +30,7 @@ def measured(requirement: Requirement, subjects: Mapping[str, object]) -> Iterat
                     )
                 yield measurement
     except Undecided as gap:
-        yield undecided(gap.name or kind, str(gap))
+        yield gap.measurement(kind)
 
 
 def isolated(

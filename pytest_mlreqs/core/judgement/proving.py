@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from pytest_mlreqs.core.judgement.judge import isolated, measured
-from pytest_mlreqs.core.measurement import Measurement, legible
+from pytest_mlreqs.core.measurement import Measurement, Undecided, legible
 from pytest_mlreqs.core.requirement import Requirement, parameters
 from pytest_mlreqs.core.terms import Terms
 
@@ -78,7 +78,11 @@ def _nth(
     def work() -> Iterator[object]:
         names = parameters(type(requirement).plant)
         wanted = {name: subjects[name] for name in names if name in subjects}
-        planted = next(islice(requirement.plant(**wanted), index, None), None)
+        try:
+            planted = next(islice(requirement.plant(**wanted), index, None), None)
+        except Undecided as gap:  # the subjects have no place to plant anything
+            yield Trial(_UNPLANTED, fault=str(gap))
+            return
         if planted is None:
             return
         yield Trial(legible(planted.what), parts=planted.parts)
@@ -87,7 +91,7 @@ def _nth(
     outcome = isolated(requirement, work, terms)
     trial: Trial = outcome.values[0] if outcome.values else Trial(_UNPLANTED)
     found = outcome.values[1:]
-    broken = outcome.fault or outcome.error
+    broken = trial.fault or outcome.fault or outcome.error
     if outcome.limit is not None and not any(one.ok is False for one in found):
         broken = broken or outcome.limit  # what was noticed before it stands
     if broken is None and not outcome.values:

@@ -29,7 +29,7 @@ def measured(part: str, work: Iterable[Measurement]) -> tuple[list[Measurement],
         for one in work:
             found.append(one)
     except Undecided as gap:
-        return [*found, undecided(gap.name or part, str(gap))], None
+        return [*found, gap.measurement(part)], None
     except Exception as error:
         if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
             said = str(error) if isinstance(error, Fault) else described(error)
