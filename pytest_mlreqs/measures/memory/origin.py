@@ -8,18 +8,14 @@ installed package stands for it, where there is one.
 from __future__ import annotations
 
 import os
-import re
-import sysconfig
 import tracemalloc
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import takewhile
-from pathlib import Path
+
+from pytest_mlreqs.core.isolation.stacks import owner
 
 FRAMES = 25  # of the calls that led to an allocation, which lead out of most libraries
-_STDLIB = sysconfig.get_path("stdlib")
-_INSTALLED = re.compile(r"[/\\](site|dist)-packages[/\\]")  # of any environment on the path
-_OURS = (str(Path(__file__).parents[2]), tracemalloc.__file__)
 _NAMED = 3
 
 Stack = Sequence[tuple[str, int]]
@@ -50,14 +46,13 @@ def largest(sizes: Counter[str]) -> list[tuple[str, int]]:
 
 
 def _line(stack: Stack) -> str:
-    called = list(takewhile(lambda at: not at[0].startswith(_OURS), stack))
+    called = list(takewhile(lambda at: not _measuring(at[0]), stack))
     if not called:
         return ""
-    own = (at for at in called if not _foreign(at[0]))
+    own = (at for at in called if owner(at[0]) == "project")
     file, number = next(own, called[0])
     return f"{os.path.basename(file)}:{number}"
 
 
-def _foreign(file: str) -> bool:
-    """Whether a file is of the standard library or of an installed package."""
-    return file.startswith((_STDLIB, "<")) or _INSTALLED.search(file) is not None
+def _measuring(file: str) -> bool:
+    return owner(file) == "ours" or file == tracemalloc.__file__
