@@ -55,7 +55,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
       the requirements, from which a relative path among the options starts;
     * `plant(self, model, X, ...)`: yields `Planted` violations of the requirement, each of which
       `check` must notice. `pytest --mlreqs-prove` runs them;
-    * `rubric`: its place in the ML Test Score (Breck et al. 2017), such as `monitoring 6`;
+    * `rubric`: its places in the ML Test Score (Breck et al. 2017), such as `("monitoring 6",)`; or
+      one as a text;
     * `prepare(self)`: changes the process that a check has of its own, before any thread is started
       there. It must not raise;
     * `clean_up(self)`: undoes what a check has made outside its process and its folder, where the
@@ -67,7 +68,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     * `parts`: the tests it is collected as, where one check answers several questions.
     """
 
-    rubric: ClassVar[str] = ""
+    rubric: ClassVar[str | tuple[str, ...]] = ()
     alone: ClassVar[bool] = False
     functions: ClassVar[tuple[str, ...]] = ()
     check: ClassVar[Callable[..., Iterable[Measurement]]]

@@ -17,6 +17,7 @@ import msgspec.inspect as types
 
 from pytest_mlreqs import requirements
 from pytest_mlreqs.core.requirement import Requirement, parameters
+from pytest_mlreqs.core.rubric import places
 from pytest_mlreqs.core.terms import SETTINGS, WORDS
 from pytest_mlreqs.declare import notes, options
 
@@ -31,7 +32,7 @@ class Catalogue:
 
     Raises:
         TypeError: one of the others is no class of a requirement with a `check`.
-        ValueError: its name is taken.
+        ValueError: its name is taken, or it names a place in the ML Test Score that is none.
     """
 
     def __init__(self, others: Iterable[type[Requirement]] = ()) -> None:
@@ -51,6 +52,10 @@ class Catalogue:
                 raise ValueError(f"the kind {cls.kind()!r} ({cls.__qualname__}) is a setting")
             if cls.kind() in self._built_in or self._others.get(cls.kind(), cls) is not cls:
                 raise ValueError(f"the kind {cls.kind()!r} ({cls.__qualname__}) exists already")
+            try:
+                places(cls.rubric)
+            except ValueError as error:
+                raise ValueError(f"the kind {cls.kind()!r} has a rubric, and {error}") from None
             self._others[cls.kind()] = cls
 
     def names(self) -> list[str]:
@@ -81,13 +86,18 @@ class Catalogue:
         """The first line of a kind's page."""
         return self._page(kind).splitlines()[0]
 
+    def rubric(self, kind: str) -> str:
+        """The places of a kind in the ML Test Score."""
+        return ", ".join(places(self.load(kind).rubric))
+
     def explain(self, name: str) -> str:
         """The page of a kind: its docstring, its subjects and its options; or a method note."""
         return self._explained(name) if name in self.names() else notes.explain(name)
 
     def _explained(self, kind: str) -> str:
         cls = self.load(kind)
-        heading = f"{kind}   (ML Test Score: {cls.rubric})" if cls.rubric else kind
+        rubric = self.rubric(kind)
+        heading = f"{kind}   (ML Test Score: {rubric})" if rubric else kind
         lines = [heading, "=" * len(heading), "", self._page(kind), ""]
         always = parameters(cls.check, optional=False)
         names = [n if n in always else f"{n} (where an option needs it)" for n in cls.subjects()]

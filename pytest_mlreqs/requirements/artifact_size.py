@@ -59,7 +59,7 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
         What a model fetches when it is loaded; how much memory it takes then (see `memory`).
     """
 
-    rubric = "monitoring 6"
+    rubric = ("monitoring 6",)
 
     max_mib: Annotated[float, Meta(gt=0, description="MiB (1,048,576 bytes) of the stored model")]
     path: Annotated[

@@ -111,7 +111,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         within an hour, on a machine that differs more from day to day.
     """
 
-    rubric = "monitoring 6"
+    rubric = ("monitoring 6",)
     alone = True
 
     history: Annotated[

@@ -122,7 +122,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         stores.
     """
 
-    rubric = "data 5"
+    rubric = ("data 5",)
     alone = True  # servers and their databases are there once
     functions = ("plant", "delete", "rebuild", "load", "data")
 

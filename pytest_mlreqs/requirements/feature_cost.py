@@ -115,7 +115,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         one for it.
     """
 
-    rubric = "data 3"
+    rubric = ("data 3",)
     alone = True
 
     max_ms_per_column: _Ms | None = None

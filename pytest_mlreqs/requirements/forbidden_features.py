@@ -105,7 +105,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         process can be forked, answers that are remembered by an identifier (see `influence`).
     """
 
-    rubric = "data 4"
+    rubric = ("data 4",)
 
     columns: Annotated[
         tuple[Annotated[str, Meta(min_length=1)], ...],

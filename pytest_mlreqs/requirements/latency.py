@@ -126,7 +126,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         model that is fast enough.
     """
 
-    rubric = "monitoring 6"
+    rubric = ("monitoring 6",)
     alone = True
 
     max_p50_ms: _Budget | None = None

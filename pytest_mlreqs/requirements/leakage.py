@@ -110,7 +110,7 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         frequent.
     """
 
-    rubric = "data 4"
+    rubric = ("data 4",)
 
     max_auc: Annotated[
         Annotated[float, Meta(gt=0.5, le=1)] | None,

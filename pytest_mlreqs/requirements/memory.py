@@ -119,7 +119,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
         more than 800 calls to fill looks like a leak: raise `warmup` beyond its size.
     """
 
-    rubric = "monitoring 6"
+    rubric = ("monitoring 6",)
     alone = True
 
     max_peak_mib: _Mib | None = None

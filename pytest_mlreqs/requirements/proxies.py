@@ -100,7 +100,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         independent.
     """
 
-    rubric = "data 4"
+    rubric = ("data 4",)
 
     attributes: Annotated[
         tuple[_Name, ...],

@@ -83,7 +83,7 @@ class Reasons(Requirement, frozen=True, kw_only=True):
         `forbidden_features` saw the last one in all rows.
     """
 
-    rubric = "data 4"
+    rubric = ("data 4",)
 
     watch: Annotated[
         tuple[Annotated[str, Meta(min_length=1)], ...],

@@ -57,7 +57,7 @@ class Throughput(Requirement, frozen=True, kw_only=True):
         as fast.
     """
 
-    rubric = "monitoring 6"
+    rubric = ("monitoring 6",)
     alone = True
 
     rows: Annotated[int, Meta(ge=1, description="rows of X in one batch")]

@@ -94,7 +94,7 @@ def test_options_are_fields():
 def test_class_variables_are_no_options():
     """What a kind tells about itself cannot be set in its table."""
     assert msgspec.structs.fields(Requirement) == ()
-    assert ModelSize.rubric == ""
+    assert ModelSize.rubric == ()
 
 
 def test_options_go_by_name():
