@@ -11,13 +11,10 @@ import dataclasses
 import math
 import os
 import traceback
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from typing import Any, Union
+from collections.abc import Iterable, Sequence
 
-Plain = Union[  # noqa: UP007  (`|` takes no quoted name before Python 3.14)
-    None, bool, int, float, str, list["Plain"], dict[str, "Plain"]
-]
+from pytest_mlreqs.core.identity import Direction, Identity, checked, direction, identity
+from pytest_mlreqs.core.plain import Plain, legible, plain
 
 _DIGITS = 3
 
@@ -53,9 +50,10 @@ class Undecided(Exception):
         super().__init__(why)
         self.name, self.how, self.hint = name, how, hint
 
-    def measurement(self, name: str) -> Measurement:
+    def measurement(self, name: str, own: Identity | None = None) -> Measurement:
         """What is said of `name`, or of what was named before, where other measurements stand."""
-        return undecided(self.name or name, str(self), how=self.how, hint=self.hint)
+        own = own or Identity()
+        return undecided(self.name or name, str(self), how=self.how, hint=self.hint, **own)
 
 
 def described(error: BaseException) -> str:
@@ -90,6 +88,12 @@ class Measurement:
         warning: what a person should look at although the verdict is what it is.
         details: further lines that show where it comes from: a table, a histogram.
         part: the part of its requirement that it decides, where that has parts; else all of it.
+        id: what was measured, for programs: `p95`. It stays the same when words change, and is
+            unique in its requirement together with `of`. Taken from `name` where it is left out.
+        of: what it was measured of: `predict`, a column, a store; may be empty.
+        direction: which side of the limit is allowed; `none` where nothing is required, and empty
+            where no single limit says it.
+        option: the option that sets the limit: `max_p95_ms`.
     """
 
     name: str
@@ -105,6 +109,10 @@ class Measurement:
     warning: str = ""
     details: tuple[str, ...] = ()
     part: str = ""
+    id: str = ""
+    of: str = ""
+    direction: Direction = ""
+    option: str = ""
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__  # the only moment at which a frozen measurement is touched
@@ -113,8 +121,14 @@ class Measurement:
         set_(self, "ok", None if self.ok is None else bool(self.ok))
         set_(self, "worst", tuple(legible(str(one)) for one in self.worst))
         set_(self, "details", tuple(legible(str(one)) for one in self.details))
-        for field in ("name", "text", "unit", "how", "hint", "warning"):
+        for field in ("name", "text", "unit", "how", "hint", "warning", "of"):
             set_(self, field, legible(getattr(self, field)))
+        if not self.id:
+            found, of = identity(self.name)
+            set_(self, "id", found)
+            set_(self, "of", self.of or of)
+        checked(self.id)
+        set_(self, "direction", self.direction or direction(self.value, self.limit, ok=self.ok))
         if self.interval is not None:
             low, high = self.interval
             set_(self, "interval", (float(low), float(high)))
@@ -139,6 +153,9 @@ def at_most(
     how: str = "",
     worst: Sequence[str] = (),
     hint: str = "",
+    id: str = "",
+    of: str = "",
+    option: str = "",
 ) -> Measurement:
     """Hold `value` to an upper limit; equal is within it.
 
@@ -151,6 +168,7 @@ def at_most(
     return Measurement(
         name=name, text=text, ok=ok, value=value, limit=limit, unit=unit,
         interval=interval, how=how, worst=tuple(worst), hint=hint,
+        id=id, of=of, direction="at_most", option=option,
     )  # fmt: skip
 
 
@@ -164,6 +182,9 @@ def at_least(
     how: str = "",
     worst: Sequence[str] = (),
     hint: str = "",
+    id: str = "",
+    of: str = "",
+    option: str = "",
 ) -> Measurement:
     """Hold `value` to a lower limit; equal is within it. Intervals as in `at_most`."""
     low, high = (value, value) if interval is None else interval
@@ -172,6 +193,7 @@ def at_least(
     return Measurement(
         name=name, text=text, ok=ok, value=value, limit=limit, unit=unit,
         interval=interval, how=how, worst=tuple(worst), hint=hint,
+        id=id, of=of, direction="at_least", option=option,
     )  # fmt: skip
 
 
@@ -185,6 +207,9 @@ def within(
     how: str = "",
     worst: Sequence[str] = (),
     hint: str = "",
+    id: str = "",
+    of: str = "",
+    option: str = "",
 ) -> Measurement:
     """Hold `value` between two limits, both included."""
     ok = low <= value <= high
@@ -193,24 +218,32 @@ def within(
     return Measurement(
         name=name, text=text, ok=ok, value=value, limit=[float(low), float(high)], unit=unit,
         how=how, worst=tuple(worst), hint=hint,
+        id=id, of=of, direction="within", option=option,
     )  # fmt: skip
 
 
-def none_of(name: str, found: Iterable[object], *, how: str = "", hint: str = "") -> Measurement:
+def none_of(
+    name: str, found: Iterable[object], *, how: str = "", hint: str = "",
+    id: str = "", of: str = "", option: str = "",
+) -> Measurement:  # fmt: skip
     """Hold that nothing was `found`; the value is the sorted list of what was."""
     names = sorted(map(str, found))
     text = f"{name}: {', '.join(names) if names else 'none'}"
     return Measurement(
-        name=name, text=text, ok=not names, value=list(names), limit=[], how=how, hint=hint
-    )
+        name=name, text=text, ok=not names, value=list(names), limit=[], how=how, hint=hint,
+        id=id, of=of, direction="at_most", option=option,
+    )  # fmt: skip
 
 
 def undecided(
-    name: str, why: str, *, value: Plain = None, how: str = "", hint: str = ""
-) -> Measurement:
+    name: str, why: str, *, value: Plain = None, how: str = "", hint: str = "",
+    id: str = "", of: str = "", option: str = "",
+) -> Measurement:  # fmt: skip
     """Say that `name` could not be judged, and why; neither a pass nor a failure."""
     text = f"{name}: undecided because {why}"
-    return Measurement(name=name, text=text, ok=None, value=value, how=how, hint=hint)
+    return Measurement(
+        name=name, text=text, ok=None, value=value, how=how, hint=hint, id=id, of=of, option=option
+    )
 
 
 def number(value: float, digits: int = 3) -> str:
@@ -225,40 +258,6 @@ def number(value: float, digits: int = 3) -> str:
 def counted(count: int, noun: str, plural: str = "") -> str:
     """`1 row`, `2 rows`."""
     return f"{number(count)} {noun if count == 1 else plural or f'{noun}s'}"
-
-
-def legible(text: str) -> str:
-    """`text` with what cannot be printed escaped; most of it no XML and no UTF-8 file can hold."""
-    if text.isprintable():
-        return text
-    kept = (
-        c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text
-    )
-    return "".join(kept)
-
-
-def plain(value: Any) -> Plain:
-    """`value` as JSON types: NumPy unpacked, sets sorted, whatever else there is as text."""
-    if value is None or type(value) in (bool, float):
-        known: Plain = value
-        return known
-    if type(value) is str:
-        return legible(value)
-    if type(value) is int:  # what no float holds can neither be written out nor sent
-        return value if value.bit_length() <= 1024 else math.copysign(math.inf, value > 0 or -1)
-    if hasattr(value, "tolist"):  # NumPy scalars and arrays, without importing NumPy
-        unpacked: Any = value.tolist()  # a longdouble stays what it is
-        return float(value) if type(unpacked) is type(value) else plain(unpacked)
-    if isinstance(value, Mapping):
-        return {legible(str(key)): plain(item) for key, item in value.items()}
-    if isinstance(value, AbstractSet):
-        return sorted((plain(item) for item in value), key=str)
-    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)):
-        return [plain(item) for item in value]
-    for base in (bool, int, float):
-        if isinstance(value, base):
-            return plain(base(value))
-    return legible(str(value))
 
 
 def _decided(

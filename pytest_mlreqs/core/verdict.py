@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Literal
 
-from pytest_mlreqs.core.measurement import Measurement, Plain
+from pytest_mlreqs.core.measurement import Measurement
+from pytest_mlreqs.core.plain import Plain
 
 State = Literal["satisfied", "violated", "undecided", "error"]
 

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Measurement, at_most, number, undecided
 from pytest_mlreqs.core.table import table
 from pytest_mlreqs.history import History, HistoryError, InMemory, Run, drift, opened, since
@@ -44,7 +45,7 @@ def made_up(value: float, like: Run) -> InMemory:
 
 def hold(
     name: str, now: Run, limit: float, history: str | History, *, anchor: str | None, how: str,
-    project: str = "",
+    identity: Identity, project: str = "",
 ) -> Iterator[Measurement]:  # fmt: skip
     """Keep a run, and yield what it is over the anchor and over the runs before it.
 
@@ -55,33 +56,36 @@ def hold(
         history: a path or URL, or the history itself.
         anchor: as in `history.since`.
         how: how the value was measured.
+        identity: `id`, `of` and `option` of what is held.
         project: the folder that a relative path starts from.
     """
-    over = f"{name} over the anchor"
+    over, own = f"{name} over the anchor", _over("anchor", identity)
     try:
         kept = opened(history, project) if isinstance(history, str) else history
         found = since(kept.remember(now), anchor)
     except HistoryError as error:
-        yield undecided(over, str(error), how=how)
+        yield undecided(over, str(error), how=how, **own)
         return
     if not found:
-        yield undecided(over, f"the history has no run at {anchor}", how=how)
+        yield undecided(over, f"the history has no run at {anchor}", how=how, **own)
         return
     busy = now.waited > MOST_WAITING
     others = [run for run in found[:-1] if run.machine == now.machine]
     runs = [*(run for run in others if run.waited <= _TOO_BUSY), now]
     if len(runs) <= drift.ANCHOR:
         why = _busy(now) if now.waited > _TOO_BUSY else _beginning(runs, found)
-        yield undecided(over, why, how=how, hint="keep the history for later runs")
+        yield undecided(over, why, how=how, hint="keep the history for later runs", **own)
         return
     values = [run.value for run in runs]
     for change in drift.judge(values, limit * (BUSY_FACTOR if busy else 1.0), now.error):
-        yield _measured(name, runs, change, limit, how, busy=busy)
+        own = _over(change.against, identity)
+        yield _measured(name, runs, change, limit, how, own, busy=busy)
 
 
 def _measured(
-    name: str, runs: Sequence[Run], change: drift.Change, limit: float, how: str, *, busy: bool
-) -> Measurement:
+    name: str, runs: Sequence[Run], change: drift.Change, limit: float, how: str,
+    identity: Identity, *, busy: bool,
+) -> Measurement:  # fmt: skip
     start = len(runs) - change.last
     others = runs[:start][-change.others :] if change.against == "baseline" else runs
     usual = median(run.value for run in others[: change.others])
@@ -95,6 +99,7 @@ def _measured(
         f"{change.others} from {_place(others[0])} on, with "
         f"{number(100 * change.spread, 2)} % from run to run; {how}; "
         f"a wrong failure in {drift.YEAR} runs at most {100 * drift.ALPHA:.0f} %",
+        **identity,
     )  # fmt: skip
     if change.ok is False:
         at = drift.rise([run.value for run in runs])
@@ -106,6 +111,13 @@ def _measured(
     if change.value > limit:
         why = _busy(runs[-1]) if busy else "so few runs could show it by chance; run it again"
     return held.judged(None, why)
+
+
+def _over(against: str, identity: Identity) -> Identity:
+    """What is held against the anchor, or against the runs before, as programs know it."""
+    own = identity.copy()
+    own["id"] += f"_over_{against}"
+    return own
 
 
 def _beginning(runs: Sequence[Run], found: Sequence[Run]) -> str:

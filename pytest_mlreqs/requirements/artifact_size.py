@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from pytest_mlreqs.core import temporary
+from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import (
     DeclarationError,
     Measurement,
@@ -25,6 +26,7 @@ from pytest_mlreqs.models.harm.altered import Ballasted
 
 _MIB = 1 << 20
 _NAME = "size of the model"
+_IDENTITY = Identity(id="size", of="model", option="max_mib")
 
 
 class ArtifactSize(Requirement, frozen=True, kw_only=True):
@@ -81,7 +83,9 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
                 value, how = size.pickled(model), "pickled by protocol 5, not compressed"
             except Exception as error:  # whatever an object's own pickling raises
                 why = f"the model cannot be pickled: {described(error)}"
-                yield undecided(_NAME, why, hint="store it, and name the file with `path`")
+                yield undecided(
+                    _NAME, why, hint="store it, and name the file with `path`", **_IDENTITY
+                )
                 return
         else:
             path = os.path.join(project, self.path) if model is None else os.fspath(model)
@@ -91,7 +95,7 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
                     "before the tests run, or write `path` as it is from that folder"
                 )
             value, how = size.stored(path), f"the bytes of {self.path}"
-        held = at_most(_NAME, value / _MIB, self.max_mib, "MiB", how=how)
+        held = at_most(_NAME, value / _MIB, self.max_mib, "MiB", how=how, **_IDENTITY)
         if held.ok is not False:
             yield held
             return

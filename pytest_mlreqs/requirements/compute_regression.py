@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
+from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Measurement, counted, number, undecided
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.models import reference
@@ -184,7 +185,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         predict = method(model, self.method)
         if len(X) < self.rows:
             why = f"X has {number(len(X)) if len(X) else 'no'} rows, and a call takes {self.rows}"
-            yield undecided(f"regression of {predict.name}", why)
+            yield undecided(f"regression of {predict.name}", why, id="regression", of=predict.name)
             return
         predict.probed(take(X, list(range(self.rows))))
         name = " ".join(filter(None, (self.series, label)))
@@ -215,23 +216,25 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
 
         assert self.max_slowdown is not None
         name = f"slowdown of {predict.name}"
+        identity = Identity(id="slowdown", of=predict.name, option="max_slowdown")
         other = reference.call(self.relative_to, model, previous, self.method)
         if other is None:
             why = f"the model ({type(model).__name__}) is no pipeline with preprocessing"
-            yield undecided(name, why, hint='take relative_to = "previous"')
+            yield undecided(name, why, hint='take relative_to = "previous"', **identity)
             return
         seen = self._paired(predict, other, X)
         if seen.calls < _LEAST_PAIRS:
             why = f"there was time for {seen.calls} pairs of calls only"
-            yield undecided(name, why, hint="raise max_seconds")
+            yield undecided(name, why, hint="raise max_seconds", **identity)
             return
         if seen.shaken:
             why = "the machine was too busy for a call with a pool of threads"
-            yield undecided(name, why, how=seen.pairs(), hint="run it while less else runs")
+            hint = "run it while less else runs"
+            yield undecided(name, why, how=seen.pairs(), hint=hint, **identity)
             return
         if seen.why:
             hint = "give X more different rows" if seen.few else ""
-            yield undecided(name, seen.why, how=seen.pairs(), hint=hint)
+            yield undecided(name, seen.why, how=seen.pairs(), hint=hint, **identity)
             return
         low, high = seen.interval or (seen.value, seen.value)
         error = math.log(high / low) / (2 * 1.96)
@@ -241,7 +244,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
                 series, quantity, seen.value, error, seen.waited or 0.0, project=project
             ),
             self.max_slowdown, rehearsal or self.history, anchor=self.anchor, project=project,
-            how=f"{counted(self.rows, 'row')} per call, {seen.pairs()}",
+            how=f"{counted(self.rows, 'row')} per call, {seen.pairs()}", identity=identity,
         )  # fmt: skip
 
     def _growth(
@@ -251,9 +254,10 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
 
         assert self.max_memory_growth is not None
         name, peak = f"growth of the peak of {predict.name}", self._peak(predict, X)
+        identity = Identity(id="peak_growth", of=predict.name, option="max_memory_growth")
         if peak is None:
             why = "the high-water mark of this process cannot be put back here"
-            yield undecided(name, why, hint="run it on Linux")
+            yield undecided(name, why, hint="run it on Linux", **identity)
             return
         rows = counted(min(len(X), _PEAK_ROWS), "row")
         yield from regression.hold(
@@ -262,6 +266,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             ),
             self.max_memory_growth, rehearsal or self.history, anchor=self.anchor, project=project,
             how=f"{rows} per call, {number(peak / _MIB)} MiB, the smallest of {_PEAK_CALLS} calls",
+            identity=identity,
         )  # fmt: skip
 
     def _paired(self, predict: Scorer, other: Callable[[Any], Any], X: Any) -> Ratio:

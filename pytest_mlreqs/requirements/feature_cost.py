@@ -173,7 +173,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
             if given is not None:
                 there = counted(len(X), "row") if len(X) else "no rows"
                 why = f"X has {there}, and a call takes {self.rows}"
-            yield undecided("cost of columns and steps", why)
+            yield undecided("cost of columns and steps", why, id="cost", of="columns and steps")
             return
         yield from self._unknown(given)
         if self._of_columns():
@@ -279,7 +279,10 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
                 if matching(wanted, names):
                     continue
                 why = missing(wanted, names)
-                yield undecided(f"{wanted!r} in {option}", why, hint="name the columns of X")
+                yield undecided(
+                    f"{wanted!r} in {option}", why, hint="name the columns of X",
+                    id=f"name_in_{option}", of=wanted, option=option,
+                )  # fmt: skip
 
     def _columns(
         self, model: Any, X: Any, given: Opened, y: Any, train: Any
@@ -316,7 +319,8 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
             yield from bill(of_steps(self._calls(name, X), found, self._of_steps()), "step")
         else:
             why = f"the model ({type(model).__name__}) is no pipeline of several steps"
-            yield undecided("cost of steps", why, hint="hold its columns to budgets, with refit")
+            hint = "hold its columns to budgets, with refit"
+            yield undecided("cost of steps", why, hint=hint, id="cost", of="steps")
 
     def _sources(self, model: Any, X: Any) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.influence.reading import inputs, upstream
@@ -327,11 +331,14 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
             "columns that the model reads and no source is declared for", found.sourceless,
             how=f"{len(read.names)} columns{read.how}",
             hint="declare where they come from, or train without them",
+            id="columns_without_source", option="sources",
         )  # fmt: skip
         idle = [f"no column that the model reads comes from {one!r}" for one in found.idle]
         yield dataclasses.replace(held, warning="; ".join(idle))
         for at in found.doubtful:
-            yield undecided(f"source of {read.names[at]!r}", read.doubt(at))
+            name = read.names[at]
+            why = read.doubt(at)
+            yield undecided(f"source of {name!r}", why, id="source", of=name, option="sources")
 
     def _calls(self, name: str, X: Any) -> Calls:
         from pytest_mlreqs.measures.costs.rounds import Calls

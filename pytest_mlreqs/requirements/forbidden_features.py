@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
+from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Fault, Measurement, counted, number, undecided
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import (
@@ -144,10 +145,11 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         rows = opened_for(model, X)
         if rows is None:
             why = f"X is a {type(X).__name__}, which has no columns; give a frame or an array"
-            yield from (undecided(_name(column), why) for column in self.columns)
+            yield from (undecided(_name(one), why, **_identity(one)) for one in self.columns)
             return
         if rows.frame.empty:
-            yield from (undecided(_name(column), "X has no rows") for column in self.columns)
+            why = "X has no rows"
+            yield from (undecided(_name(one), why, **_identity(one)) for one in self.columns)
             return
         rows = with_levels(rows, lambda name: any(matching(one, [name]) for one in self.columns))
         if self.during != "fit":
@@ -179,6 +181,9 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
                 ok=False,
                 how="the signature of the model, and its metadata requests",
                 hint="take a model that decides without it",
+                id="argument",
+                of=argument,
+                option="columns",
             )
         if PROTECTED in taken:  # it cannot be called without
             return
@@ -228,13 +233,15 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         from pytest_mlreqs.measures.influence import absent
 
         if not rows.named:
-            return undecided(_name(wanted), "the columns of X have no names", hint=_NAMES)
+            why = "the columns of X have no names"
+            return undecided(_name(wanted), why, hint=_NAMES, **_identity(wanted))
         names = [one for one in rows.frame.columns if str(one) not in self.allowed]
         there = [*names, *(one for one in rows.frame.index.names if one is not None)]
         near = alike(wanted, there)
         if near is not None:
             hint = f"write the name as the data has it, or list {near!r} under `allowed`"
-            return undecided(_name(wanted), missing(wanted, there), hint=hint)
+            why = missing(wanted, there)
+            return undecided(_name(wanted), why, hint=hint, **_identity(wanted))
         text = f"{wanted!r} is not among the {len(rows.frame.columns)} columns of X"
         if is_glob(wanted):
             text = f"{wanted!r} fits none of the {len(rows.frame.columns)} columns of X"
@@ -250,6 +257,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
                     how=f"a few values in {counted(len(few), 'row')}, beside the same values "
                     "under a name that means nothing",
                     hint="take the field out of what the model looks for",
+                    **_identity(wanted),
                 )
         text += ", so it has no influence"
         close = nearest(wanted, names)
@@ -261,6 +269,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
             limit=0,
             unit="rows",
             warning=f"{text}; did you mean {close!r}?" if close else "",
+            **_identity(wanted),
         )
 
     def _in_fit(self, given: Opened, y: Any, train: Any) -> Iterator[Measurement]:
@@ -279,7 +288,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
                 f"{number(seen.tolerance)} ignored{noise}"
             )
             if seen.why:
-                yield undecided(name, seen.why, how=how)
+                yield undecided(name, seen.why, how=how, **_identity(shown, "_in_fit"))
                 continue
             moved = f"{number(seen.moved)} of {number(seen.rows)} held-out rows"
             text = f"shuffling {shown!r} before training moves {moved}"
@@ -294,6 +303,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
                 unit="rows",
                 how=how,
                 hint="look for weights, grouping or encoding by it in training",
+                **_identity(shown, "_in_fit"),
             )
 
     def plant(
@@ -328,6 +338,8 @@ def _sounds(name: str, like: str) -> Measurement:
         text=text + "; a name proves nothing, so this is no violation",
         ok=True,
         warning=f"{text}: forbid it too, or list it under `allowed`",
+        id="name",
+        of=name,
     )
 
 
@@ -352,7 +364,7 @@ def _order(model: Any, offered: Sequence[Scorer], seen: Sample) -> Iterator[Meas
             f"{number(found.moved)} of {number(found.rows)} rows moves by up to "
             f"{number(found.largest)} without a word"
         )
-        yield Measurement(name="order of columns", text=text, ok=True)
+        yield Measurement(name="order of columns", text=text, ok=True, id="order", of="columns")
 
 
 def _biased(train: Any, column: int) -> Callable[[Any, Any], Altered]:
@@ -372,6 +384,10 @@ def _biased(train: Any, column: int) -> Callable[[Any, Any], Altered]:
 
 def _name(column: str) -> str:
     return f"rows moved by {column}"
+
+
+def _identity(column: str, where: str = "") -> Identity:
+    return Identity(id=f"rows_moved{where}", of=column, option="columns")
 
 
 def _counts(seen: Influence) -> Iterator[str]:
@@ -401,7 +417,8 @@ class _Teller:
         if names.count(name) > 1:  # 1 and "1", or the same twice
             name += f" (column {column})"
         if not seen.moved and seen.why:
-            return undecided(_name(name), seen.why, how=self._how(seen))
+            how = self._how(seen)
+            return undecided(_name(name), seen.why, how=how, **_identity(name))
         rows = number(seen.rows)
         if seen.moved:
             text = f"the model reads {name!r}: changing nothing else moves {self._moved(seen)}"
@@ -419,6 +436,7 @@ class _Teller:
             unit="rows",
             how=self._how(seen),
             worst=tuple(self._row(column, seen, *row) for row in seen.worst),
+            **_identity(name),
         )
 
     def _moved(self, seen: Influence) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
+from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Measurement, at_most, counted, number, undecided
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.machine.workers import limited, told
@@ -226,7 +227,12 @@ class Latency(Requirement, frozen=True, kw_only=True):
         if len(X) < self.rows:  # a smaller batch would tell of another requirement
             why = f"X has {number(len(X)) if len(X) else 'no'} rows, and a call takes {self.rows}"
             names = [*self._budgets(), *self._starts()]
-            yield from (undecided(f"{name} of {predict.name}", why) for name in names)
+            yield from (
+                undecided(
+                    f"{name} of {predict.name}", why,
+                    id=name, of=predict.name, option=f"max_{name}_ms",
+                ) for name in names
+            )  # fmt: skip
             return
         given = take(X, list(range(self.rows)))
         if self._starts():
@@ -340,7 +346,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
                 why = f"there was time for {warm:,} of {self.warmup:,} warm-up calls"
                 option = enough("max_seconds", plan.seconds * self.warmup / warm)
                 seen = dataclasses.replace(seen, ok=None, why=why, option=option)
-            yield self._measured(f"{quantile} of {name}", seen, budget, causes, warm)
+            yield self._measured(quantile, name, seen, budget, causes, warm)
 
     def _warmed(self, call: Callable[[Any], Any], inputs: Iterator[Any]) -> int:
         """Make calls that do not count, while there is time; returns how many there were."""
@@ -352,15 +358,13 @@ class Latency(Requirement, frozen=True, kw_only=True):
         return self.warmup
 
     def _measured(
-        self, name: str, timed: Timed, budget: float, causes: Callable[[Calls], Causes | None],
-        warm: int,
+        self, quantile: str, of: str, timed: Timed, budget: float,
+        causes: Callable[[Calls], Causes | None], warm: int,
     ) -> Measurement:  # fmt: skip
         from pytest_mlreqs.core.histogram import histogram
 
         calls = timed.calls
-        called = name.split(" of ", 1)[1] + (
-            f" on {counted(self.rows, 'row')}" if self.of == "model" else ""
-        )
+        called = of + (f" on {counted(self.rows, 'row')}" if self.of == "model" else "")
         hint = "most calls are fast: look at those above"
         if calls.times_ms[len(calls.times_ms) // 2] > budget:
             hint = f"every call is slow: profile {called}"
@@ -374,10 +378,10 @@ class Latency(Requirement, frozen=True, kw_only=True):
         word = "call" if self.of == "body" else "row" if self.rows == 1 else "rows from"
         how = f"{warm} warm-up calls, {calls.how()}{told(self.threads)}"
         held = at_most(
-            name, timed.value_ms, budget, "ms", interval=timed.interval_ms,
+            f"{quantile} of {of}", timed.value_ms, budget, "ms", interval=timed.interval_ms,
             how=how if self.of == "body" else f"{counted(self.rows, 'row')} per call, {how}",
             worst=[f"{word} {position}: {number(ms)} ms" for position, ms in calls.slowest],
-            hint=hint,
+            hint=hint, id=quantile, of=of, option=f"max_{quantile}_ms",
         )  # fmt: skip
         return held.judged(timed.ok, timed.why, details)
 
@@ -395,10 +399,11 @@ class Latency(Requirement, frozen=True, kw_only=True):
         assert self.max_ratio is not None
         what = reference.words(self.relative_to)
         name = f"{predict.name} over {what}"
+        identity = Identity(id="ratio", of=predict.name, option="max_ratio")
         other = reference.call(self.relative_to, model, previous, self.method)
         if other is None:
             why = f"the model ({type(model).__name__}) is no pipeline with preprocessing"
-            return undecided(name, why, hint='take relative_to = "previous"')
+            return undecided(name, why, hint='take relative_to = "previous"', **identity)
         inputs = Visits(X, self.rows)
         for given in inputs.warming(self.warmup):
             predict.call(given)
@@ -413,6 +418,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             how=f"{counted(self.rows, 'row')} per call, {seen.how()}{told(self.threads)}",
             hint=_missing(seen) if seen.ok is None
             else f"profile {predict.name} and {what} on the same rows",
+            **identity,
         )  # fmt: skip
         return held.judged(seen.ok, seen.why)
 
@@ -421,11 +427,16 @@ class Latency(Requirement, frozen=True, kw_only=True):
 
         limits = self._starts()
         words = {"load": "load of the model", "first_call": f"first call of {name}"}
+        identities = {
+            what: Identity(id=what, of=of, option=f"max_{what}_ms")
+            for what, of in {"load": "model", "first_call": name}.items()
+        }
         try:
             each = fresh.processes(model, name, given, timeout_s=self._one_s())
             seen = fresh.hold(each, limits, max_seconds=self._starts_s())
         except ValueError as error:
-            yield from (undecided(words[what], str(error)) for what in limits)
+            why = str(error)
+            yield from (undecided(words[what], why, **identities[what]) for what in limits)
             return
         for what, limit in limits.items():
             started = seen[what]
@@ -438,7 +449,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
                 hint, details = first_call.told(steps)
             held = at_most(
                 words[what], started.value_ms, limit, "ms", interval=started.interval_ms,
-                how=started.how(), hint=hint,
+                how=started.how(), hint=hint, **identities[what],
             )  # fmt: skip
             yield held.judged(started.ok, started.why, details)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
+from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import (
     DeclarationError,
     Measurement,
@@ -157,17 +158,18 @@ class Leakage(Requirement, frozen=True, kw_only=True):
             )
         inputs = reading.inputs(model, X, self.method)
         if inputs.why:
-            names = ["strength of a single input"]
-            names += [_IDENTIFIERS] if self.no_identifiers else []
-            names += [_SHARED] if self.max_shared_rows is not None else []
-            yield from (undecided(name, inputs.why) for name in names)
+            names = {"strength": "strength of a single input"}
+            names |= {"identifiers": _IDENTIFIERS} if self.no_identifiers else {}
+            names |= {"shared_rows": _SHARED} if self.max_shared_rows is not None else {}
+            yield from (undecided(name, inputs.why, id=id) for id, name in names.items())
             return
         for one in self.allowed:
             if not inputs.meant(one) and alike(one, inputs.frame.columns):
                 why = missing(one, inputs.frame.columns)
                 yield undecided(
-                    f"{one!r} in allowed", why, hint="write the name as the data has it"
-                )
+                    f"{one!r} in allowed", why, hint="write the name as the data has it",
+                    id="name_in_allowed", of=one, option="allowed",
+                )  # fmt: skip
         excused = {column for one in self.allowed for column in inputs.meant(one)}
         judged = [column for column in range(len(inputs.names)) if column not in excused]
         may_be = single_input.kinds(y, classifies=_classifies(model), one_number=inputs.numbers)
@@ -231,8 +233,9 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         goal = single_input.target(pd.DataFrame(y).iloc[where], classes=kind == "classes")
         unit, limit = "AUC" if kind == "classes" else "R2", self._limit(kind)
         name = f"{unit} of the strongest single input"
+        identity = Identity(id=unit.lower(), option=f"max_{unit.lower()}")
         if goal.why:
-            return undecided(name, goal.why)
+            return undecided(name, goal.why, **identity)
         rows = inputs.frame.iloc[where[goal.rows]]
         strengths = [(at, single_input.strength(rows.iloc[:, at], goal)) for at in judged]
         strengths.sort(key=lambda one: -one[1].high)
@@ -250,7 +253,7 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         how += inputs.how + (f"; not read by the model: {', '.join(unread)}" if unread else "")
         if not known:
             text = f"{name}: the model reads none of them"
-            return Measurement(name=name, text=text, ok=True, limit=limit, how=how)
+            return Measurement(name=name, text=text, ok=True, limit=limit, how=how, **identity)
         beyond = [one for one in known if one[1].low > limit]
         proven = [one for one in beyond if inputs.read(one[0])]
         column, top = max(proven or beyond or known, key=lambda one: one[1].value)
@@ -259,7 +262,7 @@ class Leakage(Requirement, frozen=True, kw_only=True):
             how=how, worst=[f"{inputs.names[c]} ({number(s.value)})"
                             for c, s in sorted(known, key=lambda one: -one[1].value)[:5]],
             hint="if it is known when the model has to predict, name it in `allowed`; "
-            "else take it out of what the model is fitted on",
+            "else take it out of what the model is fitted on", **identity,
         )  # fmt: skip
         if beyond and not proven:
             text = f"{told.text}; {inputs.doubt(column)}"
@@ -292,17 +295,19 @@ def _identifiers(inputs: Inputs, judged: list[int]) -> Measurement:
         for column, one in seen.items()
     )
     hint = "take it out of what the model is fitted on, or name it in `allowed`"
+    identity = Identity(id="identifiers", option="no_identifiers")
     found = [column for column, one in seen.items() if read[column] and not one.or_else]
     if found:
-        return none_of(_IDENTIFIERS, [inputs.names[at] for at in found], how=how, hint=hint)
+        names = [inputs.names[at] for at in found]
+        return none_of(_IDENTIFIERS, names, how=how, hint=hint, **identity)
     for column, one in seen.items():
         if read[column] is None:
-            return undecided(_IDENTIFIERS, inputs.doubt(column), how=how)
+            return undecided(_IDENTIFIERS, inputs.doubt(column), how=how, **identity)
         if read[column]:
             why = f"{inputs.names[column]!r} holds identifiers or {one.or_else}, which look alike"
             hint = "name it in `allowed` if it holds times; else take it out of the model"
-            return undecided(_IDENTIFIERS, why, how=how, hint=hint)
-    return none_of(_IDENTIFIERS, [], how=how)
+            return undecided(_IDENTIFIERS, why, how=how, hint=hint, **identity)
+    return none_of(_IDENTIFIERS, [], how=how, **identity)
 
 
 def _shared(inputs: Inputs, X_train: Any, limit: int) -> Measurement:
@@ -311,7 +316,7 @@ def _shared(inputs: Inputs, X_train: Any, limit: int) -> Measurement:
     try:
         seen = shared_rows(inputs, X_train, limit)
     except (TypeError, ValueError) as error:
-        return undecided(_SHARED, str(error))
+        return undecided(_SHARED, str(error), id="shared_rows", option="max_shared_rows")
     twins = seen.twins
     count, chance = len(twins.rows), number(round(twins.chance, 1))
     which = "all that the model reads" if seen.read else "all columns"
@@ -326,6 +331,8 @@ def _shared(inputs: Inputs, X_train: Any, limit: int) -> Measurement:
         how=f"{counted(len(seen.columns), 'input')}, {number(seen.others)} training rows"
         f"{inputs.how}; {counted(len(twins.near), 'more row')} with one input unlike in training",
         worst=tuple(f"row {row}" for row in twins.rows[:5]),
+        id="shared_rows",
+        option="max_shared_rows",
         hint="drop repeated rows before the data is split, and split before anything is fitted",
     )
     if told.ok is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
+from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Measurement, at_most, counted, number, undecided
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.models.harm.altered import (
@@ -190,7 +191,9 @@ class Memory(Requirement, frozen=True, kw_only=True):
             rows = number(len(X)) if len(X) else "no"
             why = f"X has {rows} rows, and a call takes {self.rows or 'some'}"
             names = [name for name in self._limits() if name not in self._loads()]
-            yield from (undecided(f"{name} of {work.name}", why) for name in names)
+            yield from (
+                undecided(f"{name} of {work.name}", why, **_identity(name, work)) for name in names
+            )
             return
         if self.max_peak_mib is not None:
             yield self._peak(work, self.max_peak_mib)
@@ -270,11 +273,13 @@ class Memory(Requirement, frozen=True, kw_only=True):
         how = f"{calls} {'call' if calls == 1 else 'calls'}, {largest.how()}"
         if work.X is not None:
             how = f"{counted(len(rows), 'row')} per call, {how}"
-        held = at_most(name, largest.bytes / _MIB, limit, "MiB", how=how)
+        identity = _identity("peak", work)
+        held = at_most(name, largest.bytes / _MIB, limit, "MiB", how=how, **identity)
         once = max(one.first for one, *_ in seen) / _MIB
         if held.ok is not False and once > limit:
             why = f"one call took {number(once)} MiB, and the next one alike did not"
-            return undecided(name, why, how=how, hint="build earlier what is built only once")
+            hint = "build earlier what is built only once"
+            return undecided(name, why, how=how, hint=hint, **identity)
         if held.ok is not False:
             return held
         by_rows = partial(peak.by_rows, work.call, copied(rows), traces=largest.traced)
@@ -287,20 +292,20 @@ class Memory(Requirement, frozen=True, kw_only=True):
         """The same in new processes, where no mark can be put back."""
         from pytest_mlreqs.measures.memory import excess, spawned
 
-        name = f"peak of {work.name}"
+        name, identity = f"peak of {work.name}", _identity("peak", work)
         if work.subject is None:
             why = "the high-water mark of this process cannot be put back here"
-            return undecided(name, why, hint="run it on Linux")
+            return undecided(name, why, hint="run it on Linux", **identity)
         try:
             seen = spawned.hold(work, limit * _MIB)
         except ValueError as error:
-            return undecided(name, str(error), hint="run it on Linux")
+            return undecided(name, str(error), hint="run it on Linux", **identity)
         how = seen.how()
         if work.X is not None:
             how = f"{counted(len(work.given[0][1]), 'row')} per call, {how}"
         if seen.ok is None:
-            return undecided(name, seen.why, value=seen.bytes / _MIB, how=how)
-        held = at_most(name, seen.bytes / _MIB, limit, "MiB", how=how)
+            return undecided(name, seen.why, value=seen.bytes / _MIB, how=how, **identity)
+        held = at_most(name, seen.bytes / _MIB, limit, "MiB", how=how, **identity)
         if seen.ok:
             return held
         by_rows = partial(spawned.by_rows, work)
@@ -311,7 +316,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
         from pytest_mlreqs.core.table import table
         from pytest_mlreqs.measures.memory import growth
 
-        name = f"growth of {work.name}"
+        name, identity = f"growth of {work.name}", _identity("growth", work)
         inputs: Iterator[bytes] = itertools.repeat(pickle.dumps(None))
         if work.X is not None:
             inputs = growth.inputs_of(work.X, self.rows or 1)
@@ -321,19 +326,24 @@ class Memory(Requirement, frozen=True, kw_only=True):
                 warmup=self.warmup, max_seconds=self.max_seconds, varied=work.X is not None,
             )  # fmt: skip
         except ValueError as error:
-            return undecided(name, str(error))
+            return undecided(name, str(error), **identity)
         how = seen.how()
         if work.X is not None:
             how = f"{counted(self.rows or 1, 'row')} per call, {how}"
         if seen.ok is None:
             hint = _FULL if seen.option == "warmup" else f"set {seen.option}" * bool(seen.option)
-            return undecided(name, seen.why, value=seen.bytes, how=how, hint=hint)
-        held = at_most(name, seen.bytes, limit, "bytes a call", how=how)
+            return undecided(name, seen.why, value=seen.bytes, how=how, hint=hint, **identity)
+        held = at_most(name, seen.bytes, limit, "bytes a call", how=how, **identity)
         if seen.ok:
             return held
         hint = f"look at what is kept of what {seen.lines[0][0]} makes" if seen.lines else _NATIVE
         cells = [("", "bytes a call", "private", "small objects"), *seen.lines_of_table()]
         return dataclasses.replace(held, hint=hint, details=tuple(table(cells)))
+
+
+def _identity(what: str, work: Work) -> Identity:
+    option = "max_peak_mib" if what == "peak" else "max_growth_bytes_per_call"
+    return Identity(id=what, of=work.name, option=option)
 
 
 def _loaded(model: Any, limits: Mapping[str, float]) -> Iterator[Measurement]:
@@ -345,22 +355,24 @@ def _loaded(model: Any, limits: Mapping[str, float]) -> Iterator[Measurement]:
         "resident": ("held", "resident memory of the model", "in use after loading"),
     }
     size = {known[what][0]: limit * _MIB for what, limit in limits.items()}
+    identities = {what: Identity(id=what, of="model", option=f"max_{what}_mib") for what in known}
     try:
         seen = loads(model, size, timeout_s=_LOAD_S / 2)
     except ValueError as error:
-        yield from (undecided(known[what][1], str(error)) for what in limits)
+        why = str(error)
+        yield from (undecided(known[what][1], why, **identities[what]) for what in limits)
         return
     for what, limit in limits.items():
         field, name, words = known[what]
         values = [getattr(one, field) / _MIB for one in seen]
         least = seen[values.index(min(values))]
         how = f"{words} of {len(seen)} fresh process{'es' if len(seen) > 1 else ''}, with imports"
-        held = at_most(name, min(values), limit, "MiB", how=how)
+        held = at_most(name, min(values), limit, "MiB", how=how, **identities[what])
         if held.ok is False:
             large = least.stored > 0.5 * getattr(least, field)
             hint = "store a smaller model" if large else "import less, and build less while loading"
             held = dataclasses.replace(held, hint=hint, details=tuple(table(least.cells())))
         elif values[0] > limit:
             why = f"one process took {number(values[0])} MiB, and the next one did not"
-            held = undecided(name, why, how=how)
+            held = undecided(name, why, how=how, **identities[what])
         yield held

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _ENOUGH = 1_000  # rows from which the regressions are good enough to clear a model
 _BAR = 0.438  # 1/2 - beta/8 with beta = 1/2
 _PLANTED = "planted proxy"
+_CORRELATION = ("partial_correlation", "max_partial_correlation")  # id and option
 _Name = Annotated[str, Meta(min_length=1)]
 _Legitimate = Annotated[
     tuple[_Name, ...], Meta(description="columns of X, by name or glob, that may explain it")
@@ -145,7 +146,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         rows = opened_for(model, X)
         found = self._found(rows, X, protected)
         if rows is None or isinstance(found, str):
-            yield from (undecided(self._name(wanted), str(found)) for wanted in self.attributes)
+            yield from (self._undecided(wanted, str(found)) for wanted in self.attributes)
             return
         where = positions(len(found.pairs.left), self.rows)
         X = rows.frame.iloc[found.pairs.left[where]]
@@ -156,14 +157,14 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         for wanted, columns in found.columns.items():
             if not columns:
                 why = missing(wanted, found.table.columns, "protected")
-                yield undecided(self._name(wanted), why)
+                yield self._undecided(wanted, why)
             for column in columns:
                 name = str(found.table.columns[column])
                 of = attribute(found.values(where, column))
                 itself, own = _itself(name, found.own[column], read)
                 how = "; ".join((*found.pairs.left_out(), *of.left_out(), *own))
                 if of.why:
-                    yield _first(itself, undecided(self._name(name), of.why, how=how))
+                    yield _first(itself, self._undecided(name, of.why, how))
                     continue
                 if self.legitimate is not None:
                     at = of.rows
@@ -214,6 +215,10 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         words = f"{self._columns()} for" if self.legitimate is None else "partial correlation with"
         return f"{words} {attribute}"
 
+    def _undecided(self, attribute: str, why: str, how: str = "") -> Measurement:
+        id, option = ("auc", "max_auc") if self.legitimate is None else _CORRELATION
+        return undecided(self._name(attribute), why, how=how, id=id, of=attribute, option=option)
+
     def _columns(self) -> str:
         return "AUC of X" if self.max_auc is None else "AUC of the columns that the model reads"
 
@@ -230,7 +235,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
 
         given = _listed(legitimate)
         if all(one.blind for one in seen):
-            return undecided(self._name(name), f"the legitimate columns ({given}) tell it", how=how)
+            return self._undecided(name, f"the legitimate columns ({given}) tell it", how)
         most = max(seen, key=lambda one: abs(one.r))
         group = of.called(of.judged[most.group], by_name=self.show_values)
         where = f" in {names[most.output]}" if len(set(names)) > 1 else ""
@@ -240,6 +245,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
             how=f"generalised covariance measure on {number(len(of.rows))} rows given {given}, "
             f"without which it is {number(abs(most.plain))}; {group} has "
             f"{'lower' if most.r < 0 else 'higher'} scores{where}; {how}",
+            id=_CORRELATION[0], of=name, option=_CORRELATION[1],
         )  # fmt: skip
         few = given if len(legitimate) <= 3 else f"{len(legitimate)} legitimate columns"
         if told.ok is False:
@@ -278,6 +284,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
             f"rule is possible if half of the group get the good outcome; {how}",
             worst=[f"{column} (AUC {number(area, 2)})" for column, area in seen.strongest],
             hint=f"leave out or coarsen {seen.strongest[0][0]}" if seen.strongest else "",
+            id="auc", of=name, option="max_auc",
         )  # fmt: skip
         facts = f", base rate {number(100 * best.base)} %"
         facts += f", told most by {seen.named()}" if seen.strongest else ""

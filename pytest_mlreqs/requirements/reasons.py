@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
+from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Fault, Measurement, at_most, number, undecided
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import matching, missing
@@ -116,7 +117,7 @@ class Reasons(Requirement, frozen=True, kw_only=True):
         if given is None or given.frame.empty:
             why = f"X is a {type(X).__name__}, which has no columns; give a frame or an array"
             why = why if given is None else "X has no rows"
-            yield from (undecided(_name(column), why) for column in self.watch)
+            yield from (undecided(_name(column), why, **_identity(column)) for column in self.watch)
             return
         X = given.frame
         watched = {wanted: matching(wanted, X.columns) for wanted in self.watch}
@@ -124,7 +125,7 @@ class Reasons(Requirement, frozen=True, kw_only=True):
         for wanted in (wanted for wanted, found in watched.items() if not found):
             why = missing(wanted, X.columns)
             hint = f"X has {', '.join(map(str, X.columns[:10]))}"
-            yield undecided(_name(wanted), why, hint=hint)
+            yield undecided(_name(wanted), why, hint=hint, **_identity(wanted))
         if not columns:
             return
         where = influence.positions(len(X), self.rows)
@@ -186,7 +187,7 @@ class Reasons(Requirement, frozen=True, kw_only=True):
 
         if standing.why:
             why = f"the model refuses other values of it: {standing.why}"
-            return undecided(_name(column), why, how=how)
+            return undecided(_name(column), why, how=how, **_identity(column))
         rows = len(where)
         certain, possible = int(standing.certain.sum()), int(standing.possible.sum())
         share = int(standing.ranked.sum()) / rows
@@ -202,6 +203,7 @@ class Reasons(Requirement, frozen=True, kw_only=True):
             worst=[f"row {where[at]} ({number(float(standing.effect[at]))})"
                    for at in order if standing.ranked[at]],
             hint=f"see what the model makes of {column!r} in these rows, or leave it out",
+            **_identity(column),
         )  # fmt: skip
         if held.ok is not None:
             return held
@@ -264,6 +266,10 @@ def _judged(
 
 def _name(column: str) -> str:
     return f"share of rows with {column!r} as a top reason"
+
+
+def _identity(column: str) -> Identity:
+    return Identity(id="share_of_rows", of=column, option="max_share")
 
 
 def _how(what: str, found: Found, columns: int, *, labels: bool) -> str:

@@ -77,7 +77,8 @@ class Throughput(Requirement, frozen=True, kw_only=True):
         predict = method(model, self.method)
         name = f"throughput of {predict.name}"
         if len(X) < self.rows:
-            yield undecided(name, f"X has {number(len(X))} rows, and a batch takes {self.rows}")
+            why = f"X has {number(len(X))} rows, and a batch takes {self.rows}"
+            yield undecided(name, why, id="throughput", of=predict.name, option="min_rows_per_s")
             return
         visits, first = Visits(X, self.rows), Stopwatch(predict.call)
         dataclasses.replace(predict, call=first).probed(visits.first())
@@ -114,6 +115,7 @@ class Throughput(Requirement, frozen=True, kw_only=True):
             interval=(speeds[2], speeds[1]) if timed.interval_ms else None,
             how=f"batches of {counted(self.rows, 'row')}, {timed.calls.how()}{told(self.threads)}",
             hint=f"profile {name.removeprefix('throughput of ')} on {counted(self.rows, 'row')}",
+            id="throughput", of=name.removeprefix("throughput of "), option="min_rows_per_s",
         )  # fmt: skip
         if timed.ok is None:
             few = "set fewer rows, as there was no time for more batches"

@@ -62,6 +62,10 @@ def test_json(project, arguments):
         "warning": "",
         "details": [],
         "part": "",
+        "id": "rows",
+        "of": "X",
+        "direction": "at_most",
+        "option": "",
     }
 
 

@@ -22,10 +22,10 @@ from pytest_mlreqs.core.measurement import (
     described,
     none_of,
     number,
-    plain,
     undecided,
     within,
 )
+from pytest_mlreqs.core.plain import plain
 
 NAN = float("nan")
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
@@ -175,7 +175,36 @@ def test_as_dict_is_json():
         "name": "x", "text": "x is 1 ms (95 % interval 0 to 3), limit 2 ms", "ok": None,
         "value": 1.0, "limit": 2, "unit": "ms", "interval": [0.0, 3.0], "how": "", "worst": ["a"],
         "hint": "", "warning": "", "details": [], "part": "",
+        "id": "x", "of": "", "direction": "at_most", "option": "",
     }  # fmt: skip
+
+
+def test_identity():
+    """What a kind says of a measurement for programs is kept, whatever the words for people."""
+    for made in (
+        at_most("how long it takes", 1, 2, id="p95", of="predict", option="max_p95_ms"),
+        at_least("how long it takes", 1, 2, id="p95", of="predict", option="max_p95_ms"),
+        within("how long it takes", 1, 2, 3, id="p95", of="predict", option="max_p95_ms"),
+        none_of("how long it takes", [], id="p95", of="predict", option="max_p95_ms"),
+        undecided("how long it takes", "why", id="p95", of="predict", option="max_p95_ms"),
+    ):
+        assert (made.id, made.of, made.option) == ("p95", "predict", "max_p95_ms")
+
+
+@pytest.mark.parametrize(
+    ("made", "direction"),
+    [
+        (at_most("x", 1, 2), "at_most"),
+        (at_least("x", 1, 2), "at_least"),
+        (within("x", 1, 2, 3), "within"),
+        (none_of("x", []), "at_most"),
+        (undecided("x", "why"), ""),
+        (Measurement(name="x", text="x", ok=True), ""),
+    ],
+)
+def test_direction(made, direction):
+    """Which side of its limit is allowed is part of a measurement."""
+    assert made.direction == direction
 
 
 class Colour(str, enum.Enum):

@@ -2,9 +2,11 @@
 
 import dataclasses
 import datetime
+from functools import partial
 
 import pytest
 
+from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.history import InFile, InMemory, Run, regression
 from pytest_mlreqs.measures.machine import fingerprint
 
@@ -24,10 +26,17 @@ def history(values, **fields):
     return [run(value * (1.01 - 0.02 * (n % 2)), n, **fields) for n, value in enumerate(values)]
 
 
+hold_to = partial(
+    regression.hold,
+    how="by hand",
+    identity=Identity(id="slowdown", of="predict", option="max_slowdown"),
+)
+
+
 def hold(runs, now, *, anchor=None, limit=1.2):
     """All measurements of a run that follows others."""
     kept = InMemory(runs)
-    return list(regression.hold("slowdown", now, limit, kept, anchor=anchor, how="by hand"))
+    return list(hold_to("slowdown", now, limit, kept, anchor=anchor))
 
 
 def test_the_first_runs_are_the_anchor():
@@ -47,6 +56,10 @@ def test_the_first_runs_are_the_anchor():
 def test_satisfied():
     """A run like those before is within the limit of both, and says how that was found."""
     anchor, before = hold(history([2.0] * 30), run(2.02, 30))
+    assert [one.id for one in (anchor, before)] == [
+        "slowdown_over_anchor",
+        "slowdown_over_baseline",
+    ]
     assert (anchor.ok, before.ok) == (True, True)
     assert (anchor.name, before.name) == (
         "slowdown over the anchor",
@@ -151,7 +164,7 @@ def test_a_history_that_cannot_be_used(tmp_path):
     """What is no history is undecided, and left as it is."""
     path = tmp_path / "h.sqlite"
     path.write_text("a text " * 1000)
-    (told,) = regression.hold("slowdown", run(2.0), 1.2, str(path), anchor=None, how="by hand")
+    (told,) = hold_to("slowdown", run(2.0), 1.2, str(path), anchor=None)
     assert told.ok is None
     assert "h.sqlite cannot be used: file is not a database" in told.text
     assert path.read_text() == "a text " * 1000
@@ -160,7 +173,7 @@ def test_a_history_that_cannot_be_used(tmp_path):
 def test_a_file_is_kept(tmp_path):
     """A run is in the file after it was judged."""
     path = str(tmp_path / "h.sqlite")
-    list(regression.hold("slowdown", run(2.0), 1.2, path, anchor=None, how="by hand"))
+    list(hold_to("slowdown", run(2.0), 1.2, path, anchor=None))
     assert InFile(path).remember(run(3.0)) == [run(2.0), run(3.0)]
 
 
@@ -177,5 +190,5 @@ def test_made_up():
     """A history that is made up lets what it was made from pass, and twice as much fail."""
     for value, ok in ((2.0, True), (4.0, False)):
         kept = regression.made_up(2.0, run(2.0))
-        told = regression.hold("slowdown", run(value), 1.2, kept, anchor=None, how="by hand")
+        told = hold_to("slowdown", run(value), 1.2, kept, anchor=None)
         assert {one.ok for one in told} == {ok}

@@ -16,7 +16,8 @@ from typing import IO, Any
 from pytest_mlreqs.core import run_lines, time_left
 from pytest_mlreqs.core.isolation import warden
 from pytest_mlreqs.core.isolation.calls import Board, Watch
-from pytest_mlreqs.core.measurement import DeclarationError, Fault, described, legible
+from pytest_mlreqs.core.measurement import DeclarationError, Fault, described
+from pytest_mlreqs.core.plain import legible
 from pytest_mlreqs.core.temporary import CheckFolder
 
 SHOW_STACKS = signal.SIGRTMAX - 2 if sys.platform == "linux" else 0  # of no meaning to anybody

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from pytest_mlreqs.core.judgement.judge import isolated, measured
-from pytest_mlreqs.core.measurement import Measurement, Undecided, legible
+from pytest_mlreqs.core.measurement import Measurement, Undecided
+from pytest_mlreqs.core.plain import legible
 from pytest_mlreqs.core.requirement import Requirement, parameters
 from pytest_mlreqs.core.terms import Terms
 

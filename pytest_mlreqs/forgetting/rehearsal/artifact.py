@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Measurement, counted, undecided
 from pytest_mlreqs.core.table import table
 from pytest_mlreqs.forgetting.rehearsal import training
@@ -14,6 +15,7 @@ from pytest_mlreqs.forgetting.traces.search import Search, Trace, everybody
 
 _SHOWN = 8
 _NAME = "people held by the model"
+_IDENTITY = Identity(id="people_held", of="model")
 
 
 def holds(seen: Rehearsal) -> Measurement:
@@ -46,9 +48,11 @@ def holds(seen: Rehearsal) -> Measurement:
             how=how,
             details=tuple(_table(left)),
             hint="train it anew, without them, after a deletion",
+            **_IDENTITY,
         )
     if found.unsearched:
-        return undecided(_NAME, f"not all could be looked into: {found.unsearched[0]}", how=how)
+        why = f"not all could be looked into: {found.unsearched[0]}"
+        return undecided(_NAME, why, how=how, **_IDENTITY)
     if not strong:
         beside = f" (it splits beside their values: {weak[0].where})" if weak else ""
         return undecided(
@@ -57,6 +61,7 @@ def holds(seen: Rehearsal) -> Measurement:
             f"failed{beside}",
             how=how,
             hint="`retrain` tells of models that keep no rows: take `artifact` out of `layers`",
+            **_IDENTITY,
         )
     return Measurement(
         name=_NAME,
@@ -67,6 +72,7 @@ def holds(seen: Rehearsal) -> Measurement:
         unit="people",
         how=how,
         warning=f"the model splits beside their values: {weak[0].where}" if weak else "",
+        **_IDENTITY,
     )
 
 

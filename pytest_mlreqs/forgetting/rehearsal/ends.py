@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import (
     DeclarationError,
     Fault,
@@ -24,19 +25,21 @@ def measured(part: str, work: Iterable[Measurement]) -> tuple[list[Measurement],
 
     Of a part that broke, only a violation stands: it could not be taken back by the rest.
     """
+    id, _, of = part.partition(":")
     found: list[Measurement] = []
     try:
         for one in work:
             found.append(one)
     except Undecided as gap:
-        return [*found, gap.measurement(part)], None
+        return [*found, gap.measurement(part, Identity(id=id, of=of))], None
     except Exception as error:
         if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
             said = str(error) if isinstance(error, Fault) else described(error)
             why = f"the memory did not suffice: {said}; allow more (max_memory_mib)"
-            return [*found, undecided(part, why)], None
+            return [*found, undecided(part, why, id=id, of=of)], None
         if isinstance(error, Fault):
-            return [*found, Measurement(name=part, text=str(error), ok=False)], None
+            held = Measurement(name=part, text=str(error), ok=False, id=id, of=of)
+            return [*found, held], None
         rest = f"the rest of {part} could not be checked: {_said(error)}"
         stands = [one for one in found if one.ok is False]
         warnings = ["; ".join(filter(None, [one.warning, rest])) for one in stands]

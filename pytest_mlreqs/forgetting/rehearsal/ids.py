@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Measurement, counted, number, undecided
 from pytest_mlreqs.core.table import table
 from pytest_mlreqs.forgetting.rehearsal import stores
@@ -28,6 +29,7 @@ def held(
         expect_empty: whether nobody is expected in it before either.
     """
     name = f"people left in {store}"
+    identity = Identity(id="people_left", of=store)
     before, after = seen.found[store], seen.left[store]
     count = len(seen.people)
     left = [trace for trace in after.traces if kept(store, trace.where, retained) is None]
@@ -45,6 +47,7 @@ def held(
             how=how,
             details=(*_table(left), *_kept(store, after.traces, retained)),
             hint=f"remove them from {_plainly(left[0].where)}: {again}{seen.sooner}",
+            **identity,
         )
     if not before.traces and not expect_empty:
         why = (
@@ -52,11 +55,11 @@ def held(
             "that this could not have failed"
         )
         hint = "let `plant` write them there, or name the store under `expect_empty`"
-        return undecided(name, why, value=0, how=how, hint=hint)
+        return undecided(name, why, value=0, how=how, hint=hint, **identity)
     if after.unsearched:
         more = f" (and {len(after.unsearched) - 1} more)" if len(after.unsearched) > 1 else ""
         why = f"not all of it could be searched: {after.unsearched[0]}{more}"
-        return undecided(name, why, value=0, how=how)
+        return undecided(name, why, value=0, how=how, **identity)
     return Measurement(
         name=name,
         text=f"none of {count} deleted people is left in {store}",
@@ -67,6 +70,7 @@ def held(
         how=how,
         details=tuple(_kept(store, after.traces, retained)),
         warning=_never_seen(store, seen),
+        **identity,
     )
 
 

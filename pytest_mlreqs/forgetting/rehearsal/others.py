@@ -49,13 +49,16 @@ def held(store: str, seen: Rehearsal) -> Iterator[Measurement]:
             limit=0,
             unit="people",
             how=_HOW,
+            id="others_lost",
+            of=store,
         )
         return
     told = f"{len(gone)} of {len(everybody)} people who only look like the deleted ones"
     unsteady = _unsteady(store, seen)
     if all({table, f"{table}.{column}"} & unsteady for table, column in map(names_in, lost)):
         why = f"{told} are gone from what comes out differently each time {store} is built"
-        yield undecided(name, why, how=_HOW, hint="fix what is random in it")
+        hint = "fix what is random in it"
+        yield undecided(name, why, how=_HOW, hint=hint, id="others_lost", of=store)
         return
     yield Measurement(
         name=name,
@@ -69,6 +72,8 @@ def held(store: str, seen: Rehearsal) -> Iterator[Measurement]:
             aligned([(place, f"{len(who)} gone") for place, who in lost.items()][:_SHOWN])
         ),
         hint="compare whole keys with =, and no part of them as LIKE, `in` and key patterns do",
+        id="others_lost",
+        of=store,
     )
 
 

@@ -25,7 +25,10 @@ def told(store: str, seen: Rehearsal) -> Iterator[Measurement]:
             text = f"{name}: {len(one.people)} of {len(seen.people)} people, cleared by {one.clear}"
         else:
             text = f"{name}: {one.clear}"
-        yield Measurement(name=name, text=text, ok=True, value=len(one.people), unit="people")
+        yield Measurement(
+            name=name, text=text, ok=True, value=len(one.people), unit="people",
+            id="residue", of=f"{store}: {one.where.rpartition('/')[2]}",
+        )  # fmt: skip
 
 
 def held(seen: Rehearsal) -> Measurement:
@@ -45,17 +48,19 @@ def held(seen: Rehearsal) -> Measurement:
             how="the bytes of the files, their journals and old versions",
             details=tuple(f"{one.where.rpartition('/')[2]}: {one.clear}" for one in left),
             hint=f"clear it after a deletion: {left[0].clear}",
+            id="residue",
         )
     unseen = [one for one in everything if not one.checked]
     if unseen:
-        return undecided(_NAME, unseen[0].clear)
+        return undecided(_NAME, unseen[0].clear, id="residue")
     if not any(
         keeps(place)
         for place in map(stores.located, seen.places.values())
         if place and stores.there(place)
     ):
         why = "no store is of a sort that keeps what is deleted: it could not have failed"
-        return undecided(_NAME, why, hint='leave it at residue = "report"')
+        hint = 'leave it at residue = "report"'
+        return undecided(_NAME, why, hint=hint, id="residue")
     return Measurement(
         name=_NAME,
         text=f"nothing is left of {len(seen.people)} deleted people in files",
@@ -64,6 +69,7 @@ def held(seen: Rehearsal) -> Measurement:
         limit=0,
         unit="people",
         how="the bytes of the files, their journals and old versions",
+        id="residue",
     )
 
 

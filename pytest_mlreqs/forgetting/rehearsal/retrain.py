@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import DeclarationError, Fault, Measurement, number, undecided
 from pytest_mlreqs.forgetting.rehearsal import training
 from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
@@ -17,6 +18,7 @@ from pytest_mlreqs.models.scoring import SCORES, method
 
 _PROBED = 2_000  # rows of others that the models are asked for
 _NAME = "people shown by the retrained model"
+_IDENTITY = Identity(id="people_shown", of="model")
 _WRONG = "wrong alarms: at most 1.6 %"
 
 
@@ -37,7 +39,7 @@ def shows(seen: Rehearsal) -> Measurement:
     them = training.planted(seen)
     if not them.owners:
         why = "planting added no row to what the model is trained on: it could not have failed"
-        return undecided(_NAME, why, hint="let `data` return what is trained on")
+        return undecided(_NAME, why, hint="let `data` return what is trained on", **_IDENTITY)
     before, now = seen.planted.model, seen.deleted.model
     if _same_object(before, now) and not _same_object(before, seen.clean[0].model):
         return Measurement(
@@ -48,10 +50,11 @@ def shows(seen: Rehearsal) -> Measurement:
             unit="%",
             how="the two models are the same in all that they hold",
             hint="train it anew after a deletion, on what no longer holds them",
+            **_IDENTITY,
         )
     asked = _Asked(seen, them)
     if asked.why_not:
-        return undecided(_NAME, asked.why_not)
+        return undecided(_NAME, asked.why_not, **_IDENTITY)
     found = unlearning.unlearned(
         [asked.of(state.model) for state in seen.clean],
         [asked.of(model) for model in (before, seen.planted_again) if model is not None],
@@ -62,7 +65,7 @@ def shows(seen: Rehearsal) -> Measurement:
     value = round(100 * found.share, 1)
     if found.left is None:
         hint = "give the training a fixed seed and a fixed order of rows, so that it repeats itself"
-        return undecided(_NAME, found.why, value=value, how=how, hint=hint)
+        return undecided(_NAME, found.why, value=value, how=how, hint=hint, **_IDENTITY)
     if found.left:
         left = f"{number(value)} % of what they changed is still there"
         far = f"scores are up to {number(found.gap)} from those of a model that never saw them"
@@ -75,6 +78,7 @@ def shows(seen: Rehearsal) -> Measurement:
             unit="%",
             how=how,
             hint="what it was trained on holds what the deletion did not reach",
+            **_IDENTITY,
         )
     return Measurement(
         name=_NAME,
@@ -83,6 +87,7 @@ def shows(seen: Rehearsal) -> Measurement:
         value=value,
         unit="%",
         how=how,
+        **_IDENTITY,
     )
 
 

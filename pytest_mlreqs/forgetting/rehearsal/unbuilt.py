@@ -36,6 +36,8 @@ def told(judge: Judge, seen: Rehearsal) -> Iterator[Measurement]:
             value=early.value,
             unit=early.unit,
             how=_how(early, seen),
+            id=f"{early.id}_until_rebuild",
+            of=early.of,
         )
 
 

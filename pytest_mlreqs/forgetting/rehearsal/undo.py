@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Measurement, counted, number, undecided
 from pytest_mlreqs.forgetting.rehearsal.places import BOOKKEEPING, matches
 from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
@@ -25,7 +26,7 @@ def held(
         ignore: patterns of tables and columns that do not count, and of places that keep people.
         expect_empty: whether people are not expected to show in it.
     """
-    name = f"state of {store}"
+    name, identity = f"state of {store}", Identity(id="state", of=store)
     patterns = (*ignore, *BOOKKEEPING)
 
     def ignored(table: str, column: str) -> bool:
@@ -49,6 +50,7 @@ def held(
             how=how,
             details=tuple(_details(store, undone.changes)),
             hint=_hint(store, undone.changes, (before, there, after), seen.sooner),
+            **identity,
         )
     planted = compare(before, there, twin, ignored)
     if not planted.changes and not expect_empty:
@@ -56,7 +58,7 @@ def held(
         if undone.unstable and not undone.compared:
             why = "it comes out differently each time it is built, so that nothing can be compared"
         hint = "fix what is random or dated in it" if undone.unstable else ""
-        return undecided(name, why, how=how, hint=hint)
+        return undecided(name, why, how=how, hint=hint, **identity)
     return Measurement(
         name=name,
         text=f"{store} is as it was before people were planted and deleted",
@@ -65,6 +67,7 @@ def held(
         limit=0,
         unit="rows",
         how=how,
+        **identity,
     )
 
 

@@ -37,7 +37,7 @@ class Person:
         self,
         number: int,
         key: str,
-        id: int,  # noqa: A002
+        id: int,
         small_id: int,
         *,
         mark: str = "",

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Measurement, at_most, number, undecided
 from pytest_mlreqs.core.table import table
 from pytest_mlreqs.measures.costs.costs import Cost
@@ -48,7 +49,7 @@ class Entry:
 
     def unknown(self, unit: str, why: str, hint: str = "") -> None:
         """Nothing can be said of what it costs."""
-        self.held.append(undecided(self._title(unit), why, hint=hint))
+        self.held.append(undecided(self._title(unit), why, hint=hint, **self._identity(unit)))
 
     def nothing(self, unit: str, limit: float) -> None:
         """It costs nothing."""
@@ -78,13 +79,19 @@ class Entry:
     def _title(self, unit: str) -> str:
         return _NAMES[unit].format(" ".join(filter(None, [self.kind, repr(self.name)])))
 
+    def _identity(self, unit: str) -> Identity:
+        what = _NAMES[unit].split()[0]
+        id = f"{self.kind}_{what}" if self.kind else what
+        option = f"max_{unit.lower()}_per_{self.kind or 'column'}"
+        return Identity(id=id, of=self.name, option=option)
+
     def _sentence(
         self, unit: str, value: float, limit: float, how: str,
         interval: tuple[float, float] | None = None,
     ) -> Measurement:  # fmt: skip
         return at_most(
             self._title(unit), value, limit, "" if unit == "share" else unit,
-            interval=interval, how=how,
+            interval=interval, how=how, **self._identity(unit),
         )  # fmt: skip
 
     def order(self) -> tuple[float, float]:
