@@ -16,19 +16,26 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s: Annotated[
         Annotated[float, msgspec.Meta(gt=0)] | None,
         msgspec.Meta(
-            description="seconds after which a check is ended, and undecided; 60, or more where "
-            "its options ask for more"
+            description="seconds after which a check is ended, and undecided. Without it 60, or "
+            "1.5 times what options such as max_seconds ask for."
         ),
     ] = None
     max_memory_mib: Annotated[
-        int, msgspec.Meta(gt=0, description="MiB a check may allocate beyond the session's")
+        int,
+        msgspec.Meta(
+            gt=0, description="most MiB that a check may allocate beyond the session's memory"
+        ),
     ] = 8192
     isolation: Annotated[
         Literal["process", "none"],
-        msgspec.Meta(description="where a check runs: a child process, or the session's own"),
+        msgspec.Meta(
+            description="where a check runs: in a child process, or (`none`) in pytest's own. "
+            "Models on a GPU need `none`."
+        ),
     ] = "process"
     undecided: Annotated[
-        Literal["warn", "fail"], msgspec.Meta(description="what an undecided verdict does")
+        Literal["warn", "fail"],
+        msgspec.Meta(description="what an undecided verdict does: a warning, or a failure"),
     ] = "warn"
 
     def limit_s(self, asked: float) -> float:

@@ -80,11 +80,11 @@ def _words(cls: type[Requirement]) -> dict[str, Any]:
         "id": {
             "type": "string",
             "pattern": r"^[\w.-]+$",
-            "description": "Tells several requirements of this kind apart.",
+            "description": "Name of this requirement, if there are several of its kind.",
         },
         "uses": {
             **_table(dict.fromkeys(cls.subjects(), fixture)),
-            "description": "The fixtures that supply the subjects, where named otherwise.",
+            "description": "Which fixture supplies a subject, if not the one of its name.",
         },
     }
 

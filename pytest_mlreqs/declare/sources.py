@@ -21,9 +21,18 @@ _Text = Annotated[str, msgspec.Meta(min_length=1)]
 class File(msgspec.Struct, frozen=True, kw_only=True):
     """A subject that is loaded from a file, with what its loading may rely on."""
 
-    path: _Text
-    trust: tuple[_Text, ...] = ()
-    sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{64}$")] | None = None
+    path: Annotated[_Text, msgspec.Meta(description="the file, relative to the folder of this one")]
+    trust: Annotated[
+        tuple[_Text, ...],
+        msgspec.Meta(
+            description="classes and functions that a pickle may load beside those of known "
+            "libraries, by import path or glob (`churn.features.*`)"
+        ),
+    ] = ()
+    sha256: Annotated[
+        Annotated[str, msgspec.Meta(pattern="^[0-9a-fA-F]{64}$")] | None,
+        msgspec.Meta(description="digest that the file must have. It pins the file."),
+    ] = None
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,34 +40,52 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     body: Annotated[
         Literal["row", "rows", "form"],
-        msgspec.Meta(description="a request holds an object, a list of one, or a form's fields"),
+        msgspec.Meta(
+            description="what a request holds: one object, a list of one object, or the fields of "
+            "a form"
+        ),
     ] = "row"
     prepare: Annotated[
         _Text | None,
-        msgspec.Meta(description="import path of what makes of a row (a dict) what is sent"),
+        msgspec.Meta(
+            description="import path of a function that gets a row as a dict and returns what is "
+            "sent"
+        ),
     ] = None
     answer: Annotated[
         _Text | None,
-        msgspec.Meta(description="where the prediction stands (`0.outcome`), or what reads it"),
+        msgspec.Meta(
+            description="where the prediction stands in the answer (`0.outcome`), or the import "
+            "path of a function that reads it"
+        ),
     ] = None
     headers: Annotated[
         dict[_Text, str],
-        msgspec.Meta(description="sent with each request; `$NAME` is taken from the environment"),
+        msgspec.Meta(description="headers of each request; `$NAME` is taken from the environment"),
     ] = {}
 
 
 class App(Asked, frozen=True, kw_only=True):
     """A model that is a WSGI or ASGI app, named by its import path, and asked at a path."""
 
-    app: _Text
-    path: Annotated[str, msgspec.Meta(pattern="^/")] = "/"
-    interface: Literal["wsgi", "asgi"] | None = None
+    app: Annotated[
+        _Text, msgspec.Meta(description="import path of the app, or of a function that makes it")
+    ]
+    path: Annotated[
+        str, msgspec.Meta(pattern="^/", description="path of the app that answers predictions")
+    ] = "/"
+    interface: Annotated[
+        Literal["wsgi", "asgi"] | None,
+        msgspec.Meta(
+            description="how the app is called. Set it if it cannot be told from the app."
+        ),
+    ] = None
 
 
 class Address(Asked, frozen=True, kw_only=True):
     """A model that is the address of an endpoint."""
 
-    url: _Text
+    url: Annotated[_Text, msgspec.Meta(description="address that answers predictions")]
 
 
 @dataclass(frozen=True, slots=True)

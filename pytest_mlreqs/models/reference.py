@@ -12,7 +12,10 @@ from pytest_mlreqs.models.steps import preparation
 PREPROCESSING = "preprocessing"
 PREVIOUS = "previous"  # the subject, and the fixture unless another one is named
 WORDS = [PREPROCESSING, PREVIOUS]
-MEANING = "`preprocessing`: the pipeline's own first steps; `previous`, or another fixture: a model"
+MEANING = (
+    "what a call is compared with. `preprocessing`: the first steps of the same pipeline. "
+    "`previous`, or the name of another fixture: a model, such as the one in service."
+)
 _ALIKE = 0.85  # no fixture that is a model is called so
 
 

@@ -32,8 +32,8 @@ Method = Annotated[
     str,
     Meta(
         min_length=1,
-        description="the method that is called, whatever else the model has; a model that is a "
-        "function is called itself",
+        description="method of the model that is called, such as `predict`. Set it if the service "
+        "calls another one than the usual: the README lists those. A function is called itself.",
     ),
 ]
 

@@ -63,10 +63,15 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
 
     rubric = ("monitoring 6",)
 
-    max_mib: Annotated[float, Meta(gt=0, description="MiB (1,048,576 bytes) of the stored model")]
+    max_mib: Annotated[
+        float, Meta(gt=0, description="largest size of the stored model, in MiB (1,048,576 bytes)")
+    ]
     path: Annotated[
         Annotated[str, Meta(min_length=1)] | None,
-        Meta(description="stored file or folder, from this file's folder; else the model, pickled"),
+        Meta(
+            description="stored file or folder, relative to the folder of this file. Without it, "
+            "the model is pickled and counted. Set it if the model is stored in another format."
+        ),
     ] = None
 
     def needs(self) -> tuple[str, ...]:

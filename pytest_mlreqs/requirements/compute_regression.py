@@ -116,30 +116,52 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
     alone = True
 
     history: Annotated[
-        str, Meta(min_length=1, description="the file of the history, or a URL for SQLAlchemy")
+        str,
+        Meta(
+            min_length=1,
+            description="where runs are kept: a file that outlives the run, or a URL for "
+            "SQLAlchemy",
+        ),
     ] = ".mlreqs/history.sqlite"
     series: Annotated[
-        str, Meta(description="what tells this project in a history that others share")
+        str,
+        Meta(description="name of this project in the history. Needed if other projects share it."),
     ] = ""
     max_slowdown: Annotated[
         _Growth | None,
-        Meta(description="how many times as slow it may become, relative to `relative_to`"),
+        Meta(
+            description="how many times as slow calls may become over time, divided by those of "
+            "`relative_to`. 1.2 allows a fifth more."
+        ),
     ] = None
     relative_to: Annotated[
         str | None, Meta(description=reference.MEANING, examples=reference.WORDS)
     ] = None
     max_memory_growth: Annotated[
-        _Growth | None, Meta(description="how many times as large the peak may become")
+        _Growth | None,
+        Meta(
+            description="how many times as large the peak of a call may become over time. "
+            "1.3 allows three tenths more."
+        ),
     ] = None
     anchor: Annotated[
         Annotated[str, Meta(min_length=7)] | None,
-        Meta(description="day or commit whose first five runs are the anchor; else the very first"),
+        Meta(
+            description="day (2026-11-01) or commit from which on the first five runs are what "
+            "later ones are compared with. Set it after a change that is wanted. Without it, the "
+            "very first."
+        ),
     ] = None
     method: Method | None = None
-    rows: Annotated[int, Meta(ge=1, description="rows of X in one timed call")] = 1
-    max_calls: Annotated[int, Meta(ge=40, description="pairs of calls in a run")] = 500
+    rows: Annotated[
+        int,
+        Meta(
+            ge=1, description="rows of X in one timed call. Raise it if the service scores batches."
+        ),
+    ] = 1
+    max_calls: Annotated[int, Meta(ge=40, description="most pairs of calls in a run")] = 500
     max_seconds: Annotated[
-        float, Meta(ge=0.1, description="seconds after which no pair is begun")
+        float, Meta(ge=0.1, description="most seconds of a run. Raise it if calls are slow.")
     ] = 10.0
 
     def __post_init__(self) -> None:

@@ -30,8 +30,10 @@ _MODEL = {"artifact", "retrain"}  # the layers that need the model
 class Retain(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A place that keeps people on purpose."""
 
-    where: Annotated[_Text, Meta(description="`store:table` or `store:table.column`, or a pattern")]
-    why: Annotated[_Text, Meta(description="why they are kept, such as a law")]
+    where: Annotated[
+        _Text, Meta(description="the place: `store:table`, `store:table.column`, or a glob")
+    ]
+    why: Annotated[_Text, Meta(description="why people are kept there, such as a law")]
 
 
 class Deletion(Requirement, frozen=True, kw_only=True):
@@ -128,39 +130,83 @@ class Deletion(Requirement, frozen=True, kw_only=True):
 
     stores: Annotated[
         tuple[_Text, ...],
-        Meta(min_length=1, description="paths, URLs, or `sandbox:NAME` of the fixture `sandbox`"),
+        Meta(
+            min_length=1,
+            description="where people may be: files, folders, URLs of databases on this machine, "
+            "or `sandbox:NAME` for what the fixture `sandbox` gives",
+        ),
     ]
-    layers: Annotated[tuple[_Layer, ...], Meta(min_length=1, description="what is proved")] = (
+    layers: Annotated[
+        tuple[_Layer, ...],
+        Meta(
+            min_length=1,
+            description="what is to be proven. `artifact` and `retrain` need the subjects load and "
+            "data.",
+        ),
+    ] = (
         "ids",
         "state",
     )
-    people: Annotated[int, Meta(ge=1, le=1000, description="how many are planted")] = 16
+    people: Annotated[
+        int, Meta(ge=1, le=1000, description="how many synthetic people are planted")
+    ] = 16
     expect_empty: Annotated[
-        tuple[_Text, ...], Meta(description="names of stores that show nobody even before")
+        tuple[_Text, ...],
+        Meta(
+            description="stores, by name, in which people do not show even before the deletion, "
+            "such as a log. Else such a store is undecided."
+        ),
     ] = ()
     ignore: Annotated[
-        tuple[_Text, ...], Meta(description="`store:table`, `store:table.column`, or patterns")
+        tuple[_Text, ...],
+        Meta(
+            description="places whose state is not compared: `store`, `store:table`, "
+            "`store:table.column`, or globs. Name those that change by themselves."
+        ),
     ] = ()
-    retain: Annotated[tuple[Retain, ...], Meta(description="what is kept on purpose, and why")] = ()
+    retain: Annotated[
+        tuple[Retain, ...],
+        Meta(description="places where people are kept on purpose, each with a reason"),
+    ] = ()
     env: Annotated[
-        dict[str, str], Meta(description="environment variables: a store, or a path in the project")
+        dict[str, str],
+        Meta(
+            description="environment variables by which the functions find the stores. Each holds "
+            "a store, or a path in the project, and leads to the copy."
+        ),
     ] = msgspec.field(default_factory=dict)
     settle_s: Annotated[
-        float, Meta(ge=0, description="seconds to wait for a deletion that takes its time")
+        float,
+        Meta(
+            ge=0,
+            description="seconds to wait after a deletion. Set it if a queue or a job deletes "
+            "later.",
+        ),
     ] = 0.0
     residue: Annotated[
         Literal["report", "fail", "off"],
-        Meta(description="what of them is left in the pages and logs of databases' files"),
+        Meta(
+            description="what is done about people who are left in free pages and logs of database "
+            "files: told, a violation (`fail`), or not looked for (`off`)"
+        ),
     ] = "report"
     until_rebuild: Annotated[
         Literal["report", "fail"],
-        Meta(description="what tells of them until the next rebuild: told, or a violation"),
+        Meta(
+            description="what is done about people who are left until the next rebuild: told, or a "
+            "violation (`fail`)"
+        ),
     ] = "report"
     production_env: Annotated[
-        tuple[_Text, ...], Meta(description="variables that hold locations in production")
+        tuple[_Text, ...],
+        Meta(
+            description="environment variables that hold locations of production. A store that is "
+            "one of these is refused."
+        ),
     ] = ()
     not_production: Annotated[
-        tuple[_Text, ...], Meta(description="stores that are no production although called so")
+        tuple[_Text, ...],
+        Meta(description="stores that are not production although their name says so"),
     ] = ()
 
     def __post_init__(self) -> None:

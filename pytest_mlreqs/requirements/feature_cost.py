@@ -35,9 +35,27 @@ _STANDING_IN_S = 0.01  # more than it takes to give a model a value in place of 
 _REFIT = "set refit = true"
 _PLANTED = "planted"
 Value = TypeVar("Value")
-_Ms = Annotated[float, Meta(gt=0, description="milliseconds of a call, at the median")]
-_Share = Annotated[float, Meta(gt=0, lt=1, description="share of a call's time, at the median")]
-_Mib = Annotated[float, Meta(gt=0, description="MiB of a call at its peak")]
+_ColumnMs = Annotated[
+    float, Meta(gt=0, description="milliseconds of a call, at the median, that one column may cost")
+]
+_ColumnShare = Annotated[
+    float,
+    Meta(
+        gt=0,
+        lt=1,
+        description="share of a call's time, at the median, that one column may cost. Take it "
+        "where machines differ.",
+    ),
+]
+_ColumnMib = Annotated[float, Meta(gt=0, description="MiB at the peak that one column may cost")]
+_StepMs = Annotated[
+    float, Meta(gt=0, description="milliseconds of a call, at the median, that one step may take")
+]
+_StepShare = Annotated[
+    float,
+    Meta(gt=0, lt=1, description="share of a call's time, at the median, that one step may take"),
+]
+_StepMib = Annotated[float, Meta(gt=0, description="MiB at the peak that one step may take")]
 
 
 class FeatureCost(Requirement, frozen=True, kw_only=True):
@@ -118,32 +136,48 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
     rubric = ("data 3",)
     alone = True
 
-    max_ms_per_column: _Ms | None = None
-    max_share_per_column: _Share | None = None
-    max_mib_per_column: _Mib | None = None
+    max_ms_per_column: _ColumnMs | None = None
+    max_share_per_column: _ColumnShare | None = None
+    max_mib_per_column: _ColumnMib | None = None
     max_ms_of: Annotated[
         Annotated[dict[str, Annotated[float, Meta(gt=0)]], Meta(min_length=1)] | None,
-        Meta(description="milliseconds in place of max_ms_per_column, by column or glob"),
+        Meta(
+            description="milliseconds for single columns, by name or glob, in place of "
+            "max_ms_per_column. Set it for columns that are worth more."
+        ),
     ] = None
-    max_ms_per_step: _Ms | None = None
-    max_share_per_step: _Share | None = None
-    max_mib_per_step: _Mib | None = None
+    max_ms_per_step: _StepMs | None = None
+    max_share_per_step: _StepShare | None = None
+    max_mib_per_step: _StepMib | None = None
     sources: Annotated[
         Annotated[dict[str, Annotated[str, Meta(min_length=1)]], Meta(min_length=1)] | None,
-        Meta(description="upstream source by column or glob; every column that is read needs one"),
+        Meta(
+            description="the system that a column comes from, by name or glob. If any is declared, "
+            "every column that the model reads needs one."
+        ),
     ] = None
     columns: Annotated[
         tuple[Annotated[str, Meta(min_length=1)], ...],
-        Meta(description="the only columns held to budgets, by name or glob; without it, all"),
+        Meta(description="columns that have a budget, by name or glob. Without it, all have."),
     ] = ()
     refit: Annotated[
-        bool, Meta(description="leave columns out by training without them: needs y and train")
+        bool,
+        Meta(
+            description="whether columns are left out by training without them: the true cost. "
+            "Needs the subjects y and train."
+        ),
     ] = False
     method: Method | None = None
-    rows: Annotated[int, Meta(ge=1, description="rows of X in one call")] = 1
-    warmup: Annotated[int, Meta(ge=0, description="most rounds before the first that counts")] = 5
+    rows: Annotated[
+        int,
+        Meta(ge=1, description="rows of X in one call. Raise it if the service scores batches."),
+    ] = 1
+    warmup: Annotated[
+        int, Meta(ge=0, description="most rounds of calls that are made before any counts")
+    ] = 5
     max_seconds: Annotated[
-        float, Meta(ge=0.1, description="most seconds of one burst of rounds, for all columns")
+        float,
+        Meta(ge=0.1, description="most seconds of one burst of calls, for all columns together"),
     ] = 20.0
 
     def __post_init__(self) -> None:

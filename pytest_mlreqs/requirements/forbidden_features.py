@@ -110,24 +110,43 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
 
     columns: Annotated[
         tuple[Annotated[str, Meta(min_length=1)], ...],
-        Meta(min_length=1, description="forbidden columns of X, by name or glob (`race_*`)"),
+        Meta(
+            min_length=1,
+            description="columns of X that must have no influence, by name or glob (`race_*`)",
+        ),
     ]
-    reason: Annotated[str, Meta(min_length=1, description="why they are forbidden")]
+    reason: Annotated[
+        str,
+        Meta(
+            min_length=1, description="why these columns are forbidden. It is shown with a failure."
+        ),
+    ]
     during: Annotated[
         Literal["predict", "fit", "both"],
-        Meta(description="where they must have no influence; `fit` trains anew, with `train`"),
+        Meta(
+            description="where they must have no influence: on predictions, on training (`fit`), "
+            "or on both. Training needs the subjects y and train."
+        ),
     ] = "predict"
     rows: Annotated[
         int,
-        Meta(ge=1, description="how many rows of X are tried, drawn at random with a fixed seed"),
+        Meta(
+            ge=1,
+            description="most rows of X that are tried, drawn at random with a fixed seed. Set it "
+            "lower if the model is slow.",
+        ),
     ] = _ROWS
     method: Method | None = None
     allowed: Annotated[
         tuple[str, ...],
-        Meta(description="columns that may be read although their names sound forbidden"),
+        Meta(description="columns that may be read although their names are like a forbidden one"),
     ] = ()
     show_values: Annotated[
-        bool, Meta(description="print the values of the worst rows, which are people's")
+        bool,
+        Meta(
+            description="whether messages show the forbidden values of the worst rows. These are "
+            "people's."
+        ),
     ] = False
 
     def needs(self) -> tuple[str, ...]:

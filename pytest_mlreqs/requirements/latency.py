@@ -37,8 +37,25 @@ _PAIRS_S = 10.0
 _WARM = 5  # calls that are made before any counts, however long they take
 _ONE_S = 20.0  # that one new process may take, or twice its limits
 _AGAIN = "run it again while less else runs: pytest -m mlreqs without -n"
-_Budget = Annotated[float, Meta(gt=0, description="milliseconds that such a share of calls keeps")]
-_Start = Annotated[float, Meta(gt=0, description="milliseconds, median over fresh processes")]
+_P50 = Annotated[float, Meta(gt=0, description="milliseconds that half of all calls keep")]
+_P90 = Annotated[float, Meta(gt=0, description="milliseconds that 9 of 10 calls keep")]
+_P95 = Annotated[
+    float, Meta(gt=0, description="milliseconds that 19 of 20 calls keep; the usual choice")
+]
+_P99 = Annotated[
+    float,
+    Meta(gt=0, description="milliseconds that 99 of 100 calls keep; takes 519 calls at least"),
+]
+_P999 = Annotated[
+    float,
+    Meta(gt=0, description="milliseconds that 999 of 1,000 calls keep; takes 5,212 calls at least"),
+]
+_Load = Annotated[
+    float, Meta(gt=0, description="milliseconds in which a new process loads the model; the median")
+]
+_FirstCall = Annotated[
+    float, Meta(gt=0, description="milliseconds of the first call in a new process; the median")
+]
 
 
 class Latency(Requirement, frozen=True, kw_only=True):
@@ -130,45 +147,66 @@ class Latency(Requirement, frozen=True, kw_only=True):
     rubric = ("monitoring 6",)
     alone = True
 
-    max_p50_ms: _Budget | None = None
-    max_p90_ms: _Budget | None = None
-    max_p95_ms: _Budget | None = None
-    max_p99_ms: _Budget | None = None
-    max_p999_ms: _Budget | None = None
+    max_p50_ms: _P50 | None = None
+    max_p90_ms: _P90 | None = None
+    max_p95_ms: _P95 | None = None
+    max_p99_ms: _P99 | None = None
+    max_p999_ms: _P999 | None = None
     max_ratio: Annotated[
         Annotated[float, Meta(gt=0)] | None,
-        Meta(description="how many times as long as `relative_to` a call may take, at the median"),
+        Meta(
+            description="how many times as long a call may take as one of `relative_to`, at the "
+            "median. Needs `relative_to`. Take it where machines differ."
+        ),
     ] = None
     relative_to: Annotated[
         str | None, Meta(description=reference.MEANING, examples=reference.WORDS)
     ] = None
-    max_load_ms: _Start | None = None
-    max_first_call_ms: _Start | None = None
+    max_load_ms: _Load | None = None
+    max_first_call_ms: _FirstCall | None = None
     rate_per_s: Annotated[
         Annotated[float, Meta(gt=0, le=10_000)] | None,
-        Meta(description="at which calls are due, whether the one before was answered or not"),
+        Meta(
+            description="requests a second, at random times, that do not wait for earlier answers. "
+            "Set it for a service, with a budget. Without it, calls follow each other."
+        ),
     ] = None
     of: Annotated[
-        Literal["model", "body"], Meta(description="what is timed; `body`: the marked test's own")
+        Literal["model", "body"],
+        Meta(description="what is timed: the model, or the `body` of the marked test"),
     ] = "model"
     method: Method | None = None
-    rows: Annotated[int, Meta(ge=1, description="rows of X in one call")] = 1
+    rows: Annotated[
+        int,
+        Meta(ge=1, description="rows of X in one call. Raise it if the service scores batches."),
+    ] = 1
     warmup: Annotated[
-        int, Meta(ge=0, le=1_000_000, description="calls before the first that counts")
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000,
+            description="calls that are made before any counts. Raise it if the model "
+            "gets quicker with its first calls.",
+        ),
     ] = _WARM
     threads: Annotated[
         Annotated[int, Meta(ge=1)] | None,
-        Meta(description="of each pool of BLAS and OpenMP meanwhile; none: as they are"),
+        Meta(
+            description="threads of each pool of BLAS and OpenMP while calls are timed. Without "
+            "it, as they are. Set 1 if a busy machine leaves the verdict undecided."
+        ),
     ] = None
     max_calls: Annotated[
         Annotated[int, Meta(ge=10)] | None,
-        Meta(description="most calls in one burst; 1,000, for p99 5,000, for p999 20,000"),
+        Meta(
+            description="most calls in one burst. Without it 1,000, for p99 5,000, for p999 20,000."
+        ),
     ] = None
     max_seconds: Annotated[
         Annotated[float, Meta(ge=0.1)] | None,
         Meta(
-            description="most seconds of a burst (10 to 60, as budgets need; 10 for max_ratio) or "
-            "all starts (30 to 120)"
+            description="most seconds of one burst of calls, or of all starts. Without it, as long"
+            " as the budgets need: 10 to 60 for calls, 30 to 120 for starts, 10 for max_ratio."
         ),
     ] = None
 

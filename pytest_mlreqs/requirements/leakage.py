@@ -115,26 +115,44 @@ class Leakage(Requirement, frozen=True, kw_only=True):
 
     max_auc: Annotated[
         Annotated[float, Meta(gt=0.5, le=1)] | None,
-        Meta(description="limit for the AUC of one input, where y holds classes; else 0.95"),
+        Meta(
+            description="largest AUC of a single input, if y holds classes. Without it 0.95. "
+            "With 1 no input is judged."
+        ),
     ] = None
     max_r2: Annotated[
         Annotated[float, Meta(gt=0, le=1)] | None,
-        Meta(description="limit for the R2 of one input, where y holds numbers; else 0.95"),
+        Meta(
+            description="largest R2 of a single input, if y holds numbers. Without it 0.95. "
+            "With 1 no input is judged."
+        ),
     ] = None
     no_identifiers: Annotated[
-        bool, Meta(description="whether the model must not read identifiers")
+        bool,
+        Meta(description="whether reading an identifier, such as a row number, is a violation"),
     ] = True
     allowed: Annotated[
         tuple[Annotated[str, Meta(min_length=1)], ...],
-        Meta(description="inputs known to be legitimate, by name or glob: never judged alone"),
+        Meta(
+            description="inputs, by name or glob, that are known in time although they tell much. "
+            "They are not judged."
+        ),
     ] = ()
     max_shared_rows: Annotated[
         Annotated[int, Meta(ge=0)] | None,
-        Meta(description="how many rows of X may stand in X_train beyond chance"),
+        Meta(
+            description="how many rows of X may be among the training rows, beyond chance. "
+            "Needs the subject X_train. Without it, shared rows are not looked for."
+        ),
     ] = None
     method: Method | None = None
     rows: Annotated[
-        int, Meta(ge=1, description="how many rows of X tell how strong an input is")
+        int,
+        Meta(
+            ge=1,
+            description="most rows of X by which an input is judged. "
+            "Raise it if an interval spans the limit.",
+        ),
     ] = 10_000
 
     def __post_init__(self) -> None:

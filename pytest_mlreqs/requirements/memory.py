@@ -31,7 +31,9 @@ _MIB = 1 << 20
 _LOAD_S = 30.0
 _FULL = "raise `warmup` beyond the size of a cache or buffer, so that it is full by then"
 _NATIVE = f"native code keeps what it allocates; or a buffer fills: {_FULL}"
-_Mib = Annotated[float, Meta(gt=0, description="MiB beyond what is in use before the call")]
+_Mib = Annotated[
+    float, Meta(gt=0, description="largest MiB in use during a call, beyond those before it")
+]
 
 
 class Memory(Requirement, frozen=True, kw_only=True):
@@ -126,32 +128,53 @@ class Memory(Requirement, frozen=True, kw_only=True):
     max_peak_mib: _Mib | None = None
     max_load_mib: Annotated[
         Annotated[float, Meta(ge=1)] | None,
-        Meta(description="MiB that a new process takes to load the model, with what it imports"),
+        Meta(
+            description="largest MiB at the peak while a new process loads the model, with what it "
+            "imports"
+        ),
     ] = None
     max_resident_mib: Annotated[
         Annotated[float, Meta(ge=1)] | None,
-        Meta(description="MiB that a new process keeps once the model is loaded, with imports"),
+        Meta(
+            description="largest MiB that stay in use in a new process once the model is loaded, "
+            "with what it imports"
+        ),
     ] = None
     max_growth_bytes_per_call: Annotated[
         Annotated[float, Meta(ge=0)] | None,
-        Meta(description="bytes that stay behind after each call; 0 allows no leak"),
+        Meta(description="largest number of bytes that a call leaves behind; 0 for none"),
     ] = None
     of: Annotated[
         Literal["model", "train", "body"],
         Meta(
-            description="whose memory; `train`: of one training, `body`: of the marked test's own"
+            description="what is measured: calls of the model, one training (`train`), or the "
+            "`body` of the marked test"
         ),
     ] = "model"
     method: Method | None = None
     rows: Annotated[
         Annotated[int, Meta(ge=1)] | None,
-        Meta(description="rows of X in a call; all, for growth 1"),
+        Meta(
+            description="rows of X in a call. Without it, all rows for the peak, and one for "
+            "growth. Set it to the largest batch in service."
+        ),
     ] = None
     warmup: Annotated[
-        int, Meta(ge=0, le=1_000_000, description="calls before growth is looked for")
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000,
+            description="calls before growth is measured. Raise it beyond what fills a cache or a "
+            "buffer of the model.",
+        ),
     ] = 70
     max_seconds: Annotated[
-        float, Meta(ge=0.1, description="seconds after which growth is looked for no longer")
+        float,
+        Meta(
+            ge=0.1,
+            description="most seconds to measure growth. Raise it if calls are slow and growth is "
+            "undecided.",
+        ),
     ] = 60.0
 
     def __post_init__(self) -> None:

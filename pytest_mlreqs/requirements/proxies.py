@@ -30,10 +30,29 @@ _PLANTED = "planted proxy"
 _CORRELATION = ("partial_correlation", "max_partial_correlation")  # id and option
 _Name = Annotated[str, Meta(min_length=1)]
 _Legitimate = Annotated[
-    tuple[_Name, ...], Meta(description="columns of X, by name or glob, that may explain it")
+    tuple[_Name, ...],
+    Meta(
+        description="columns of X, by name or glob, that may explain a difference between groups; "
+        "`[]` if nothing may. Without it, the score is not judged, and `max_auc` is needed."
+    ),
 ]
-_Auc = Annotated[float, Meta(ge=0.5, lt=1, description="with which what is read may tell it")]
-_Key = Annotated[str, Meta(min_length=1, description="a column of both X and `protected`")]
+_Auc = Annotated[
+    float,
+    Meta(
+        ge=0.5,
+        lt=1,
+        description="largest AUC, from 0.5 to 1, with which the columns that the model reads tell "
+        "the attribute. Set it if inputs must not tell it at all.",
+    ),
+]
+_Key = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        description="a column of both X and `protected` that rows are matched by. Without it, "
+        "they are matched by index or position.",
+    ),
+]
 
 
 class Proxies(Requirement, frozen=True, kw_only=True):
@@ -105,23 +124,46 @@ class Proxies(Requirement, frozen=True, kw_only=True):
 
     attributes: Annotated[
         tuple[_Name, ...],
-        Meta(min_length=1, description="columns of `protected`, by name or glob"),
+        Meta(
+            min_length=1,
+            description="protected attributes: columns of the subject `protected`, by name or glob",
+        ),
     ]
     reason: Annotated[
-        str, Meta(min_length=1, description="why; for whoever reads the failure in two years")
+        str,
+        Meta(
+            min_length=1,
+            description="why the score must not carry them. It is for those who see the failure "
+            "in two years.",
+        ),
     ]
     legitimate: _Legitimate | None = None
     max_partial_correlation: Annotated[
-        float, Meta(gt=0, lt=1, description="beyond what the legitimate columns explain")
+        float,
+        Meta(
+            gt=0,
+            lt=1,
+            description="largest correlation of score and attribute, from 0 to 1, beyond what the "
+            "legitimate columns explain",
+        ),
     ] = 0.10
     max_auc: _Auc | None = None
     key: _Key | None = None
     method: Method | None = None
     rows: Annotated[
-        int, Meta(ge=1, description="how many rows are used, drawn at random with a fixed seed")
+        int,
+        Meta(
+            ge=1,
+            description="most rows of X that are used, drawn at random with a fixed seed. "
+            "Raise it if an interval spans the limit.",
+        ),
     ] = 20_000
     show_values: Annotated[
-        bool, Meta(description="call groups by their names in messages, not by their rank of size")
+        bool,
+        Meta(
+            description="whether messages name the groups. Else they say which is largest, and so "
+            "on."
+        ),
     ] = False
 
     def __post_init__(self) -> None:

@@ -88,24 +88,52 @@ class Reasons(Requirement, frozen=True, kw_only=True):
 
     watch: Annotated[
         tuple[Annotated[str, Meta(min_length=1)], ...],
-        Meta(min_length=1, description="watched columns of X, by name or glob (`zip_*`)"),
+        Meta(
+            min_length=1,
+            description="columns of X that must seldom decide, by name or glob (`zip_*`)",
+        ),
     ]
-    reason: Annotated[str, Meta(min_length=1, description="why they are watched")]
-    top: Annotated[int, Meta(ge=1, description="how many columns are the reasons of a row")] = 3
+    reason: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="why these columns must seldom decide. It is shown with a failure.",
+        ),
+    ]
+    top: Annotated[
+        int, Meta(ge=1, description="how many columns count as the main reasons of a row")
+    ] = 3
     max_share: Annotated[
-        float, Meta(ge=0, lt=1, description="largest share of rows with a watched one among them")
+        float,
+        Meta(
+            ge=0,
+            lt=1,
+            description="largest share of rows, 0 to 1, with a watched column as a main reason",
+        ),
     ] = 0.05
     rows: Annotated[
         int,
-        Meta(ge=1, description="how many rows of X are tried, drawn at random with a fixed seed"),
+        Meta(
+            ge=1,
+            description="most rows of X that are tried, drawn at random with a fixed seed. "
+            "Raise it if the message says so.",
+        ),
     ] = 200
     redraws: Annotated[
-        int, Meta(ge=10, description="how many values a column is given in a row, at most")
+        int,
+        Meta(
+            ge=10,
+            description="most values that a column is given in each row. Raise it if effects are "
+            "too close to rank.",
+        ),
     ] = 50
     method: Method | None = None
     explain: Annotated[
         Literal["none", "lime", "shap"],
-        Meta(description="what explains the worst row of a violation; needs the extra of its name"),
+        Meta(
+            description="what explains the worst row of a violation beside the verdict. It needs "
+            "the extra of its name and has no say."
+        ),
     ] = "none"
 
     def check(self, model: Any, X: Any) -> Iterator[Measurement]:

@@ -60,11 +60,16 @@ class Throughput(Requirement, frozen=True, kw_only=True):
     rubric = ("monitoring 6",)
     alone = True
 
-    rows: Annotated[int, Meta(ge=1, description="rows of X in one batch")]
-    min_rows_per_s: Annotated[float, Meta(gt=0, description="rows a second, at the median")]
+    rows: Annotated[int, Meta(ge=1, description="rows of X in one batch, as in service")]
+    min_rows_per_s: Annotated[
+        float, Meta(gt=0, description="least rows a second, at the median batch")
+    ]
     threads: Annotated[
         Annotated[int, Meta(ge=1)] | None,
-        Meta(description="of each pool of BLAS and OpenMP meanwhile; none: as they are"),
+        Meta(
+            description="threads of each pool of BLAS and OpenMP while batches are timed. Without "
+            "it, as they are. Set 1 if a busy machine leaves the verdict undecided."
+        ),
     ] = None
     method: Method | None = None
 

@@ -449,7 +449,7 @@ def test_a_missing_file_with_the_nearest_name(problems, tmp_path):
 @pytest.mark.parametrize(
     ("table", "told"),
     [
-        ("{}", "needs the option 'path'"),
+        ("{}", "needs the option 'path': the file, relative to the folder of this one"),
         ("{ path = '' }", "option 'path' must be a string that is not empty, got ''"),
         (
             "{ path = 'a.exe' }",

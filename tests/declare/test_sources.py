@@ -76,8 +76,16 @@ def test_an_address(told):
             "interface",
             "option 'interface' must be 'asgi' or 'wsgi', got 'cgi'",
         ),
-        ({"interface": "wsgi", "path": "/"}, None, "needs the option 'app'"),
-        ({"answer": "0.outcome", "body": "rows"}, None, "needs the option 'app'"),
+        (
+            {"interface": "wsgi", "path": "/"},
+            None,
+            "needs the option 'app': import path of the app, or of a function that makes it",
+        ),
+        (
+            {"answer": "0.outcome", "body": "rows"},
+            None,
+            "needs the option 'app': import path of the app, or of a function that makes it",
+        ),
         (
             {"url": "host/predict"},
             None,
@@ -110,7 +118,7 @@ def test_a_misspelt_app_is_no_file(tmp_path):
     _, problems = subject("model", {"ap": "zervice:app", "path": "/predict"}, WHERE, tmp_path)
     assert [problem.text for problem in problems] == [
         "has no option 'ap'; did you mean 'app'?",
-        "needs the option 'app'",
+        "needs the option 'app': import path of the app, or of a function that makes it",
     ]
 
 

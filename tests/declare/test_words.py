@@ -2,10 +2,14 @@
 
 import re
 
+import msgspec
 import pytest
 
-from pytest_mlreqs.declare import notes
+from pytest_mlreqs.core.terms import Terms
+from pytest_mlreqs.declare import notes, options
 from pytest_mlreqs.declare.catalogue import Catalogue
+from pytest_mlreqs.declare.config import Accepted
+from pytest_mlreqs.declare.sources import Address, App, File
 
 MOST_WORDS = 35
 KINDS = Catalogue().names()
@@ -13,6 +17,7 @@ PAGES = {
     **{kind: Catalogue().load(kind).__doc__ or "" for kind in KINDS},
     **{name: notes.text(name) for name in notes.names()},
 }
+STRUCTS = [*map(Catalogue().load, KINDS), Terms, Accepted, File, App, Address]
 
 
 def sentences(page):
@@ -33,6 +38,15 @@ def test_sentences_are_short(name):
 def test_pages_open_with_a_decision(kind):
     """The page of a kind says first in which case one declares it."""
     assert PAGES[kind].split("\n\n")[1].strip().startswith("Declare this ")
+
+
+@pytest.mark.parametrize("cls", STRUCTS, ids=lambda cls: cls.__name__)
+def test_options_are_told_apart(cls):
+    """Each option of a class has a description of its own, of short sentences."""
+    told = {field.name: options.description(field.type) for field in msgspec.structs.fields(cls)}
+    assert len(set(told.values())) == len(told)
+    for text in told.values():
+        assert [one for one in sentences(text) if len(one.split()) > MOST_WORDS] == []
 
 
 def test_sentences_are_found():
