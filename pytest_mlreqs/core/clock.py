@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import time
 from contextlib import suppress
@@ -42,6 +43,14 @@ class Clock:
     thread = staticmethod(time.thread_time_ns)
     process = staticmethod(time.process_time_ns)
     sleep = staticmethod(time.sleep)
+
+    def seconds(self) -> float:
+        """The same as `wall`, in seconds: only differences mean anything."""
+        return self.wall() / 1e9
+
+    def now(self) -> datetime.datetime:
+        """Date and time, UTC."""
+        return datetime.datetime.now(datetime.timezone.utc)
 
     def waited(self) -> int:
         """For how long the thread was ready to run but had no core."""

@@ -16,12 +16,8 @@ from typing import Any, ClassVar
 import msgspec
 
 from pytest_mlreqs.core.measurement import Measurement
+from pytest_mlreqs.core.provided import BODY, PROVIDED, parameters
 from pytest_mlreqs.core.subject import mannered
-
-BODY = "body"  # the subject that is the body of the marked test: a function of no argument
-LABEL = "label"  # the name of the requirement in this run
-PROJECT = "project"  # the folder that relative paths in options start from
-PROVIDED = (LABEL, PROJECT)  # what no fixture supplies
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +44,9 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     * `check(self, model, X, ...)`: yields measurements. The parameters name subjects. It imports
       no pytest, prints nothing, catches nothing and changes no subject. A parameter annotated with
       a class of subjects (`model: Model, X: Rows`) gets an object of it. A subject that only some
-      options need has a default, and `needs` says when it is fetched. One called `body` is the
-      body of the test that a marker stands on, as a function without arguments. One called
-      `label` is no subject but the name under which this run judges it: `latency[single_row]`,
-      with the parameters of the test. One called `project` is the folder of the file that declares
-      the requirements, from which a relative path among the options starts;
+      options need has a default, and `needs` says when it is fetched. Parameters called `project`,
+      `clock`, `label` and `body` are no subjects: `core.provided` says what they are, and `plant`
+      may have them as well;
     * `plant(self, model, X, ...)`: yields `Planted` violations of the requirement, each of which
       `check` must notice. `pytest --mlreqs-prove` runs them;
     * `rubric`: its places in the ML Test Score (Breck et al. 2017), such as `("monitoring 6",)`; or
@@ -89,15 +83,17 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def subjects(cls) -> tuple[str, ...]:
         """The names of the subjects that `check` examines with whatever options, in order."""
-        return _named(parameters(cls.check))
+        return tuple(name for name in parameters(cls.check) if name not in PROVIDED)
 
     def needs(self) -> tuple[str, ...]:
         """The names of the subjects that `check` examines with these options, in order.
 
         Those without a default in its signature. A kind that has others says here when its options
-        ask for them; nobody else has to supply them.
+        ask for them; nobody else has to supply them. The body of a test is named here as well, as
+        only a test has one.
         """
-        return _named(parameters(type(self).check, optional=False))
+        names = parameters(type(self).check, optional=False)
+        return tuple(name for name in names if name == BODY or name not in PROVIDED)
 
     def supplied(self) -> Mapping[str, str]:
         """The fixtures that options name for a subject: `relative_to = "champion"`."""
@@ -113,14 +109,3 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
     def seconds(self) -> float:
         """How long `check` may take, where its options tell; the default `timeout_s` follows."""
         return 0.0
-
-
-def _named(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those that a fixture supplies."""
-    return tuple(name for name in names if name not in PROVIDED)
-
-
-def parameters(method: Callable[..., Any], *, optional: bool = True) -> tuple[str, ...]:
-    """The parameter names of an unbound method after `self`; with a default only if `optional`."""
-    known = list(inspect.signature(method).parameters.values())[1:]
-    return tuple(one.name for one in known if optional or one.default is one.empty)

@@ -13,6 +13,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
+from pytest_mlreqs.core.provided import PROVIDED
+
 if TYPE_CHECKING:
     from typing_extensions import Self
 
@@ -40,13 +42,18 @@ class Subject:
 def mannered(method: Callable[..., Any]) -> Callable[..., Any]:
     """A method of a kind, given its annotated subjects as what they are annotated with.
 
-    What is None stays None, as the default of a subject that only some options need.
+    What is None stays None, as the default of a subject that only some options need. What the
+    house provides, and nobody has given, is there as well.
     """
     signature = inspect.signature(method)
+    provided = [one for one in PROVIDED.values() if one.name in signature.parameters]
 
     @functools.wraps(method)
-    def handed(self: object, *args: Any, **named: Any) -> Any:
+    def handed(self: Any, *args: Any, **named: Any) -> Any:
         given = signature.bind_partial(self, *args, **named)  # the method says what is missing
+        for one in provided:
+            if one.otherwise is not None and one.name not in given.arguments:
+                given.arguments[one.name] = one.otherwise(self.kind())
         subjects = dict(given.arguments)
         for name, cls in _classes(method).items():
             value = subjects.get(name)

@@ -16,7 +16,8 @@ import msgspec
 import msgspec.inspect as types
 
 from pytest_mlreqs import requirements
-from pytest_mlreqs.core.requirement import Requirement, parameters
+from pytest_mlreqs.core.provided import parameters
+from pytest_mlreqs.core.requirement import Requirement
 from pytest_mlreqs.core.rubric import places
 from pytest_mlreqs.core.terms import SETTINGS, WORDS
 from pytest_mlreqs.declare import notes, options

@@ -15,7 +15,6 @@ from typing import Annotated, Any
 
 import msgspec
 
-from pytest_mlreqs.core.requirement import BODY
 from pytest_mlreqs.core.terms import SETTINGS, TERMS, Terms
 from pytest_mlreqs.declare import sources
 from pytest_mlreqs.declare.catalogue import Catalogue
@@ -174,7 +173,7 @@ class _Reader:
             self.catalogue.load(kind), table, path, terms, where=f"{self.shown_as}:{line}"
         )
         self.problems += problems
-        if declaration is not None and BODY in declaration.fixtures:
+        if declaration is not None and declaration.judges_a_body:
             text = "judges the body of a test, so it belongs on one: @pytest.mark.mlreqs({!r}, ...)"
             self.problems.append(Problem(path, text.format(kind)))
         return declaration and replace(declaration, line=line)

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from pytest_mlreqs.core.provided import BODY, PROVIDED
 from pytest_mlreqs.core.requirement import Requirement
 from pytest_mlreqs.core.terms import TERMS, WORDS, Terms
 from pytest_mlreqs.declare.options import (
@@ -67,7 +68,13 @@ class Declaration:
     def fixtures(self) -> dict[str, str]:
         """Subject name -> the fixture that supplies it, in the order of `check`."""
         supplied = {**self.requirement.supplied(), **self.uses}
-        return {name: supplied.get(name, name) for name in self.requirement.needs()}
+        needed = (name for name in self.requirement.needs() if name not in PROVIDED)
+        return {name: supplied.get(name, name) for name in needed}
+
+    @property
+    def judges_a_body(self) -> bool:
+        """Whether it is about the body of a test, so that it stands on one."""
+        return BODY in self.requirement.needs()
 
 
 def declare(

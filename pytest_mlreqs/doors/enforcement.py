@@ -6,7 +6,6 @@ import dataclasses
 import datetime
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -14,8 +13,8 @@ import pytest
 from pytest_mlreqs.core.judgement.judge import judge
 from pytest_mlreqs.core.judgement.proving import Proof, Trial, prove
 from pytest_mlreqs.core.measurement import Undecided
+from pytest_mlreqs.core.provided import LABEL, PROJECT, Project
 from pytest_mlreqs.core.quiet import quiet
-from pytest_mlreqs.core.requirement import LABEL, PROJECT, PROVIDED, parameters
 from pytest_mlreqs.core.verdict import Verdict
 from pytest_mlreqs.report import reporters, text
 
@@ -89,10 +88,7 @@ def conclude(
 ) -> Conclusion:
     """Judge a requirement on behalf of `item`, put it on record, and say what follows."""
     run = item.config.stash[run_key]
-    provided = {LABEL: _label(item, declaration, item.nodeid), PROJECT: str(_root(item, run))}
-    wanted = parameters(type(declaration.requirement).check)
-    subjects = {**subjects, **{name: provided[name] for name in PROVIDED if name in wanted}}
-    verdict, trials = _judged(run, declaration, subjects)
+    verdict, trials = _judged(run, declaration, subjects, _provided(item, run, declaration))
     if declaration.part:
         verdict = verdict.of(declaration.part, declaration.name)
     part = declaration.part
@@ -111,8 +107,17 @@ def conclude(
     return Conclusion(verdict, outcome, words)
 
 
+def _provided(item: pytest.Item, run: Run, declaration: Declaration) -> dict[str, object]:
+    """What a kind may ask for by name that only this run can tell; see `core.provided`."""
+    root = item.config.rootpath if run.config is None else run.config.root
+    return {PROJECT: Project(root), LABEL: _label(item, declaration, item.nodeid)}
+
+
 def _judged(
-    run: Run, declaration: Declaration, subjects: Mapping[str, object]
+    run: Run,
+    declaration: Declaration,
+    subjects: Mapping[str, object],
+    provided: Mapping[str, object],
 ) -> tuple[Verdict, tuple[Trial, ...]]:
     """The verdict, and what came of planted violations; once for all parts of a requirement."""
     requirement = declaration.requirement
@@ -120,7 +125,7 @@ def _judged(
     if declaration.part and key in run.judged:
         return run.judged[key][:2]
     judged = _alone if requirement.alone else _at_once
-    verdict, trials = judged(run, declaration, subjects)
+    verdict, trials = judged(run, declaration, {**subjects, **provided})
     if declaration.part:  # with what the ids belong to, so that they stay theirs
         run.judged[key] = (verdict, trials, (requirement, *subjects.values()))
     return verdict, trials
@@ -192,11 +197,6 @@ def _label(item: pytest.Item, declaration: Declaration, place: str) -> str:
     """The name of a requirement with the parameters of its own test, or the place of another."""
     own = item.name.startswith(declaration.name.removesuffix("]"))
     return item.name if own else f"{declaration.name} @ {place}"
-
-
-def _root(item: pytest.Item, run: Run) -> Path:
-    """The folder of the file that declares requirements; where none does, pytest's own root."""
-    return item.config.rootpath if run.config is None else run.config.root
 
 
 def _record(

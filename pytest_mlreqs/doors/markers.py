@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pytest_mlreqs.core.requirement import BODY
+from pytest_mlreqs.core.provided import BODY
 from pytest_mlreqs.core.terms import Terms
 from pytest_mlreqs.core.verdict import Verdict
 from pytest_mlreqs.declare.declaration import Declaration, declare
@@ -59,8 +59,7 @@ def prepare(collected: list[Any]) -> list[str]:
             item.stash[declarations_key] = tuple(found.values())
             for declaration in found.values():
                 # A list of its own: the items of a parametrized function share theirs.
-                wanted = [use for name, use in declaration.fixtures.items() if name != BODY]
-                names = (*item.fixturenames, *wanted)
+                names = (*item.fixturenames, *declaration.fixtures.values())
                 item.fixturenames = list(dict.fromkeys(names))
     return problems
 
@@ -79,7 +78,7 @@ def _marked(item: pytest.Function, mark: pytest.Mark) -> Iterator[Declaration]:
     if len(args) > 1 or not isinstance(args[0], str):
         raise RequirementError("takes one kind, and options by name")
     for declaration in declared(run, args[0], options, scope=item.nodeid):
-        if BODY in declaration.fixtures and inspect.iscoroutinefunction(item.obj):
+        if declaration.judges_a_body and inspect.iscoroutinefunction(item.obj):
             raise RequirementError(bodies.ASYNC.format(args[0]))
         yield from declaration.tests
 
@@ -138,10 +137,9 @@ def enforce_marked(item: pytest.Item, method: Callable[..., Any] | None = None) 
     conclusions: list[Conclusion] = []
     for declaration in item.stash.get(declarations_key, ()):
         funcargs: Mapping[str, object] = getattr(item, "funcargs", {})
-        subjects = {
-            name: bodies.again(method or item.obj, funcargs) if name == BODY else funcargs[use]
-            for name, use in declaration.fixtures.items()
-        }
+        subjects = {name: funcargs[use] for name, use in declaration.fixtures.items()}
+        if declaration.judges_a_body:
+            subjects[BODY] = bodies.again(method or item.obj, funcargs)
         conclusions.append(conclude(item, declaration, subjects))
     for conclusion in conclusions:
         if conclusion.outcome == "undecided":
@@ -208,7 +206,7 @@ class Mlreqs:
         known = run.catalogue.names()
         if kind not in known:
             raise RequirementError(f"there is no kind {kind!r}{suggestion(kind, known)}")
-        names = run.catalogue.load(kind).subjects()
+        names = (*run.catalogue.load(kind).subjects(), BODY)
         options = {key: value for key, value in given.items() if key not in names}
         self._judged[kind] += 1  # each call is a requirement of its own, and has its verdict
         again = f" ({self._judged[kind]})" if self._judged[kind] > 1 else ""
@@ -217,16 +215,18 @@ class Mlreqs:
             several = ", ".join(declaration.name for declaration in found)
             raise RequirementError(f"there are several {kind!r}: {several}; name one of them")
         (declaration,) = found
-        if BODY in declaration.fixtures and BODY not in given:
+        if declaration.judges_a_body and BODY not in given:
             raise RequirementError(f"{kind!r} judges a body here: give it one, body=lambda: ...")
-
-        idle = [name for name in names if name in given and name not in declaration.fixtures]
+        needed = declaration.requirement.needs()
+        idle = [name for name in names if name in given and name not in needed]
         if idle:
             raise RequirementError(f"{kind!r} examines no {idle[0]!r} with these options")
         subjects = {
             name: given[name] if name in given else self._request.getfixturevalue(fixture)
             for name, fixture in declaration.fixtures.items()
         }
+        if declaration.judges_a_body:
+            subjects[BODY] = given[BODY]
         other = any(name in given for name in names) or declaration.requirement.parts()
         if other and not declaration.scope:  # other subjects or all parts at once: another verdict
             declaration = replace(declaration, scope=item.nodeid)

@@ -21,6 +21,7 @@ from pytest_mlreqs.core.measurement import (
     number,
     undecided,
 )
+from pytest_mlreqs.core.provided import Project
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.models.harm.altered import Ballasted
 
@@ -78,7 +79,7 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
         """The model, unless it is stored somewhere."""
         return ("model",) if self.path is None else ()
 
-    def check(self, model: Any = None, project: str = "") -> Iterator[Measurement]:
+    def check(self, project: Project, model: Any = None) -> Iterator[Measurement]:
         """Yield one measurement."""
         from pytest_mlreqs.measures.memory import size
 
@@ -93,10 +94,10 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
                 )
                 return
         else:
-            path = os.path.join(project, self.path) if model is None else os.fspath(model)
+            path = str(project.path(self.path)) if model is None else os.fspath(model)
             if not os.path.exists(path):
                 raise DeclarationError(
-                    f"there is no {self.path} in {os.path.abspath(project)}: store the model "
+                    f"there is no {self.path} in {project}: store the model "
                     "before the tests run, or write `path` as it is from that folder"
                 )
             value, how = size.stored(path), f"the bytes of {self.path}"

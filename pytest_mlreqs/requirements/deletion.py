@@ -7,13 +7,13 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from pytest_mlreqs.core.measurement import DeclarationError, Measurement
+from pytest_mlreqs.core.provided import Project
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.forgetting.rehearsal.places import GIVEN, Retained, copied, names
 from pytest_mlreqs.forgetting.traces.refusal import refused
@@ -273,10 +273,10 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         plant: Callable[..., Any],
         delete: Callable[..., Any],
         rebuild: Callable[..., Any],
+        project: Project,
         load: Callable[..., Any] | None = None,
         data: Callable[..., Any] | None = None,
         sandbox: Mapping[str, Any] | None = None,
-        project: str = "",
     ) -> Iterator[Measurement]:
         """Yield one measurement for each part."""
         from pytest_mlreqs.forgetting.rehearsal import ends
@@ -299,7 +299,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         given = self._given(sandbox or {})
         declared = {k: one for k, one in names(self.stores).items() if not one.startswith(GIVEN)}
         declared |= {k: given.pop(k) for k in list(given) if copied(given[k])}
-        with Sandbox(declared, Path(project), self.env) as copies:
+        with Sandbox(declared, project.root, self.env) as copies:
             seen = rehearse(
                 functions, copies, given, count=self.people, settle_s=self.settle_s,
                 more_clean=more_clean, alike=bool({"ids", "state"} & set(self.layers)),

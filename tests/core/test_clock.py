@@ -1,5 +1,6 @@
 """Tests of pytest_mlreqs.core.clock."""
 
+import datetime
 import os
 import threading
 import time
@@ -60,3 +61,13 @@ def test_no_counter_of_waiting(monkeypatch):
     with Clock() as clock:
         assert not clock.counts_waiting
         assert (clock.waited(), clock.all_waited(), clock.worked()) == (0, 0, 0)
+
+
+def test_seconds_and_dates():
+    """After a wait, both the seconds and the date have moved by at least as much."""
+    clock = Clock()
+    seconds, date = clock.seconds(), clock.now()
+    clock.sleep(0.002)
+    assert clock.seconds() - seconds >= 0.002
+    assert clock.now() > date
+    assert date.utcoffset() == datetime.timedelta(0)

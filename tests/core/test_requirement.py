@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from pytest_mlreqs.core.measurement import at_most
-from pytest_mlreqs.core.requirement import Planted, Requirement, parameters
+from pytest_mlreqs.core.provided import PROVIDED
+from pytest_mlreqs.core.requirement import Planted, Requirement
 
 
 class ModelSize(Requirement, frozen=True, kw_only=True):
@@ -68,20 +69,16 @@ def test_no_option_names_a_fixture():
     assert Overlap(most=1).supplied() == {}
 
 
-def test_the_label_is_no_subject():
-    """The name under which a requirement is judged is told, and not examined."""
+@pytest.mark.parametrize("name", PROVIDED)
+def test_what_is_provided_is_no_subject(name):
+    """What the house provides is neither examined nor supplied by a fixture, but for the body."""
 
     class Named(Requirement, frozen=True, kw_only=True):
-        def check(self, model, label):
-            yield at_most(label, 1, 2)
+        pass
 
+    Named.check = eval(f"lambda self, model, {name}: None")
     assert Named.subjects() == ("model",)
-    assert Named().needs() == ("model",)
-
-
-def test_parameters_without_any():
-    """A method that takes nothing but `self` names nothing."""
-    assert parameters(lambda self: None) == ()
+    assert Named().needs() == (("model", "body") if name == "body" else ("model",))
 
 
 def test_options_are_fields():

@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from pytest_mlreqs.core.measurement import DeclarationError
+from pytest_mlreqs.core.provided import Project
 from pytest_mlreqs.requirements.artifact_size import ArtifactSize
 
 MIB = 1 << 20
@@ -67,7 +68,7 @@ def test_path(tmp_path, monkeypatch):
     requirement = ArtifactSize(max_mib=0.5, path="models")
     assert requirement.needs() == ()
     monkeypatch.chdir("/")
-    size = check(requirement, project=str(tmp_path))
+    size = check(requirement, project=Project(tmp_path))
     assert (size.ok, size.value, size.how) == (False, 1, "the bytes of models")
     assert size.details == ("m.bin  1 MiB  100 %",)
     assert size.hint == "look at m.bin first"
@@ -77,7 +78,7 @@ def test_path(tmp_path, monkeypatch):
 def test_nothing_at_the_path(tmp_path):
     """A model that was not stored where the declaration says is an error of the run."""
     with pytest.raises(DeclarationError, match=f"there is no gone.joblib in {tmp_path}"):
-        check(ArtifactSize(max_mib=1, path="gone.joblib"), project=str(tmp_path))
+        check(ArtifactSize(max_mib=1, path="gone.joblib"), project=Project(tmp_path))
 
 
 def test_what_cannot_be_pickled():

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from pytest_mlreqs.core import isolation, tracers
 from pytest_mlreqs.core.measurement import DeclarationError, Measurement, Undecided, undecided
+from pytest_mlreqs.core.provided import asked_for
 from pytest_mlreqs.core.requirement import Requirement
 from pytest_mlreqs.core.terms import Terms
 from pytest_mlreqs.core.verdict import Verdict
@@ -16,14 +17,19 @@ from pytest_mlreqs.core.verdict import Verdict
 def measured(requirement: Requirement, subjects: Mapping[str, object]) -> Iterator[Measurement]:
     """What `requirement` measures on `subjects`; what it cannot tell is a measurement, too.
 
+    Args:
+        requirement: the kind with its options.
+        subjects: what it examines by name, and what is provided for this run.
+
     Raises:
         Fault: the subject broke the check.
         DeclarationError: what is declared does not work here.
     """
     kind = requirement.kind()
+    given = asked_for(type(requirement).check, subjects)
     try:
         with tracers.resting() if requirement.alone else contextlib.nullcontext():
-            for measurement in requirement.check(**subjects) or ():
+            for measurement in requirement.check(**given) or ():
                 if not isinstance(measurement, Measurement):
                     raise DeclarationError(
                         f"check of {kind} yielded {type(measurement).__name__}, not a measurement"

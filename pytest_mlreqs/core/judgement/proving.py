@@ -13,7 +13,8 @@ from itertools import islice
 from pytest_mlreqs.core.judgement.judge import isolated, measured
 from pytest_mlreqs.core.measurement import Measurement, Undecided
 from pytest_mlreqs.core.plain import legible
-from pytest_mlreqs.core.requirement import Requirement, parameters
+from pytest_mlreqs.core.provided import parameters
+from pytest_mlreqs.core.requirement import Requirement
 from pytest_mlreqs.core.terms import Terms
 
 
@@ -77,10 +78,10 @@ def _nth(
     requirement: Requirement, subjects: Mapping[str, object], terms: Terms, index: int
 ) -> Trial | None:
     def work() -> Iterator[object]:
-        names = parameters(type(requirement).plant)
-        wanted = {name: subjects[name] for name in names if name in subjects}
+        wanted = parameters(type(requirement).plant)
+        given = {name: one for name, one in subjects.items() if name in wanted}
         try:
-            planted = next(islice(requirement.plant(**wanted), index, None), None)
+            planted = next(islice(requirement.plant(**given), index, None), None)
         except Undecided as gap:  # the subjects have no place to plant anything
             yield Trial(_UNPLANTED, fault=str(gap))
             return

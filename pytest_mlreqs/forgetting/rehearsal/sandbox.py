@@ -34,7 +34,7 @@ class Sandbox:
 
     Args:
         declared: the short name of each store -> the path or URL as declared.
-        root: the folder that relative paths start from.
+        root: the folder that relative paths start from, as an absolute path.
         env: variables of the environment -> a store as declared, or a path in the project.
 
     Attributes:
@@ -51,7 +51,7 @@ class Sandbox:
         self, declared: Mapping[str, str], root: Path, env: Mapping[str, str] | None = None
     ) -> None:
         self._declared = declared
-        self._root = Path(os.path.abspath(root))
+        self._root = root
         self._env = env or {}
         self._journal: Journal | None = None
         self._view: mounts.View | None = None
