@@ -18,19 +18,15 @@ import pandas  # noqa: F401
 import pytest
 import sklearn  # noqa: F401
 
-# pytester forgets what a run in this process imported. These are imported beforehand, so that
-# the next run does not get a second copy of them (NumPy cannot be loaded twice).
-import pytest_mlreqs.doors.session
-import pytest_mlreqs.requirements.artifact_size
-import pytest_mlreqs.requirements.compute_regression
-import pytest_mlreqs.requirements.deletion
-import pytest_mlreqs.requirements.feature_cost
-import pytest_mlreqs.requirements.forbidden_features
-import pytest_mlreqs.requirements.latency
-import pytest_mlreqs.requirements.memory
-import pytest_mlreqs.requirements.throughput  # noqa: F401
+import pytest_mlreqs.doors.session  # noqa: F401
 from pytest_mlreqs.core import isolation, threads
+from pytest_mlreqs.declare.catalogue import Catalogue
 from tests.entropy import start_again
+
+# pytester forgets what a run in this process imported. All kinds are imported beforehand, so that
+# the next run does not get a second copy of them (NumPy cannot be loaded twice).
+for kind in Catalogue().names():
+    Catalogue().load(kind)
 
 SIZE = '''
 import pytest

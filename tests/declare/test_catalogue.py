@@ -12,8 +12,9 @@ import pytest
 from pytest_mlreqs.core.provided import PROVIDED, parameters
 from pytest_mlreqs.core.requirement import Requirement
 from pytest_mlreqs.core.rubric import places
-from pytest_mlreqs.declare import options
+from pytest_mlreqs.declare import config, options
 from pytest_mlreqs.declare.catalogue import Catalogue
+from tests import pages
 
 BUILT_IN = Catalogue().names()
 HEADINGS = ("Why", "Declare", "Measures", "Verdict", "Cannot see")
@@ -192,6 +193,14 @@ def test_built_in_kinds_have_a_page(kind):
     missing = [word for word in HEADINGS if not re.search(rf"^\s*{word}\b", page, re.MULTILINE)]
     assert missing == []
     assert f"tool.mlreqs.{kind}" in page or f"mlreqs.{kind}" in page
+
+
+def test_what_pages_show_can_be_declared(kind, tmp_path):
+    """What the page of a kind shows is no misspelt or impossible declaration of it."""
+    path = tmp_path / "pyproject.toml"
+    path.write_text(pages.example(kind), encoding="utf-8")
+    declared = config.read(path, Catalogue()).declarations
+    assert {one.requirement.kind() for one in declared} == {kind}
 
 
 def test_built_in_kinds_have_a_place_in_the_rubric(kind):
