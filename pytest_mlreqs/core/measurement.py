@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from pytest_mlreqs.core.identity import Direction, Identity, checked, direction, identity
 from pytest_mlreqs.core.plain import Plain, legible, plain
 
+MIB = 1 << 20  # bytes
 _DIGITS = 3
 
 

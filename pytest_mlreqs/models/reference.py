@@ -6,16 +6,11 @@ import difflib
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from pytest_mlreqs.core.option_groups import PREPROCESSING, PREVIOUS
 from pytest_mlreqs.models.scoring import method
 from pytest_mlreqs.models.steps import preparation
 
-PREPROCESSING = "preprocessing"
-PREVIOUS = "previous"  # the subject, and the fixture unless another one is named
 WORDS = [PREPROCESSING, PREVIOUS]
-MEANING = (
-    "what a call is compared with. `preprocessing`: the first steps of the same pipeline. "
-    "`previous`, or the name of another fixture: a model, such as the one in service."
-)
 _ALIKE = 0.85  # no fixture that is a model is called so
 
 

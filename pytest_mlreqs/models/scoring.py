@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import TYPE_CHECKING, Annotated, Any
-
-from msgspec import Meta
+from typing import TYPE_CHECKING, Any
 
 from pytest_mlreqs.core.measurement import DeclarationError, Fault
 from pytest_mlreqs.models import family
@@ -27,15 +25,6 @@ SCORES = ("predict_proba", "decision_function", "predict")
 _CALLED = ("predict", "predict_proba", "decision_function")  # by those who want an answer, timed
 _FEW = 50  # rows that show which outputs answer
 _ALIKE = ("predict", "transform", "score_samples", "forecast")  # how methods that answer begin
-
-Method = Annotated[
-    str,
-    Meta(
-        min_length=1,
-        description="method of the model that is called, such as `predict`. Set it if the service "
-        "calls another one than the usual: the README lists those. A function is called itself.",
-    ),
-]
 
 
 @dataclass(frozen=True, slots=True)

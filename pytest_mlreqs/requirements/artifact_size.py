@@ -14,6 +14,7 @@ from msgspec import Meta
 from pytest_mlreqs.core import temporary
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import (
+    MIB,
     DeclarationError,
     Measurement,
     at_most,
@@ -25,7 +26,6 @@ from pytest_mlreqs.core.provided import Project
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.models.harm.altered import Ballasted
 
-_MIB = 1 << 20
 _NAME = "size of the model"
 _IDENTITY = Identity(id="size", of="model", option="max_mib")
 
@@ -101,7 +101,7 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
                     "before the tests run, or write `path` as it is from that folder"
                 )
             value, how = size.stored(path), f"the bytes of {self.path}"
-        held = at_most(_NAME, value / _MIB, self.max_mib, "MiB", how=how, **_IDENTITY)
+        held = at_most(_NAME, value / MIB, self.max_mib, "MiB", how=how, **_IDENTITY)
         if held.ok is not False:
             yield held
             return
@@ -114,12 +114,12 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
 
     def plant(self, model: Any = None) -> Iterator[Planted]:
         """A model with ballast; a file that is larger than allowed and takes no room."""
-        size = int(1.25 * self.max_mib * _MIB) + 1024
+        size = int(1.25 * self.max_mib * MIB) + 1024
         if self.path is None:
-            what = f"the model carries {number(size / _MIB)} MiB more"
+            what = f"the model carries {number(size / MIB)} MiB more"
             yield Planted(what, {"model": Ballasted(model, size)})
         else:
-            what = f"{self.path} has {number(size / _MIB)} MiB"
+            what = f"{self.path} has {number(size / MIB)} MiB"
             yield Planted(what, {"model": _Swollen(size)})
 
 
@@ -140,6 +140,6 @@ def _table(parts: list[tuple[str, int]], whole: int) -> list[str]:
     from pytest_mlreqs.core.table import table
 
     cells = [
-        (name, f"{number(size / _MIB)} MiB", f"{100 * size / whole:.0f} %") for name, size in parts
+        (name, f"{number(size / MIB)} MiB", f"{100 * size / whole:.0f} %") for name, size in parts
     ]
     return table(cells)

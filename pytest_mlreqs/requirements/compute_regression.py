@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 from msgspec import Meta
 
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.measurement import Measurement, counted, number, undecided
+from pytest_mlreqs.core.measurement import MIB, Measurement, counted, number, undecided
+from pytest_mlreqs.core.option_groups import CallRows, MaxSeconds, Method, RelativeTo
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.models import reference
 from pytest_mlreqs.models.frames import take
 from pytest_mlreqs.models.harm.altered import Altered, Greedy, Repeated, harmed
-from pytest_mlreqs.models.scoring import Method, Scorer, method
+from pytest_mlreqs.models.scoring import Scorer, method
 
 if TYPE_CHECKING:
     from pytest_mlreqs.history import History
     from pytest_mlreqs.measures.timing.interleaved import Ratio
 
-_MIB = 1 << 20
 _LEAST_PAIRS = 6  # fewer have no interval
 _WARMUP = 5
 _PEAK_ROWS = 1_000
@@ -134,9 +134,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             "`relative_to`. 1.2 allows a fifth more."
         ),
     ] = None
-    relative_to: Annotated[
-        str | None, Meta(description=reference.MEANING, examples=reference.WORDS)
-    ] = None
+    relative_to: RelativeTo | None = None
     max_memory_growth: Annotated[
         _Growth | None,
         Meta(
@@ -153,16 +151,9 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         ),
     ] = None
     method: Method | None = None
-    rows: Annotated[
-        int,
-        Meta(
-            ge=1, description="rows of X in one timed call. Raise it if the service scores batches."
-        ),
-    ] = 1
+    rows: CallRows = 1
     max_calls: Annotated[int, Meta(ge=40, description="most pairs of calls in a run")] = 500
-    max_seconds: Annotated[
-        float, Meta(ge=0.1, description="most seconds of a run. Raise it if calls are slow.")
-    ] = 10.0
+    max_seconds: MaxSeconds = 10.0
 
     def __post_init__(self) -> None:
         from pytest_mlreqs import history
@@ -227,8 +218,8 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             yield _planted(what, harmed(model, predict, Repeated(times)), before)
         if self.max_memory_growth is not None and (peak := self._peak(predict, X)) is not None:
             size = int(2 * self.max_memory_growth * peak)
-            what = f"{predict.name} has {number(size / _MIB)} MiB more in use at its peak"
-            yield _planted(what, harmed(model, predict, Greedy(size)), peak / _MIB)
+            what = f"{predict.name} has {number(size / MIB)} MiB more in use at its peak"
+            yield _planted(what, harmed(model, predict, Greedy(size)), peak / MIB)
 
     def _slowdown(
         self, predict: Scorer, model: Any, X: Any, previous: Any, series: str,
@@ -284,10 +275,10 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         rows = counted(min(len(X), _PEAK_ROWS), "row")
         yield from regression.hold(
             name, regression.run(
-                series, f"peak of {predict.name} of {rows}", peak / _MIB, project=project
+                series, f"peak of {predict.name} of {rows}", peak / MIB, project=project
             ),
             self.max_memory_growth, rehearsal or self.history, anchor=self.anchor, project=project,
-            how=f"{rows} per call, {number(peak / _MIB)} MiB, the smallest of {_PEAK_CALLS} calls",
+            how=f"{rows} per call, {number(peak / MIB)} MiB, the smallest of {_PEAK_CALLS} calls",
             identity=identity,
         )  # fmt: skip
 
@@ -313,7 +304,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         given = take(X, list(range(min(len(X), _PEAK_ROWS))))
         predict.call(copied(given))  # what the first call builds is there after it
         seen = [peak.resident(predict.call, copied(given)) for _ in range(_PEAK_CALLS)]
-        return max(_MIB, min(seen))
+        return max(MIB, min(seen))
 
 
 def _planted(what: str, model: Altered, before: float) -> Planted:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from msgspec import Meta
 
 from pytest_mlreqs.core.measurement import (
+    MIB,
     DeclarationError,
     Fault,
     Measurement,
@@ -17,19 +18,19 @@ from pytest_mlreqs.core.measurement import (
     number,
     undecided,
 )
+from pytest_mlreqs.core.option_groups import CallRows, MaxSeconds, Method, Warmup
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import matching, missing
 from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.frames import Opened, opened, take
 from pytest_mlreqs.models.harm.altered import Alter, Greedy, OnlyWith, Sleepy, harmed, reading_more
-from pytest_mlreqs.models.scoring import Method, method
+from pytest_mlreqs.models.scoring import method
 from pytest_mlreqs.models.steps import steps
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.costs.leaving_out import Way
     from pytest_mlreqs.measures.costs.rounds import Calls
 
-_MIB = 1 << 20
 _FEW = 100  # rows that show whether a column has a say
 _STANDING_IN_S = 0.01  # more than it takes to give a model a value in place of a column
 _REFIT = "set refit = true"
@@ -168,17 +169,9 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         ),
     ] = False
     method: Method | None = None
-    rows: Annotated[
-        int,
-        Meta(ge=1, description="rows of X in one call. Raise it if the service scores batches."),
-    ] = 1
-    warmup: Annotated[
-        int, Meta(ge=0, description="most rounds of calls that are made before any counts")
-    ] = 5
-    max_seconds: Annotated[
-        float,
-        Meta(ge=0.1, description="most seconds of one burst of calls, for all columns together"),
-    ] = 20.0
+    rows: CallRows = 1
+    warmup: Warmup = 5
+    max_seconds: MaxSeconds = 20.0
 
     def __post_init__(self) -> None:
         if not self._of_columns() and not self._of_steps() and not self.sources:
@@ -417,7 +410,7 @@ def _harm(unit: str, limit: float, seconds: float) -> tuple[str, Alter]:
     """What breaks a limit, in words, for calls that take so many seconds."""
     if unit == "MiB":
         mib = 1.25 * limit + 1
-        return f"has {number(mib)} MiB more in use", Greedy(int(mib * _MIB))
+        return f"has {number(mib)} MiB more in use", Greedy(int(mib * MIB))
     least = 2 * seconds * limit / (1 - limit) if unit == "share" else 4 * limit / 1e3
     pause = least + _STANDING_IN_S
     return f"sleeps {number(1e3 * pause)} ms", Sleepy(pause, 1)

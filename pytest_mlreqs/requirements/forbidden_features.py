@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Fault, Measurement, counted, number, undecided
+from pytest_mlreqs.core.option_groups import Method, MostRows, Reason, ShowValues
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import (
     alike,
@@ -25,7 +26,7 @@ from pytest_mlreqs.models import family
 from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.frames import Opened, columns, opened, with_levels
 from pytest_mlreqs.models.harm.altered import Altered, nudge, shift
-from pytest_mlreqs.models.scoring import Method, Scorer, scorers
+from pytest_mlreqs.models.scoring import Scorer, scorers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,12 +116,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
             description="columns of X that must have no influence, by name or glob (`race_*`)",
         ),
     ]
-    reason: Annotated[
-        str,
-        Meta(
-            min_length=1, description="why these columns are forbidden. It is shown with a failure."
-        ),
-    ]
+    reason: Reason
     during: Annotated[
         Literal["predict", "fit", "both"],
         Meta(
@@ -128,26 +124,13 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
             "or on both. Training needs the subjects y and train."
         ),
     ] = "predict"
-    rows: Annotated[
-        int,
-        Meta(
-            ge=1,
-            description="most rows of X that are tried, drawn at random with a fixed seed. Set it "
-            "lower if the model is slow.",
-        ),
-    ] = _ROWS
+    rows: MostRows = _ROWS
     method: Method | None = None
     allowed: Annotated[
         tuple[str, ...],
         Meta(description="columns that may be read although their names are like a forbidden one"),
     ] = ()
-    show_values: Annotated[
-        bool,
-        Meta(
-            description="whether messages show the forbidden values of the worst rows. These are "
-            "people's."
-        ),
-    ] = False
+    show_values: ShowValues = False
 
     def needs(self) -> tuple[str, ...]:
         """`model` to predict; `y` and `train` to fit."""

@@ -14,6 +14,14 @@ from msgspec import Meta
 
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Measurement, at_most, counted, number, undecided
+from pytest_mlreqs.core.option_groups import (
+    CallRows,
+    MaxSeconds,
+    Method,
+    RelativeTo,
+    Threads,
+    Warmup,
+)
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.machine.workers import limited, told
 from pytest_mlreqs.measures.timing.budgets import (
@@ -26,7 +34,7 @@ from pytest_mlreqs.models import reference
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import take
 from pytest_mlreqs.models.harm.altered import Altered, Repeated, Sleepy, SlowToLoad, harmed
-from pytest_mlreqs.models.scoring import Method, Scorer, method
+from pytest_mlreqs.models.scoring import Scorer, method
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.timing.causes import Causes
@@ -159,9 +167,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             "median. Needs `relative_to`. Take it where machines differ."
         ),
     ] = None
-    relative_to: Annotated[
-        str | None, Meta(description=reference.MEANING, examples=reference.WORDS)
-    ] = None
+    relative_to: RelativeTo | None = None
     max_load_ms: _Load | None = None
     max_first_call_ms: _FirstCall | None = None
     rate_per_s: Annotated[
@@ -176,39 +182,16 @@ class Latency(Requirement, frozen=True, kw_only=True):
         Meta(description="what is timed: the model, or the `body` of the marked test"),
     ] = "model"
     method: Method | None = None
-    rows: Annotated[
-        int,
-        Meta(ge=1, description="rows of X in one call. Raise it if the service scores batches."),
-    ] = 1
-    warmup: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=1_000_000,
-            description="calls that are made before any counts. Raise it if the model "
-            "gets quicker with its first calls.",
-        ),
-    ] = _WARM
-    threads: Annotated[
-        Annotated[int, Meta(ge=1)] | None,
-        Meta(
-            description="threads of each pool of BLAS and OpenMP while calls are timed. Without "
-            "it, as they are. Set 1 if a busy machine leaves the verdict undecided."
-        ),
-    ] = None
+    rows: CallRows = 1
+    warmup: Warmup = _WARM
+    threads: Threads | None = None
     max_calls: Annotated[
         Annotated[int, Meta(ge=10)] | None,
         Meta(
             description="most calls in one burst. Without it 1,000, for p99 5,000, for p999 20,000."
         ),
     ] = None
-    max_seconds: Annotated[
-        Annotated[float, Meta(ge=0.1)] | None,
-        Meta(
-            description="most seconds of one burst of calls, or of all starts. Without it, as long"
-            " as the budgets need: 10 to 60 for calls, 30 to 120 for starts, 10 for max_ratio."
-        ),
-    ] = None
+    max_seconds: MaxSeconds | None = None
 
     def __post_init__(self) -> None:
         budgets = self._budgets()

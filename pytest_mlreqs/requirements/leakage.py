@@ -18,11 +18,11 @@ from pytest_mlreqs.core.measurement import (
     number,
     undecided,
 )
+from pytest_mlreqs.core.option_groups import Method, MostRows
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import alike, missing
 from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.harm.altered import reading_more
-from pytest_mlreqs.models.scoring import Method
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.association.single_input import Strength
@@ -146,14 +146,7 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         ),
     ] = None
     method: Method | None = None
-    rows: Annotated[
-        int,
-        Meta(
-            ge=1,
-            description="most rows of X by which an input is judged. "
-            "Raise it if an interval spans the limit.",
-        ),
-    ] = 10_000
+    rows: MostRows = 10_000
 
     def __post_init__(self) -> None:
         limits = {self.max_auc, self.max_r2} - {None}

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta
 
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.measurement import Measurement, at_most, counted, number, undecided
+from pytest_mlreqs.core.measurement import MIB, Measurement, at_most, counted, number, undecided
+from pytest_mlreqs.core.option_groups import CallRows, MaxSeconds, Method, Warmup
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.models.harm.altered import (
     Alter,
@@ -22,12 +23,11 @@ from pytest_mlreqs.models.harm.altered import (
     Leaky,
     harmed,
 )
-from pytest_mlreqs.models.scoring import Method, method
+from pytest_mlreqs.models.scoring import method
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.memory.work import Work
 
-_MIB = 1 << 20
 _LOAD_S = 30.0
 _FULL = "raise `warmup` beyond the size of a cache or buffer, so that it is full by then"
 _NATIVE = f"native code keeps what it allocates; or a buffer fills: {_FULL}"
@@ -152,30 +152,9 @@ class Memory(Requirement, frozen=True, kw_only=True):
         ),
     ] = "model"
     method: Method | None = None
-    rows: Annotated[
-        Annotated[int, Meta(ge=1)] | None,
-        Meta(
-            description="rows of X in a call. Without it, all rows for the peak, and one for "
-            "growth. Set it to the largest batch in service."
-        ),
-    ] = None
-    warmup: Annotated[
-        int,
-        Meta(
-            ge=0,
-            le=1_000_000,
-            description="calls before growth is measured. Raise it beyond what fills a cache or a "
-            "buffer of the model.",
-        ),
-    ] = 70
-    max_seconds: Annotated[
-        float,
-        Meta(
-            ge=0.1,
-            description="most seconds to measure growth. Raise it if calls are slow and growth is "
-            "undecided.",
-        ),
-    ] = 60.0
+    rows: CallRows | None = None
+    warmup: Warmup = 70
+    max_seconds: MaxSeconds = 60.0
 
     def __post_init__(self) -> None:
         if not self._limits():
@@ -235,16 +214,16 @@ class Memory(Requirement, frozen=True, kw_only=True):
         if self.max_load_mib is not None:
             mib = 1.25 * self.max_load_mib + 1
             what = f"the model has {number(mib)} MiB more in use while it is loaded"
-            yield Planted(what, {"model": GreedyToLoad(model, int(mib * _MIB))})
+            yield Planted(what, {"model": GreedyToLoad(model, int(mib * MIB))})
         if self.max_resident_mib is not None:
             mib = 1.25 * self.max_resident_mib + 1
             what = f"the model has {number(mib)} MiB more in use once it is loaded"
-            yield Planted(what, {"model": HeavyOnceLoaded(model, int(mib * _MIB))})
+            yield Planted(what, {"model": HeavyOnceLoaded(model, int(mib * MIB))})
         harms: list[tuple[str, Alter]] = []
         if self.max_peak_mib is not None:
             mib = 1.25 * self.max_peak_mib + 1
             what = f"has {number(mib)} MiB more in use at its peak"
-            harms.append((what, Greedy(int(mib * _MIB))))
+            harms.append((what, Greedy(int(mib * MIB))))
         if self.max_growth_bytes_per_call is not None:
             size = int(2 * self.max_growth_bytes_per_call) + 1024
             harms.append((f"keeps {number(size)} bytes of each call", Leaky(size)))
@@ -284,10 +263,10 @@ class Memory(Requirement, frozen=True, kw_only=True):
         from pytest_mlreqs.measures.memory.work import copied
 
         name = f"peak of {work.name}"
-        if limit * _MIB >= peak.COARSE and not peak.resettable():
+        if limit * MIB >= peak.COARSE and not peak.resettable():
             return self._peak_elsewhere(work, limit)
         seen = [
-            (peak.hold(work.call, partial(copied, rows), limit * _MIB), position, rows)
+            (peak.hold(work.call, partial(copied, rows), limit * MIB), position, rows)
             for position, rows in work.given
         ]
         seen.sort(key=lambda one: -one[0].bytes)
@@ -297,8 +276,8 @@ class Memory(Requirement, frozen=True, kw_only=True):
         if work.X is not None:
             how = f"{counted(len(rows), 'row')} per call, {how}"
         identity = _identity("peak", work)
-        held = at_most(name, largest.bytes / _MIB, limit, "MiB", how=how, **identity)
-        once = max(one.first for one, *_ in seen) / _MIB
+        held = at_most(name, largest.bytes / MIB, limit, "MiB", how=how, **identity)
+        once = max(one.first for one, *_ in seen) / MIB
         if held.ok is not False and once > limit:
             why = f"one call took {number(once)} MiB, and the next one alike did not"
             hint = "build earlier what is built only once"
@@ -306,8 +285,8 @@ class Memory(Requirement, frozen=True, kw_only=True):
         if held.ok is not False:
             return held
         by_rows = partial(peak.by_rows, work.call, copied(rows), traces=largest.traced)
-        hint, lines = excess.told(work, rows, by_rows, limit * _MIB)
-        worst = [f"rows from {row}: {number(one.bytes / _MIB)} MiB" for one, row, _ in seen]
+        hint, lines = excess.told(work, rows, by_rows, limit * MIB)
+        worst = [f"rows from {row}: {number(one.bytes / MIB)} MiB" for one, row, _ in seen]
         named = tuple(worst) if self.rows else ()
         return dataclasses.replace(held, hint=hint, worst=named, details=lines)
 
@@ -320,19 +299,19 @@ class Memory(Requirement, frozen=True, kw_only=True):
             why = "the high-water mark of this process cannot be put back here"
             return undecided(name, why, hint="run it on Linux", **identity)
         try:
-            seen = spawned.hold(work, limit * _MIB)
+            seen = spawned.hold(work, limit * MIB)
         except ValueError as error:
             return undecided(name, str(error), hint="run it on Linux", **identity)
         how = seen.how()
         if work.X is not None:
             how = f"{counted(len(work.given[0][1]), 'row')} per call, {how}"
         if seen.ok is None:
-            return undecided(name, seen.why, value=seen.bytes / _MIB, how=how, **identity)
-        held = at_most(name, seen.bytes / _MIB, limit, "MiB", how=how, **identity)
+            return undecided(name, seen.why, value=seen.bytes / MIB, how=how, **identity)
+        held = at_most(name, seen.bytes / MIB, limit, "MiB", how=how, **identity)
         if seen.ok:
             return held
         by_rows = partial(spawned.by_rows, work)
-        hint, details = excess.told(work, work.given[0][1], by_rows, limit * _MIB)
+        hint, details = excess.told(work, work.given[0][1], by_rows, limit * MIB)
         return dataclasses.replace(held, hint=hint, details=details)
 
     def _growth(self, work: Work, limit: float) -> Measurement:
@@ -377,7 +356,7 @@ def _loaded(model: Any, limits: Mapping[str, float]) -> Iterator[Measurement]:
         "load": ("peak", "load of the model", "peak"),
         "resident": ("held", "resident memory of the model", "in use after loading"),
     }
-    size = {known[what][0]: limit * _MIB for what, limit in limits.items()}
+    size = {known[what][0]: limit * MIB for what, limit in limits.items()}
     identities = {what: Identity(id=what, of="model", option=f"max_{what}_mib") for what in known}
     try:
         seen = loads(model, size, timeout_s=_LOAD_S / 2)
@@ -387,7 +366,7 @@ def _loaded(model: Any, limits: Mapping[str, float]) -> Iterator[Measurement]:
         return
     for what, limit in limits.items():
         field, name, words = known[what]
-        values = [getattr(one, field) / _MIB for one in seen]
+        values = [getattr(one, field) / MIB for one in seen]
         least = seen[values.index(min(values))]
         how = f"{words} of {len(seen)} fresh process{'es' if len(seen) > 1 else ''}, with imports"
         held = at_most(name, min(values), limit, "MiB", how=how, **identities[what])

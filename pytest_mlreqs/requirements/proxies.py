@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 from msgspec import Meta
 
 from pytest_mlreqs.core.measurement import Measurement, at_most, counted, number, undecided
+from pytest_mlreqs.core.option_groups import Method, MostRows, Reason, ShowValues
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import missing
 from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.frames import Opened, opened
 from pytest_mlreqs.models.harm.altered import Altered, following
 from pytest_mlreqs.models.outputs import outputs
-from pytest_mlreqs.models.scoring import Method, decisions
+from pytest_mlreqs.models.scoring import decisions
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.association.attributes import Attribute
@@ -129,14 +130,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
             description="protected attributes: columns of the subject `protected`, by name or glob",
         ),
     ]
-    reason: Annotated[
-        str,
-        Meta(
-            min_length=1,
-            description="why the score must not carry them. It is for those who see the failure "
-            "in two years.",
-        ),
-    ]
+    reason: Reason
     legitimate: _Legitimate | None = None
     max_partial_correlation: Annotated[
         float,
@@ -150,21 +144,8 @@ class Proxies(Requirement, frozen=True, kw_only=True):
     max_auc: _Auc | None = None
     key: _Key | None = None
     method: Method | None = None
-    rows: Annotated[
-        int,
-        Meta(
-            ge=1,
-            description="most rows of X that are used, drawn at random with a fixed seed. "
-            "Raise it if an interval spans the limit.",
-        ),
-    ] = 20_000
-    show_values: Annotated[
-        bool,
-        Meta(
-            description="whether messages name the groups. Else they say which is largest, and so "
-            "on."
-        ),
-    ] = False
+    rows: MostRows = 20_000
+    show_values: ShowValues = False
 
     def __post_init__(self) -> None:
         """Refuse what would judge nothing."""

@@ -10,11 +10,12 @@ from msgspec import Meta
 
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Fault, Measurement, at_most, number, undecided
+from pytest_mlreqs.core.option_groups import Method, MostRows, Reason
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import matching, missing
 from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.harm.altered import Alter, Altered
-from pytest_mlreqs.models.scoring import Method, Scorer, decisions
+from pytest_mlreqs.models.scoring import Scorer, decisions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,13 +94,7 @@ class Reasons(Requirement, frozen=True, kw_only=True):
             description="columns of X that must seldom decide, by name or glob (`zip_*`)",
         ),
     ]
-    reason: Annotated[
-        str,
-        Meta(
-            min_length=1,
-            description="why these columns must seldom decide. It is shown with a failure.",
-        ),
-    ]
+    reason: Reason
     top: Annotated[
         int, Meta(ge=1, description="how many columns count as the main reasons of a row")
     ] = 3
@@ -111,14 +106,7 @@ class Reasons(Requirement, frozen=True, kw_only=True):
             description="largest share of rows, 0 to 1, with a watched column as a main reason",
         ),
     ] = 0.05
-    rows: Annotated[
-        int,
-        Meta(
-            ge=1,
-            description="most rows of X that are tried, drawn at random with a fixed seed. "
-            "Raise it if the message says so.",
-        ),
-    ] = 200
+    rows: MostRows = 200
     redraws: Annotated[
         int,
         Meta(

@@ -9,13 +9,14 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from pytest_mlreqs.core.measurement import Measurement, at_least, counted, number, undecided
+from pytest_mlreqs.core.option_groups import CallRows, Method, Threads
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.machine.workers import limited, told
 from pytest_mlreqs.measures.timing import causes
 from pytest_mlreqs.measures.timing.timing import Timed, hold
 from pytest_mlreqs.measures.timing.visits import Stopwatch, Visits
 from pytest_mlreqs.models.harm.altered import Sleepy, harmed
-from pytest_mlreqs.models.scoring import Method, method
+from pytest_mlreqs.models.scoring import method
 
 _MORE_ROWS = "give X more different rows"
 _AGAIN = "run it again while less else runs: pytest -m mlreqs without -n"
@@ -60,17 +61,11 @@ class Throughput(Requirement, frozen=True, kw_only=True):
     rubric = ("monitoring 6",)
     alone = True
 
-    rows: Annotated[int, Meta(ge=1, description="rows of X in one batch, as in service")]
+    rows: CallRows
     min_rows_per_s: Annotated[
         float, Meta(gt=0, description="least rows a second, at the median batch")
     ]
-    threads: Annotated[
-        Annotated[int, Meta(ge=1)] | None,
-        Meta(
-            description="threads of each pool of BLAS and OpenMP while batches are timed. Without "
-            "it, as they are. Set 1 if a busy machine leaves the verdict undecided."
-        ),
-    ] = None
+    threads: Threads | None = None
     method: Method | None = None
 
     def seconds(self) -> float:

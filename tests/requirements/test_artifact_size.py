@@ -10,11 +10,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from pytest_mlreqs.core.measurement import DeclarationError
+from pytest_mlreqs.core.measurement import MIB, DeclarationError
 from pytest_mlreqs.core.provided import Project
 from pytest_mlreqs.requirements.artifact_size import ArtifactSize
-
-MIB = 1 << 20
 
 
 def model(mib):

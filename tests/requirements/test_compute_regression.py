@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from pytest_mlreqs.core.measurement import MIB
 from pytest_mlreqs.history import InMemory
 from pytest_mlreqs.history import server as history_server
 from pytest_mlreqs.measures.memory import peak
@@ -18,7 +19,6 @@ from pytest_mlreqs.measures.timing import timing
 from pytest_mlreqs.requirements.compute_regression import ComputeRegression
 
 X = pd.DataFrame({"a": range(40), "b": range(40)})
-MIB = 1 << 20
 
 
 @pytest.fixture(autouse=True)

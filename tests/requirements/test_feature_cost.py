@@ -12,11 +12,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from pytest_mlreqs.core import quiet
-from pytest_mlreqs.core.measurement import Fault
+from pytest_mlreqs.core.measurement import MIB, Fault
 from pytest_mlreqs.measures.memory import peak
 from pytest_mlreqs.requirements.feature_cost import FeatureCost
 
-MIB = 1 << 20
 X = pd.DataFrame({"a": np.arange(60.0), "b": np.arange(60) % 7.0, "c": np.arange(60) % 3.0})
 Y = X["a"] + X["b"]
 pytestmark = pytest.mark.usefixtures("simulated")

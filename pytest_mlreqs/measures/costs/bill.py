@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.measurement import Measurement, at_most, number, undecided
+from pytest_mlreqs.core.measurement import MIB, Measurement, at_most, number, undecided
 from pytest_mlreqs.core.table import table
 from pytest_mlreqs.measures.costs.costs import Cost
 
 _NAMES = {"ms": "cost of {}", "share": "share of {}", "MiB": "memory of {}"}
-_MIB = 1 << 20
 _SHOWN = 20  # lines
 _MORE = "raise max_seconds, or run it alone: pytest -m mlreqs without -n"
 
@@ -71,7 +70,7 @@ class Entry:
 
     def memory(self, limit: float, size: int, how: str) -> None:
         """It takes so many bytes of a call; the limit is in MiB."""
-        self._mib = size / _MIB
+        self._mib = size / MIB
         held = self._sentence("MiB", self._mib, limit, ", ".join(filter(None, [self.how, how])))
         bounded = held.ok is False and self.bound
         self.held.append(held.judged(None, self.bound) if bounded else held)

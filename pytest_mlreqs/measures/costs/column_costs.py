@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from pytest_mlreqs.core.measurement import MIB
 from pytest_mlreqs.measures.costs.bill import Entry
 from pytest_mlreqs.measures.costs.costs import Cost, Inputs, Key, Question
 from pytest_mlreqs.measures.costs.leaving_out import Rows, Way, memory
 from pytest_mlreqs.measures.costs.rounds import Call, Calls, Limits, immeasurable
-from pytest_mlreqs.measures.memory import peak
 
 _WHOLE = "whole"
 
@@ -43,7 +43,7 @@ def of_columns(
             elif why := immeasurable(limit):
                 entry.unknown(unit, why, "run it on Linux")
             else:
-                size = memory(call, way, rows, drawn, limit * peak.MIB)
+                size = memory(call, way, rows, drawn, limit * MIB)
                 entry.memory(limit, size, calls.how(limit))
         entries.append(entry)
     return entries

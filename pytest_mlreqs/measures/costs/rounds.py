@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_mlreqs.core.measurement import number
+from pytest_mlreqs.core.measurement import MIB, number
 from pytest_mlreqs.measures.costs.costs import Cost, Inputs, Key, Question, hold
 from pytest_mlreqs.measures.memory import peak
 from pytest_mlreqs.measures.timing.visits import Visits
@@ -48,7 +48,7 @@ class Calls:
     def how(self, limit: float) -> str:
         """How memory is measured, in words."""
         rows = "1 row" if self.rows == 1 else f"{number(self.rows)} rows"
-        seen = peak.Peak(0, traced=limit * peak.MIB < peak.COARSE)
+        seen = peak.Peak(0, traced=limit * MIB < peak.COARSE)
         return f"{_BATCHES} calls with {rows}, {seen.how()}"
 
     def timed(
@@ -79,6 +79,6 @@ class Calls:
 
 def immeasurable(limit: float) -> str:
     """Why memory cannot be held to so many MiB here, or nothing."""
-    if limit * peak.MIB < peak.COARSE or peak.resettable():
+    if limit * MIB < peak.COARSE or peak.resettable():
         return ""
     return "the high-water mark of this process cannot be put back here"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from pytest_mlreqs.core.measurement import MIB
 from pytest_mlreqs.measures.costs.bill import Entry
 from pytest_mlreqs.measures.costs.costs import Inputs, Question
 from pytest_mlreqs.measures.costs.rounds import Call, Calls, Limits, immeasurable
@@ -47,7 +48,7 @@ def of_steps(calls: Calls, found: Sequence[tuple[str, Call]], limits: Limits) ->
                 entry.unknown(unit, why, "run it on Linux")
             else:
                 values = [partial(copied, one[place]) for one in given]
-                seen = [peak.hold(step, fresh, limit * peak.MIB) for fresh in values]
+                seen = [peak.hold(step, fresh, limit * MIB) for fresh in values]
                 entry.memory(limit, max(one.bytes for one in seen), calls.how(limit))
         entries.append(entry)
     return entries

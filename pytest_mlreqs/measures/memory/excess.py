@@ -6,10 +6,10 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pytest_mlreqs.core.measurement import number
+from pytest_mlreqs.core.measurement import MIB, number
 from pytest_mlreqs.core.table import table
 from pytest_mlreqs.measures.memory import sites
-from pytest_mlreqs.measures.memory.peak import MIB, fitting
+from pytest_mlreqs.measures.memory.peak import fitting
 from pytest_mlreqs.measures.memory.work import Work, copied
 
 _MOST = 0.5  # of the peak, or of the limit; such a line is what to look at

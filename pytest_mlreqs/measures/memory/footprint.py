@@ -14,9 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_mlreqs.core.measurement import described, number
+from pytest_mlreqs.core.measurement import MIB, described, number
 from pytest_mlreqs.measures.memory.counters import UNTOLD, counters
-from pytest_mlreqs.measures.memory.peak import MIB
 from pytest_mlreqs.measures.timing.fresh import answers
 
 _CODE = "from pytest_mlreqs.measures.memory.footprint import answer; answer()"

@@ -20,12 +20,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pytest_mlreqs.core.measurement import MIB
 from pytest_mlreqs.core.tracers import resting
 from pytest_mlreqs.measures.memory import heap, pages, per_core, pools
 from pytest_mlreqs.measures.timing.timing import frozen_garbage
 from pytest_mlreqs.models.frames import take
 
-MIB = 1 << 20
 COARSE = MIB  # what the kernel's counters may miss, which it adds up per core and by the page
 _STATUS = Path("/proc/self/status")
 _CLEAR = Path("/proc/self/clear_refs")

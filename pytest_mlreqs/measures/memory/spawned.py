@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_mlreqs.core.measurement import DeclarationError, Fault, described, number
+from pytest_mlreqs.core.measurement import MIB, DeclarationError, Fault, described, number
 from pytest_mlreqs.measures.memory.counters import UNTOLD, counters
-from pytest_mlreqs.measures.memory.peak import MIB, settled
+from pytest_mlreqs.measures.memory.peak import settled
 from pytest_mlreqs.measures.memory.work import Work, copied, training
 from pytest_mlreqs.measures.timing.fresh import answers
 from pytest_mlreqs.models.frames import take

@@ -1,9 +1,8 @@
 """Tests of pytest_mlreqs.measures.costs.bill."""
 
+from pytest_mlreqs.core.measurement import MIB
 from pytest_mlreqs.measures.costs.bill import Entry, bill
 from pytest_mlreqs.measures.costs.costs import Cost
-
-MIB = 1 << 20
 
 
 def cost(ms, ok, why=""):

@@ -8,14 +8,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from pytest_mlreqs.core.measurement import Fault
+from pytest_mlreqs.core.measurement import MIB, Fault
 from pytest_mlreqs.measures.costs.leaving_out import Rows, Way, as_it_is, memory, retrained
 from pytest_mlreqs.measures.memory import peak
 from pytest_mlreqs.models.branches import Branch
 from pytest_mlreqs.models.frames import opened
 from pytest_mlreqs.models.scoring import method
 
-MIB = 1 << 20
 X = pd.DataFrame({"a": [0.0, 1, 2, 3], "b": [1.0, 0, 1, 0], "c": [5.0, 6, 5, 6], "d": [0.0] * 4})
 Y = pd.Series([0, 1, 0, 1])
 ROWS = Rows(opened(X))

@@ -8,9 +8,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from pytest_mlreqs.core.measurement import MIB
 from pytest_mlreqs.measures.memory import counters as module
 from pytest_mlreqs.measures.memory.counters import counters
-from pytest_mlreqs.measures.memory.peak import MIB, resettable
+from pytest_mlreqs.measures.memory.peak import resettable
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs getrusage")
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from pytest_mlreqs.core.measurement import MIB
 from pytest_mlreqs.measures.memory.footprint import Footprint, loads
-from pytest_mlreqs.measures.memory.peak import MIB, resettable
+from pytest_mlreqs.measures.memory.peak import resettable
 
 pytestmark = pytest.mark.skipif(not resettable(), reason="needs Linux")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pytest_mlreqs.core.measurement import MIB
 from pytest_mlreqs.measures.memory import peak, per_core
 from pytest_mlreqs.measures.memory.peak import (
-    MIB,
     Peak,
     fitting,
     hold,

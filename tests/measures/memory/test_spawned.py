@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.core.measurement import DeclarationError, Fault
+from pytest_mlreqs.core.measurement import MIB, DeclarationError, Fault
 from pytest_mlreqs.measures.memory import spawned
 from pytest_mlreqs.measures.memory.counters import UNTOLD
-from pytest_mlreqs.measures.memory.peak import MIB, resettable
+from pytest_mlreqs.measures.memory.peak import resettable
 from pytest_mlreqs.measures.memory.spawned import Call, Spawned, by_rows, hold
 from pytest_mlreqs.measures.memory.work import Work, of_a_model, of_training
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 
+from pytest_mlreqs.core.measurement import MIB
 from pytest_mlreqs.forgetting.traces.files.cells import in_cells
 from pytest_mlreqs.forgetting.traces.files.finds import Finds
 from pytest_mlreqs.forgetting.traces.files.kinds import CLOSED, kind_of
@@ -26,7 +27,6 @@ from pytest_mlreqs.forgetting.traces.search import Search, Trace, everybody
 
 CAP = 1 << 30  # bytes that one file may unpack to
 _DEEPEST = 8  # archives within archives
-_MIB = 1 << 20
 _DATABASES = {
     "sqlite": "as a database (sqlite:///{}) its tables are searched, too",
     "duckdb": "as a database (duckdb:///{}) its tables are searched, too",
@@ -61,7 +61,7 @@ def search(
         traces += [*one.named(name), *one.search(name, data)]
         unsearched += one.unsearched
     files = "1 file" if count == 1 else f"{count:,} files"
-    return Search(tuple(traces), tuple(unsearched), f"{files}, {size / _MIB:,.3g} MiB")
+    return Search(tuple(traces), tuple(unsearched), f"{files}, {size / MIB:,.3g} MiB")
 
 
 class _File:
