@@ -202,7 +202,7 @@ def _absolute(path: Path) -> Path:
 
 def _catalogue(config: pytest.Config) -> Catalogue:
     """Our kinds and those of all plugins."""
-    given = config.pluginmanager.hook.pytest_mlreqs_kinds()
+    given = config.hook.pytest_mlreqs_kinds()
     try:
         return Catalogue(cls for kinds in given for cls in kinds)
     except (TypeError, ValueError) as error:
@@ -210,12 +210,16 @@ def _catalogue(config: pytest.Config) -> Catalogue:
 
 
 def _adapters(config: pytest.Config) -> None:
-    """Let models of other libraries be called as plugins say; the last one registered wins."""
-    given = config.pluginmanager.hook.pytest_mlreqs_adapters()
+    """Let models of other libraries be called as plugins say, in this session alone.
+
+    The plugin that was registered last wins.
+    """
+    stack = contextlib.ExitStack()
     try:
-        family.register(reversed(given))
+        stack.enter_context(family.using(reversed(config.hook.pytest_mlreqs_adapters())))
     except TypeError as error:
         raise pytest.UsageError(str(error)) from None
+    config.add_cleanup(stack.close)
 
 
 def _read(config: pytest.Config, path: Path | None) -> tuple[Catalogue, Config | None, str]:

@@ -7,9 +7,10 @@ turns up, and import no library before the model is called. What has no adapter 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol, cast
 
 from pytest_mlreqs.core.measurement import DeclarationError
@@ -44,16 +45,32 @@ class Adapter(Protocol):
         """Whether no column but its inputs can reach the model."""
 
 
-_others: dict[str, Adapter] = {}
+_others: dict[str, Adapter] = {}  # of the session that runs, in all its threads; see `using`
 
 
-def register(given: Iterable[Mapping[str, Adapter]]) -> None:
+@contextlib.contextmanager
+def using(given: Iterable[Mapping[str, Adapter]]) -> Iterator[None]:
     """Use these adapters, by top-level module name, before the built-in ones, and no others.
+
+    Those that were in use before are so again afterwards: a session may run within a test.
 
     Raises:
         TypeError: one of them is no mapping, or an adapter lacks a function.
     """
+    adapters = _checked(given)
+    before = dict(_others)
     _others.clear()
+    _others.update(adapters)
+    try:
+        yield
+    finally:
+        _others.clear()
+        _others.update(before)
+
+
+def _checked(given: Iterable[Mapping[str, Adapter]]) -> dict[str, Adapter]:
+    """All adapters, of which the last one for a module counts."""
+    found: dict[str, Adapter] = {}
     for adapters in given:
         if not isinstance(adapters, Mapping):
             raise TypeError(f"pytest_mlreqs_adapters gave {adapters!r}, which is no mapping")
@@ -61,7 +78,8 @@ def register(given: Iterable[Mapping[str, Adapter]]) -> None:
             for name in ("call", "inputs", "drops_extras"):
                 if not callable(getattr(one, name, None)):
                     raise TypeError(f"the adapter for {module!r} has no function {name!r}")
-        _others.update(adapters)
+        found.update(adapters)
+    return found
 
 
 def adapter(model: Any) -> Adapter | None:

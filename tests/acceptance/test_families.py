@@ -11,6 +11,8 @@ try:  # before pytester, which would have them imported twice
 except ImportError:
     skl2onnx = None
 
+from pytest_mlreqs.models import family, onnx
+
 ADAPTER = """
 class Theirs:
     "A model of another library."
@@ -71,6 +73,15 @@ MODELS = {
     "m = L().fit(X.to_numpy(), y); f = l.from_pandas(X).lazy().filter(l.col('age') > 0).collect(); "
     "return lambda X: m.predict_proba(X.lazy().select(l.all() * 1.0).collect().to_numpy())",
 }
+
+
+def test_an_adapter_of_another_session(project):
+    """A session in the same process leaves its adapters to itself, and those of others alone."""
+    with family.using([{"ours": onnx}]):
+        made = project(FORBIDDEN.format("age"), conftest=ADAPTER)
+        made.runpytest_inprocess().assert_outcomes(failed=1)
+        assert family.adapter(type("Ours", (), {"__module__": "ours"})()) is onnx
+        assert family.adapter(type("Theirs", (), {"__module__": "theirs.models"})()) is None
 
 
 def test_an_adapter_from_conftest(project):

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sklearn.linear_model import LinearRegression
@@ -38,9 +39,8 @@ class Adapter:
 @pytest.fixture
 def registered():
     """The adapter of that library, for the time of a test."""
-    family.register([{"theirs": Adapter()}])
-    yield
-    family.register([])
+    with family.using([{"theirs": Adapter()}]):
+        yield
 
 
 def test_an_adapter_from_elsewhere(registered):
@@ -61,20 +61,32 @@ def test_a_harmed_stand_in_is_called_alike(registered):
 
 
 def test_a_built_in_family_is_replaced(registered):
-    """An adapter from elsewhere goes before the built-in one, until it is no longer registered."""
+    """An adapter from elsewhere goes before the built-in one, as long as it is in use."""
     booster = type("Booster", (Theirs,), {"__module__": "xgboost.core"})()
-    family.register([{"xgboost": Adapter()}])
-    assert family.inputs(booster) == ("Marital Status",)
-    family.register([])
+    with family.using([{"xgboost": Adapter()}]):
+        assert family.inputs(booster) == ("Marital Status",)
     assert family.inputs(booster) is None
+
+
+def test_a_session_within_a_test(registered):
+    """Adapters replace each other, and those from before are back afterwards, whatever happens."""
+    with pytest.raises(KeyError), family.using([{"xgboost": Adapter()}]):
+        assert family.adapter(Theirs()) is None
+        raise KeyError
+    assert family.adapter(Theirs()) is not None
+
+
+def test_adapters_are_there_in_every_thread(registered):
+    """A model that several threads ask is called by each of them as its adapter says."""
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(family.inputs, Theirs()).result() == ("Marital Status",)
 
 
 def test_the_nearest_ancestor_counts():
     """A class that derives from two libraries is of the one it derives from first."""
-    family.register([{"theirs": Adapter()}])
     cls = type("Both", (LinearRegression, Theirs), {"__module__": "ours"})
-    assert family.call(cls(), "predict")([1]) == [2]
-    family.register([])
+    with family.using([{"theirs": Adapter()}]):
+        assert family.call(cls(), "predict")([1]) == [2]
     assert family.adapter(cls()) is None
 
 
@@ -87,10 +99,9 @@ def test_the_nearest_ancestor_counts():
 )
 def test_what_is_no_adapter(given, told):
     """A hook that returns something else is told what it lacks."""
-    with pytest.raises(TypeError) as error:
-        family.register(given)
+    with pytest.raises(TypeError) as error, family.using(given):
+        pass
     assert str(error.value) == told
-    family.register([])
 
 
 def test_without_an_adapter():
