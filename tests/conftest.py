@@ -32,6 +32,10 @@ import pytest_mlreqs.session  # noqa: F401
 from pytest_mlreqs import isolation, threads
 from tests.entropy import start_again
 
+# How long an example takes is the machine's affair, and no property of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
+
 SIZE = '''
 import pytest
 from pytest_mlreqs import Planted, Requirement, at_most, undecided
