@@ -13,7 +13,7 @@ sys.dont_write_bytecode = False
 for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(pool, "1")
 
-import hypothesis.internal.observability  # noqa: F401  (what its plugin imports at each end)
+import hypothesis.internal.observability  # (what its plugin imports at each end)
 import pandas  # noqa: F401
 import pytest
 import sklearn  # noqa: F401
