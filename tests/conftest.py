@@ -13,7 +13,7 @@ sys.dont_write_bytecode = False
 for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(pool, "1")
 
-import hypothesis.internal.observability  # noqa: F401  (what its plugin imports at each end)
+import hypothesis.internal.observability  # (what its plugin imports at each end)
 import pandas  # noqa: F401
 import pytest
 import sklearn  # noqa: F401
@@ -27,6 +27,10 @@ from tests.entropy import start_again
 # the next run does not get a second copy of them (NumPy cannot be loaded twice).
 for kind in Catalogue().names():
     Catalogue().load(kind)
+
+# How long an example takes is the machine's affair, and no property of the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 SIZE = '''
 import pytest

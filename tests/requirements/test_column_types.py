@@ -75,7 +75,14 @@ PANDAS = {
 
 def arrow(kind, make):
     """A column of an Arrow table."""
-    return lambda ks: pa.table({"a": A, "c": pa.array([make(k) for k in ks], type=kind)})
+
+    def made(ks):
+        try:
+            return pa.table({"a": A, "c": pa.array([make(k) for k in ks], type=kind)})
+        except pa.ArrowNotImplementedError:  # run ends, before pyarrow 21
+            pytest.skip(f"this pyarrow makes no array of {kind}")
+
+    return made
 
 
 def polars(dtype, make):

@@ -74,12 +74,15 @@ def _elsewhere(tmp_path, monkeypatch):
 
 def stack():
     """A classifier over others, itself without probabilities."""
-    return StackingClassifier([("l", LogisticRegression())], final_estimator=LinearSVC(), cv=2)
+    return StackingClassifier(
+        [("l", LogisticRegression())], final_estimator=LinearSVC(dual=False), cv=2
+    )
 
 
 def hard_vote():
     """A vote by labels."""
-    return VotingClassifier([("l", LogisticRegression()), ("s", LinearSVC())], voting="hard")
+    voters = [("l", LogisticRegression()), ("s", LinearSVC(dual=False))]
+    return VotingClassifier(voters, voting="hard")
 
 
 def fitted(model, frame, *names):
