@@ -16,6 +16,8 @@ from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.models import reference
 from pytest_mlreqs.models.frames import take
 from pytest_mlreqs.models.harm.altered import Altered, Greedy, Repeated, harmed
+from pytest_mlreqs.models.model import Model
+from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.models.scoring import Scorer, method
 
 if TYPE_CHECKING:
@@ -187,25 +189,21 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
 
     def check(
         self,
-        model: Any,
-        X: Any,
+        model: Model,
+        X: Rows,
         previous: Any = None,
         rehearsal: History | None = None,
         label: str = "",
         project: str = "",
     ) -> Iterator[Measurement]:
         """Yield up to two measurements per limit; `rehearsal` is a history of planted runs."""
-        predict = method(model, self.method)
-        if len(X) < self.rows:
-            why = f"X has {number(len(X)) if len(X) else 'no'} rows, and a call takes {self.rows}"
-            yield undecided(f"regression of {predict.name}", why, id="regression", of=predict.name)
-            return
-        predict.probed(take(X, list(range(self.rows))))
+        predict = model.call
+        predict.probed(X.first(self.rows))
         name = " ".join(filter(None, (self.series, label)))
         if self.max_slowdown is not None:
-            yield from self._slowdown(predict, model, X, previous, name, rehearsal, project)
+            yield from self._slowdown(predict, model.raw, X.raw, previous, name, rehearsal, project)
         if self.max_memory_growth is not None:
-            yield from self._growth(predict, X, name, rehearsal, project)
+            yield from self._growth(predict, X.raw, name, rehearsal, project)
 
     def plant(self, model: Any, X: Any, previous: Any = None) -> Iterator[Planted]:
         """A model that is slower, or hungrier, than thirty runs that are made up tell."""

@@ -24,6 +24,8 @@ from pytest_mlreqs.measures.tables.naming import matching, missing
 from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.frames import Opened, opened, take
 from pytest_mlreqs.models.harm.altered import Alter, Greedy, OnlyWith, Sleepy, harmed, reading_more
+from pytest_mlreqs.models.model import Model
+from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.models.scoring import method
 from pytest_mlreqs.models.steps import steps
 
@@ -192,23 +194,19 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         ]
         return 2 * self.max_seconds * sum(map(bool, timed))
 
-    def check(self, model: Any, X: Any, y: Any = None, train: Any = None) -> Iterator[Measurement]:
+    def check(
+        self, model: Model, X: Rows, y: Any = None, train: Any = None
+    ) -> Iterator[Measurement]:
         """Yield one measurement per column or step and budget, dearest first, and the sources."""
-        given = opened_for(model, X)
-        if given is None or len(X) < self.rows or not given.frame.shape[1]:
-            why = f"X is a {type(X).__name__}, which has no columns; give a frame or an array"
-            if given is not None:
-                there = counted(len(X), "row") if len(X) else "no rows"
-                why = f"X has {there}, and a call takes {self.rows}"
-            yield undecided("cost of columns and steps", why, id="cost", of="columns and steps")
-            return
+        X.first(self.rows)
+        given = X.opened
         yield from self._unknown(given)
         if self._of_columns():
-            yield from self._columns(model, X, given, y, train)
+            yield from self._columns(model.raw, X.raw, given, y, train)
         if self._of_steps():
-            yield from self._steps(model, X)
+            yield from self._steps(model.raw, X.raw)
         if self.sources:
-            yield from self._sources(model, X)
+            yield from self._sources(model.raw, X.raw)
 
     def plant(self, model: Any, X: Any, y: Any = None, train: Any = None) -> Iterator[Planted]:
         """A column or a step that takes far more than it may; a column without a source."""

@@ -34,6 +34,8 @@ from pytest_mlreqs.models import reference
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import take
 from pytest_mlreqs.models.harm.altered import Altered, Repeated, Sleepy, SlowToLoad, harmed
+from pytest_mlreqs.models.model import Model
+from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.models.scoring import Scorer, method
 
 if TYPE_CHECKING:
@@ -232,8 +234,8 @@ class Latency(Requirement, frozen=True, kw_only=True):
 
     def check(
         self,
-        model: Any = None,
-        X: Any = None,
+        model: Model | None = None,
+        X: Rows | None = None,
         previous: Any = None,
         body: Callable[[], Any] | None = None,
     ) -> Iterator[Measurement]:
@@ -244,30 +246,20 @@ class Latency(Requirement, frozen=True, kw_only=True):
             warm = self._warmed(call, itertools.repeat(None, self.warmup))
             yield from self._timed(call, ((run, None) for run in itertools.count(1)), name, warm)
             return
-        predict = method(model, self.method)
-        if len(X) < self.rows:  # a smaller batch would tell of another requirement
-            why = f"X has {number(len(X)) if len(X) else 'no'} rows, and a call takes {self.rows}"
-            names = [*self._budgets(), *self._starts()]
-            yield from (
-                undecided(
-                    f"{name} of {predict.name}", why,
-                    id=name, of=predict.name, option=f"max_{name}_ms",
-                ) for name in names
-            )  # fmt: skip
-            return
-        given = take(X, list(range(self.rows)))
+        assert model is not None and X is not None  # noqa: PT018  (see `needs`)
+        predict, given = model.call, X.first(self.rows)
         if self._starts():
-            yield from self._started(model, predict.name, given)
+            yield from self._started(model.raw, predict.name, given)
         if self.max_ratio is not None:
             predict.probed(given)
-            yield self._compared(predict, model, previous, X)
+            yield self._compared(predict, model.raw, previous, X.raw)
         if self._budgets():
             from pytest_mlreqs.measures.timing.visits import Stopwatch, Visits
 
-            visits, first = Visits(X, self.rows), Stopwatch(predict.call)
+            visits, first = Visits(X.raw, self.rows), Stopwatch(predict.call)
             dataclasses.replace(predict, call=first).probed(visits.first())
             warm = self._warmed(first, visits.warming(self.warmup))
-            causes = partial(self._causes, model, predict.name, X)
+            causes = partial(self._causes, model.raw, predict.name, X.raw)
             yield from self._timed(predict.call, visits, predict.name, warm, causes, first.ms)
 
     def plant(

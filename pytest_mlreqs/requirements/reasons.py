@@ -13,8 +13,9 @@ from pytest_mlreqs.core.measurement import Fault, Measurement, at_most, number, 
 from pytest_mlreqs.core.option_groups import Method, MostRows, Reason
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import matching, missing
-from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.harm.altered import Alter, Altered
+from pytest_mlreqs.models.model import Model
+from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.models.scoring import Scorer, decisions
 
 if TYPE_CHECKING:
@@ -124,59 +125,52 @@ class Reasons(Requirement, frozen=True, kw_only=True):
         ),
     ] = "none"
 
-    def check(self, model: Any, X: Any) -> Iterator[Measurement]:
+    def check(self, model: Model, X: Rows) -> Iterator[Measurement]:
         """Yield one measurement per watched column."""
         from pytest_mlreqs.measures.influence import influence, redraw
         from pytest_mlreqs.models.copies import copies
 
-        given, original = opened_for(model, X), X
-        if given is None or given.frame.empty:
-            why = f"X is a {type(X).__name__}, which has no columns; give a frame or an array"
-            why = why if given is None else "X has no rows"
-            yield from (undecided(_name(column), why, **_identity(column)) for column in self.watch)
-            return
-        X = given.frame
-        watched = {wanted: matching(wanted, X.columns) for wanted in self.watch}
+        frame = X.frame
+        watched = {wanted: matching(wanted, frame.columns) for wanted in self.watch}
         columns = list(dict.fromkeys(at for found in watched.values() for at in found))
         for wanted in (wanted for wanted, found in watched.items() if not found):
-            why = missing(wanted, X.columns)
-            hint = f"X has {', '.join(map(str, X.columns[:10]))}"
+            why = missing(wanted, frame.columns)
+            hint = f"X has {', '.join(map(str, frame.columns[:10]))}"
             yield undecided(_name(wanted), why, hint=hint, **_identity(wanted))
         if not columns:
             return
         where = influence.positions(len(X), self.rows)
-        apart = copies(model)
-        offered = decisions(model, X.iloc[where], given, self.method, run=apart.run)
-        judged = _judged(offered, X.iloc[where], apart)
+        apart = copies(model.raw)
+        offered = decisions(model.raw, frame.iloc[where], X.opened, self.method, run=apart.run)
+        judged = _judged(offered, frame.iloc[where], apart)
         rows = f"{number(len(where))} of {number(len(X))}" if len(where) < len(X) else "all"
         told: dict[int, list[tuple[Measurement, Standing]]] = {at: [] for at in columns}
         for score, labels in judged:
             found = redraw.reasons(
-                score, X, where, columns, top=self.top, redraws=self.redraws, copies=apart
+                score, frame, where, columns, top=self.top, redraws=self.redraws, copies=apart
             )
-            how = _how(f"{score.name} on {rows} rows", found, X.shape[1], labels=labels)
+            how = _how(f"{score.name} on {rows} rows", found, frame.shape[1], labels=labels)
             for one in found.standings:
-                name = str(X.columns[one.column])
+                name = str(frame.columns[one.column])
                 level = 1 / len(judged)
                 told[one.column].append((self._told(name, one, where, len(X), how, level), one))
         for of_outputs in told.values():
             worst, standing = min(of_outputs, key=lambda one: (False, None, True).index(one[0].ok))
             broken = worst.ok is False
-            yield self._explained(worst, model, original, where, standing) if broken else worst
+            yield self._explained(worst, model.raw, X.raw, where, standing) if broken else worst
 
-    def plant(self, model: Any, X: Any) -> Iterator[Planted]:
+    def plant(self, model: Model, X: Rows) -> Iterator[Planted]:
         """A score that follows one watched column alone."""
         import numpy as np
         import pandas as pd
 
         from pytest_mlreqs.measures.influence import redraw
 
-        given = opened_for(model, X)
-        if given is None or given.frame.empty:
-            return
-        X = given.frame
-        for column in dict.fromkeys(at for one in self.watch for at in matching(one, X.columns)):
-            keys = redraw.ordered(X.iloc[:, column])
+        frame = X.frame
+        for column in dict.fromkeys(
+            at for one in self.watch for at in matching(one, frame.columns)
+        ):
+            keys = redraw.ordered(frame.iloc[:, column])
             known = np.sort(keys[~pd.isna(keys)])
             ends = np.unique(known)[:-1]
             if not len(ends):
@@ -185,9 +179,9 @@ class Reasons(Requirement, frozen=True, kw_only=True):
             at = int(np.argmin(np.abs(above - 0.5)))
             # A value that next to all rows share leaves nothing that a redraw could show.
             if min(above[at], 1 - above[at]) * min(self.redraws, len(X)) >= 4:
-                what = f"the score follows {X.columns[column]!r} alone"
-                harmed = Altered(model, _follow(column, ends[at], given.back))
-                yield Planted(what, {"model": harmed, "X": X})
+                what = f"the score follows {frame.columns[column]!r} alone"
+                harmed = Altered(model.raw, _follow(column, ends[at], X.opened.back))
+                yield Planted(what, {"model": harmed, "X": frame})
 
     def _told(
         self,

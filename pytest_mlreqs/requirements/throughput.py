@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-from pytest_mlreqs.core.measurement import Measurement, at_least, counted, number, undecided
+from pytest_mlreqs.core.measurement import Measurement, at_least, counted, number
 from pytest_mlreqs.core.option_groups import CallRows, Method, Threads
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.machine.workers import limited, told
@@ -16,6 +16,8 @@ from pytest_mlreqs.measures.timing import causes
 from pytest_mlreqs.measures.timing.timing import Timed, hold
 from pytest_mlreqs.measures.timing.visits import Stopwatch, Visits
 from pytest_mlreqs.models.harm.altered import Sleepy, harmed
+from pytest_mlreqs.models.model import Model
+from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.models.scoring import method
 
 _MORE_ROWS = "give X more different rows"
@@ -72,15 +74,12 @@ class Throughput(Requirement, frozen=True, kw_only=True):
         """Two bursts."""
         return 2 * self._burst_s()
 
-    def check(self, model: Any, X: Any) -> Iterator[Measurement]:
+    def check(self, model: Model, X: Rows) -> Iterator[Measurement]:
         """Yield one measurement."""
-        predict = method(model, self.method)
+        predict = model.call
         name = f"throughput of {predict.name}"
-        if len(X) < self.rows:
-            why = f"X has {number(len(X))} rows, and a batch takes {self.rows}"
-            yield undecided(name, why, id="throughput", of=predict.name, option="min_rows_per_s")
-            return
-        visits, first = Visits(X, self.rows), Stopwatch(predict.call)
+        X.first(self.rows)
+        visits, first = Visits(X.raw, self.rows), Stopwatch(predict.call)
         dataclasses.replace(predict, call=first).probed(visits.first())
         for given in visits.warming(_WARMUP):
             first(given)
@@ -90,7 +89,9 @@ class Throughput(Requirement, frozen=True, kw_only=True):
                 predict.call, visits, {0.5: limit},
                 max_calls=_MOST_CALLS, max_seconds=self._burst_s(), cold_ms=first.ms,
             )[0.5]  # fmt: skip
-        yield self._measured(name, timed, lambda: causes.of(model, predict.name, X, self.rows))
+        yield self._measured(
+            name, timed, lambda: causes.of(model.raw, predict.name, X.raw, self.rows)
+        )
 
     def plant(self, model: Any, X: Any) -> Iterator[Planted]:
         """Batches that take four times as long as they may."""

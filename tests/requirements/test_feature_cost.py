@@ -12,7 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from pytest_mlreqs.core import quiet
-from pytest_mlreqs.core.measurement import MIB, Fault
+from pytest_mlreqs.core.measurement import MIB, Fault, Undecided
 from pytest_mlreqs.measures.memory import peak
 from pytest_mlreqs.requirements.feature_cost import FeatureCost
 
@@ -177,7 +177,7 @@ def test_refit():
 def test_refit_of_what_is_shared():
     """What a transformer takes for two columns alike is saved by leaving out neither of them."""
     requirement = FeatureCost(max_ms_per_column=5, columns=("b",), refit=True)
-    told = check(requirement, None, y=Y, train=pipeline(together=20))
+    told = check(requirement, Sum(), y=Y, train=pipeline(together=20))
     assert told["cost of 'b'"].ok is True
 
 
@@ -292,9 +292,8 @@ def test_unknown_columns():
 def test_no_rows_or_columns():
     """Too few rows, and rows without columns, are undecided."""
     for rows, words in ((X[:0], "X has no rows"), (X[:3], "X has 3 rows"), ([1] * 9, "no columns")):
-        (told,) = check(FeatureCost(max_ms_per_column=1, rows=5), Sum(), rows).values()
-        assert told.ok is None
-        assert words in told.text
+        with pytest.raises(Undecided, match=words):
+            check(FeatureCost(max_ms_per_column=1, rows=5), Sum(), rows)
 
 
 def test_a_model_that_breaks_its_contract():
@@ -372,7 +371,7 @@ def test_planted_in_a_training(rows):
     requirement = FeatureCost(max_ms_per_column=2, columns=("b", "1"), refit=True)
     (planted,) = requirement.plant(LinearRegression().fit(rows, Y), rows, Y, LinearRegression())
     assert planted.what.startswith("predict sleeps 18 ms where it is given ")
-    told = check(requirement, None, rows, y=Y, **planted.subjects)
+    told = check(requirement, Sum(), rows, y=Y, **planted.subjects)
     assert False in verdicts(told).values()
 
 
