@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test examples lint types bench wheel test-oldest test-newest clean
+.PHONY: demo test examples lint types bench wheel kind readme test-oldest test-newest clean
 
 demo: $(VENV)/.test  ## the Titanic example, compliant (green) and careless (red)
 	$(BIN)/python examples/demo.py
@@ -48,6 +48,12 @@ bench: $(VENV)/.bench  ## ratios against peers; takes its time, and is never par
 	$(BIN)/python benchmarks/artifact_scan.py
 	$(BIN)/python benchmarks/artifact_verdicts.py
 	$(BIN)/python benchmarks/unlearning_verdicts.py
+
+kind: $(VENV)/.test  ## the skeleton of a kind and of its test: make kind NAME=calibration
+	$(BIN)/python .ci/kind $(NAME)
+
+readme: $(VENV)/.test  ## the table of kinds in the README, from the kinds themselves
+	$(BIN)/python .ci/readme.py
 
 wheel: $(VENV)/.lint  ## build the wheel and use it as a user would, in a fresh environment
 	$(BIN)/python .ci/wheel_user.py
