@@ -22,7 +22,7 @@ from neighbours import hogs
 from subjects import MODELS, fitted, rows_of
 
 from pytest_mlreqs.measures.machine import machine
-from pytest_mlreqs.measures.timing import interleaved, timing
+from pytest_mlreqs.measures.timing import calls, interleaved
 from pytest_mlreqs.models.steps import preparation
 
 LOADS = ((0, 1.0), (1, 0.3), (1, 1.0), (2, 0.3), (2, 1.0), (3, 1.0))
@@ -48,14 +48,14 @@ def main() -> None:
             for count, share in LOADS:
                 with hogs(round(count * cores), share):
                     time.sleep(0.1)
-                    timed = timing.hold(
+                    timed = calls.judge(
                         model.predict, rows, {0.5: 1e6, 0.95: 1e6, 0.999: 1e6},
                         max_calls=given.calls, max_seconds=5,
                     )[0.95]  # fmt: skip
                     ratio = interleaved.sample(
                         model.predict, reference, rows, max_calls=given.calls // 2, max_seconds=5
                     )
-                seen.append((count, band(timed.calls), timed.value_ms, ratio.value))
+                seen.append((count, band(timed.samples), timed.value, ratio.value))
         idle = statistics.median(one[2] for one in seen if one[0] == 0)
         usual = statistics.median(one[3] for one in seen if one[0] == 0)
         found = bands[name] = collections.defaultdict(list)
@@ -71,11 +71,11 @@ def main() -> None:
     table(pooled)
 
 
-def band(calls: timing.Calls) -> str:
+def band(made: calls.Calls) -> str:
     """What excuses these calls, as the verdict has it."""
-    if (calls.waited or 0) > machine.MOST_WAITING:
+    if (made.waited or 0) > machine.MOST_WAITING:
         return "waiting"
-    return "others work" if calls.taken > machine.MOST_TAKEN else "idle"
+    return "others work" if made.taken > machine.MOST_TAKEN else "idle"
 
 
 def table(found: Found) -> None:

@@ -19,7 +19,8 @@ from contextlib import nullcontext
 from neighbours import hogs
 from subjects import fitted, mixed, pipeline, rows_of
 
-from pytest_mlreqs.measures.timing import interleaved, timing
+from pytest_mlreqs.measures.timing import calls, interleaved
+from pytest_mlreqs.measures.timing.trial import Answer
 from pytest_mlreqs.models.steps import preparation
 
 FACTORS = (1.25, 1.6)
@@ -37,11 +38,11 @@ def main() -> None:
     seen: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
     waits: dict[str, list[float]] = collections.defaultdict(list)
 
-    def p95(budget: float) -> timing.Timed:
-        return timing.hold(call, rows, {0.95: budget}, max_calls=1_000, max_seconds=10)[0.95]
+    def p95(budget: float) -> Answer[calls.Calls]:
+        return calls.judge(call, rows, {0.95: budget}, max_calls=1_000, max_seconds=10)[0.95]
 
     for _ in range(given.runs):
-        usual = statistics.median(p95(1e6).value_ms for _ in range(3))
+        usual = statistics.median(p95(1e6).value for _ in range(3))
         ratio = interleaved.sample(call, before, rows, max_calls=200, max_seconds=10).value
         for count in (0, os.cpu_count() or 1):
             with hogs(count) if count else nullcontext():
@@ -50,7 +51,7 @@ def main() -> None:
                     line = f"{count} neighbours, max_p95_ms, {factor} times too slow"
                     timed = p95(usual / factor)
                     seen[line][WORDS[timed.ok]] += 1
-                    waits[line].append(timed.calls.waited or 0)
+                    waits[line].append(timed.samples.waited or 0)
                     line = f"{count} neighbours, max_ratio, {factor} times too slow"
                     found = interleaved.hold(
                         call, before, rows, ratio / factor, max_calls=1_000, max_seconds=10

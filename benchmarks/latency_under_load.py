@@ -28,7 +28,8 @@ from neighbours import hogs
 from quota import quota
 from subjects import fitted, forest, mixed, pipeline, rows_of
 
-from pytest_mlreqs.measures.timing import timing
+from pytest_mlreqs.measures.timing import calls
+from pytest_mlreqs.measures.timing.trial import Answer
 
 QUOTAS = (0.3, 0.8, 1.3)  # cores
 SHARES = (0.5, 0.67, 0.8, 0.9)
@@ -36,9 +37,9 @@ WORDS = {True: "pass", False: "fail", None: "undecided"}
 Told = collections.Counter[str]
 
 
-def hold(call: Callable[[Any], Any], rows: Iterator[Any], budget_ms: float) -> timing.Timed:
+def hold(call: Callable[[Any], Any], rows: Iterator[Any], budget_ms: float) -> Answer[calls.Calls]:
     """The verdict on p95."""
-    return timing.hold(call, rows, {0.95: budget_ms}, max_calls=1_000, max_seconds=10)[0.95]
+    return calls.judge(call, rows, {0.95: budget_ms}, max_calls=1_000, max_seconds=10)[0.95]
 
 
 def assertion(call: Callable[[Any], Any], rows: Iterator[Any], budget_ms: float) -> bool:
@@ -77,7 +78,7 @@ def main() -> None:
     calibrations: list[float] = []
 
     def p95() -> float:
-        calibrations.append(statistics.median(hold(call, rows, 1e6).value_ms for _ in range(3)))
+        calibrations.append(statistics.median(hold(call, rows, 1e6).value for _ in range(3)))
         return statistics.median(calibrations[-9:])
 
     seen: dict[tuple[float, float], Told] = collections.defaultdict(collections.Counter)

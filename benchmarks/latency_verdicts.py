@@ -16,7 +16,7 @@ import statistics
 import numpy as np
 
 from pytest_mlreqs.measures.statistics import sequential
-from pytest_mlreqs.measures.timing import timing
+from pytest_mlreqs.measures.timing.trial import ALPHA
 
 CASES = (("p50", 0.5, 500), ("p90", 0.9, 1_000), ("p95", 0.95, 1_000), ("p99", 0.99, 5_000))
 FACTORS = (0.5, 0.8, 0.9, 1.0, 1.1, 1.25, 2.0)
@@ -28,9 +28,9 @@ def region(quantile: float, calls: int) -> tuple[list[int], list[int]]:
     passing, failing = [], []
     low, high = -1, 1
     for n in range(1, calls + 1):
-        while sequential.decide(n, low + 1, quantile, timing.ALPHA) is True:
+        while sequential.decide(n, low + 1, quantile, ALPHA) is True:
             low += 1
-        while high <= n and sequential.decide(n, high, quantile, timing.ALPHA) is not False:
+        while high <= n and sequential.decide(n, high, quantile, ALPHA) is not False:
             high += 1
         passing.append(low)
         failing.append(high)
@@ -86,8 +86,8 @@ def calls() -> None:
     """Print how many calls it takes."""
     print("calls to pass, over the fewest of any test with the same error rate:")
     for name, quantile, _ in CASES:
-        least = math.ceil(math.log(timing.ALPHA) / math.log(quantile))
-        ours = sequential.calls_to_pass(quantile, timing.ALPHA)
+        least = math.ceil(math.log(ALPHA) / math.log(quantile))
+        ours = sequential.calls_to_pass(quantile, ALPHA)
         print(f"  {name} {ours} / {least} = {ours / least:.2f}")
 
 

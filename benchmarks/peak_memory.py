@@ -28,8 +28,8 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from pytest_mlreqs.measures.machine.rest import frozen_garbage
 from pytest_mlreqs.measures.memory import peak
-from pytest_mlreqs.measures.timing.timing import frozen_garbage
 
 MIB = 1 << 20
 SIZES = (10, 100)

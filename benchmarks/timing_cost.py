@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from pytest_mlreqs.measures.timing import timing
+from pytest_mlreqs.measures.timing.calls import judge
 
 CALLS = 2_000
 WARMUP = 5
@@ -80,12 +80,12 @@ def own() -> dict[str, float]:
     rows = zip(itertools.count(), itertools.repeat(None), strict=False)
     # At a budget between fast and slow calls nothing is known, so that all calls are made.
     start = time.perf_counter()
-    timed = timing.hold(nothing, rows, {0.5: 1e-9}, max_calls=CALLS, max_seconds=60)[0.5]
-    took = time.perf_counter() - start - (timing._PAUSE_S if timed.calls.bursts > 1 else 0)  # noqa: SLF001
-    inside = sum(timed.calls.times_ms) / 1e3
+    timed = judge(nothing, rows, {0.5: 1e-9}, max_calls=CALLS, max_seconds=60)[0.5]
+    took = time.perf_counter() - start
+    inside = sum(timed.samples.times_ms) / 1e3
     return {
-        "outside": (took - inside) / timed.calls.count,
-        "window": statistics.median(timed.calls.times_ms) / 1e3,
+        "outside": (took - inside) / timed.samples.count,
+        "window": statistics.median(timed.samples.times_ms) / 1e3,
     }
 
 
@@ -94,17 +94,19 @@ def verdict() -> dict[str, float]:
     X = np.random.default_rng(0).normal(size=(500, 10))
     model = LogisticRegression().fit(X, X[:, 0] > 0)
     rows = zip(itertools.count(), itertools.repeat(X[:1]), strict=False)
-    many = timing.hold(model.predict, rows, {0.95: 1e6}, max_calls=1_000, max_seconds=3)[0.95]
+    many = judge(model.predict, rows, {0.95: 1e6}, max_calls=1_000, max_seconds=3)[0.95]
     start = time.perf_counter()
     for _, row in itertools.islice(rows, WARMUP):
         model.predict(row)
-    timed = timing.hold(
-        model.predict, rows, {0.95: 2 * many.value_ms}, max_calls=1_000, max_seconds=3
-    )[0.95]
+    timed = judge(model.predict, rows, {0.95: 2 * many.value}, max_calls=1_000, max_seconds=3)[0.95]
     took = time.perf_counter() - start
     if timed.ok is not True:
         print(f"  (a model at half its budget: {timed.why})")
-    return {"verdict": took, "model": sum(timed.calls.times_ms) / 1e3, "calls": timed.calls.count}
+    return {
+        "verdict": took,
+        "model": sum(timed.samples.times_ms) / 1e3,
+        "calls": timed.samples.count,
+    }
 
 
 def bare() -> float:

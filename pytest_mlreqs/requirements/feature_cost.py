@@ -210,7 +210,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
 
     def plant(self, model: Any, X: Any, y: Any = None, train: Any = None) -> Iterator[Planted]:
         """A column or a step that takes far more than it may; a column without a source."""
-        from pytest_mlreqs.measures.timing.timing import typical
+        from pytest_mlreqs.measures.timing.calls import typical
 
         given = opened_for(model, X)
         if given is None or len(X) < self.rows:

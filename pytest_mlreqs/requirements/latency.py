@@ -39,9 +39,10 @@ from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.models.scoring import Scorer, method
 
 if TYPE_CHECKING:
+    from pytest_mlreqs.measures.timing.calls import Calls
     from pytest_mlreqs.measures.timing.causes import Causes
     from pytest_mlreqs.measures.timing.interleaved import Ratio
-    from pytest_mlreqs.measures.timing.timing import Calls, Timed
+    from pytest_mlreqs.measures.timing.trial import Answer
 
 _PAIRS_S = 10.0
 _WARM = 5  # calls that are made before any counts, however long they take
@@ -282,7 +283,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             what = f"{predict.name} sleeps {number(4 * budget)} ms on {which}"
             yield Planted(what, {"model": harmed(model, predict, sleepy)})
         if self.max_ratio is not None:
-            from pytest_mlreqs.measures.timing.timing import typical
+            from pytest_mlreqs.measures.timing.calls import typical
 
             predict = method(model, self.method)
             other = reference.call(self.relative_to, model, previous, self.method)
@@ -333,14 +334,14 @@ class Latency(Requirement, frozen=True, kw_only=True):
         cold_ms: Sequence[float] = (),
     ) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.statistics.sequential import enough
-        from pytest_mlreqs.measures.timing import timing
+        from pytest_mlreqs.measures.timing import calls
 
         plan, rate = self._plan(), self.rate_per_s
 
-        def hold() -> dict[float, Timed]:
+        def judge() -> dict[float, Answer[Calls]]:
             most, seconds = plan.calls, plan.seconds
             if rate is None:
-                return timing.hold(
+                return calls.judge(
                     call, inputs, plan.limits,
                     max_calls=most, max_seconds=seconds, cold_ms=cold_ms,
                 )  # fmt: skip
@@ -351,10 +352,10 @@ class Latency(Requirement, frozen=True, kw_only=True):
             )
 
         with limited(self.threads):
-            timed = hold()
+            answers = judge()
         causes = cache(causes)  # of one set of calls, whichever budgets they break
         for quantile, budget in plan.ms.items():
-            seen = timed[QUANTILES[quantile]]
+            seen = answers[QUANTILES[quantile]]
             if warm < self.warmup and seen.ok is False:
                 why = f"there was time for {warm:,} of {self.warmup:,} warm-up calls"
                 option = enough("max_seconds", plan.seconds * self.warmup / warm)
@@ -371,32 +372,32 @@ class Latency(Requirement, frozen=True, kw_only=True):
         return self.warmup
 
     def _measured(
-        self, quantile: str, of: str, timed: Timed, budget: float,
+        self, quantile: str, of: str, answer: Answer[Calls], budget: float,
         causes: Callable[[Calls], Causes | None], warm: int,
     ) -> Measurement:  # fmt: skip
         from pytest_mlreqs.core.histogram import histogram
 
-        calls = timed.calls
+        calls = answer.samples
         called = of + (f" on {counted(self.rows, 'row')}" if self.of == "model" else "")
         hint = "most calls are fast: look at those above"
         if calls.times_ms[len(calls.times_ms) // 2] > budget:
             hint = f"every call is slow: profile {called}"
-        details = [] if timed.ok else histogram(calls.times_ms, budget)
-        found = causes(calls) if timed.ok is False else None
+        details = [] if answer.ok else histogram(calls.times_ms, budget)
+        found = causes(calls) if answer.ok is False else None
         if found is not None:
             details += found.lines
             hint = found.hint(hint)
-        if timed.ok is None:
-            hint = _missing(timed)
+        if answer.ok is None:
+            hint = _missing(answer)
         word = "call" if self.of == "body" else "row" if self.rows == 1 else "rows from"
         how = f"{warm} warm-up calls, {calls.how()}{told(self.threads)}"
         held = at_most(
-            f"{quantile} of {of}", timed.value_ms, budget, "ms", interval=timed.interval_ms,
+            f"{quantile} of {of}", answer.value, budget, "ms", interval=answer.interval,
             how=how if self.of == "body" else f"{counted(self.rows, 'row')} per call, {how}",
             worst=[f"{word} {position}: {number(ms)} ms" for position, ms in calls.slowest],
             hint=hint, id=quantile, of=of, option=f"max_{quantile}_ms",
         )  # fmt: skip
-        return held.judged(timed.ok, timed.why, details)
+        return held.judged(answer.ok, answer.why, details)
 
     def _causes(self, model: Any, name: str, X: Any, calls: Calls) -> Causes:
         """Where the time goes: of the slowest rows, and of others."""
@@ -467,7 +468,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             yield held.judged(started.ok, started.why, details)
 
 
-def _missing(seen: Timed | Ratio) -> str:
+def _missing(seen: Answer[Any] | Ratio) -> str:
     """What to try first where it is undecided."""
     if seen.option:
         return f"set {seen.option}"

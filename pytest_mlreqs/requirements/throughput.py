@@ -13,7 +13,8 @@ from pytest_mlreqs.core.option_groups import CallRows, Method, Threads
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.machine.workers import limited, told
 from pytest_mlreqs.measures.timing import causes
-from pytest_mlreqs.measures.timing.timing import Timed, hold
+from pytest_mlreqs.measures.timing.calls import Calls, judge
+from pytest_mlreqs.measures.timing.trial import Answer
 from pytest_mlreqs.measures.timing.visits import Stopwatch, Visits
 from pytest_mlreqs.models.harm.altered import Sleepy, harmed
 from pytest_mlreqs.models.model import Model
@@ -85,12 +86,12 @@ class Throughput(Requirement, frozen=True, kw_only=True):
             first(given)
         limit = self._limit_ms()
         with limited(self.threads):
-            timed = hold(
+            answer = judge(
                 predict.call, visits, {0.5: limit},
                 max_calls=_MOST_CALLS, max_seconds=self._burst_s(), cold_ms=first.ms,
             )[0.5]  # fmt: skip
         yield self._measured(
-            name, timed, lambda: causes.of(model.raw, predict.name, X.raw, self.rows)
+            name, answer, lambda: causes.of(model.raw, predict.name, X.raw, self.rows)
         )
 
     def plant(self, model: Any, X: Any) -> Iterator[Planted]:
@@ -106,25 +107,28 @@ class Throughput(Requirement, frozen=True, kw_only=True):
     def _limit_ms(self) -> float:
         return 1e3 * self.rows / self.min_rows_per_s
 
-    def _measured(self, name: str, timed: Timed, found: Callable[[], causes.Causes]) -> Measurement:
+    def _measured(
+        self, name: str, answer: Answer[Calls], found: Callable[[], causes.Causes]
+    ) -> Measurement:
         from pytest_mlreqs.core.histogram import histogram
 
-        times = (timed.value_ms, *(timed.interval_ms or ()))
+        calls = answer.samples
+        times = (answer.value, *(answer.interval or ()))
         speeds = [1e3 * self.rows / max(ms, 1e-6) for ms in times]
         held = at_least(
             name, speeds[0], self.min_rows_per_s, "rows/s",
-            interval=(speeds[2], speeds[1]) if timed.interval_ms else None,
-            how=f"batches of {counted(self.rows, 'row')}, {timed.calls.how()}{told(self.threads)}",
+            interval=(speeds[2], speeds[1]) if answer.interval else None,
+            how=f"batches of {counted(self.rows, 'row')}, {calls.how()}{told(self.threads)}",
             hint=f"profile {name.removeprefix('throughput of ')} on {counted(self.rows, 'row')}",
             id="throughput", of=name.removeprefix("throughput of "), option="min_rows_per_s",
         )  # fmt: skip
-        if timed.ok is None:
+        if answer.ok is None:
             few = "set fewer rows, as there was no time for more batches"
-            hint = few if timed.option else _MORE_ROWS if timed.few else _AGAIN
+            hint = few if answer.option else _MORE_ROWS if answer.few else _AGAIN
             held = dataclasses.replace(held, hint=hint)
-        details = [] if timed.ok else histogram(timed.calls.times_ms, self._limit_ms())
-        if timed.ok is False:
+        details = [] if answer.ok else histogram(calls.times_ms, self._limit_ms())
+        if answer.ok is False:
             why = found()
             details += why.lines
             held = dataclasses.replace(held, hint=why.hint(held.hint))
-        return held.judged(timed.ok, timed.why, details)
+        return held.judged(answer.ok, answer.why, details)

@@ -47,7 +47,7 @@ def load(times=1, width=500):
 CONFTEST = """
 import churn
 import pytest
-from pytest_mlreqs.measures.timing.timing import Clock
+from pytest_mlreqs.core.clock import Clock
 
 Clock.waited = lambda self: 0  # how busy the machine is must decide nothing
 

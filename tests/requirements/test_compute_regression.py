@@ -11,11 +11,11 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.measurement import MIB, Undecided
 from pytest_mlreqs.history import InMemory
 from pytest_mlreqs.history import server as history_server
 from pytest_mlreqs.measures.memory import peak
-from pytest_mlreqs.measures.timing import timing
 from pytest_mlreqs.requirements.compute_regression import ComputeRegression
 
 X = pd.DataFrame({"a": range(40), "b": range(40)})
@@ -24,15 +24,15 @@ X = pd.DataFrame({"a": range(40), "b": range(40)})
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
     """Time goes by as models say, and by nothing else: no test depends on the machine."""
-    monkeypatch.setattr(timing.Clock, "now", 0, raising=False)
-    monkeypatch.setattr(timing.Clock, "wall", lambda self: timing.Clock.now)
-    monkeypatch.setattr(timing.Clock, "thread", lambda self: timing.Clock.now)
-    monkeypatch.setattr(timing.Clock, "waited", lambda self: 0)
+    monkeypatch.setattr(Clock, "now", 0, raising=False)
+    monkeypatch.setattr(Clock, "wall", lambda self: Clock.now)
+    monkeypatch.setattr(Clock, "thread", lambda self: Clock.now)
+    monkeypatch.setattr(Clock, "waited", lambda self: 0)
 
 
 def work(ms):
     """Let so many milliseconds go by."""
-    timing.Clock.now += int(ms * 1e6)
+    Clock.now += int(ms * 1e6)
 
 
 class Model:

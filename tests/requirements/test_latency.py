@@ -532,7 +532,7 @@ def test_a_model_that_breaks_later():
 
 def test_a_mistake_of_ours_is_no_fault_of_the_model(monkeypatch):
     """What breaks between the timed calls is not blamed on the model."""
-    monkeypatch.setattr("pytest_mlreqs.measures.timing.timing.hold", lambda *_, **__: {}["ours"])
+    monkeypatch.setattr("pytest_mlreqs.measures.timing.calls.judge", lambda *_, **__: {}["ours"])
     with pytest.raises(KeyError, match="ours"):
         check(Latency(max_p95_ms=500), Model())
 

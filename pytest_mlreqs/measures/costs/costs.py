@@ -21,8 +21,9 @@ from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.measurement import number
 from pytest_mlreqs.core.tracers import excuse, resting
 from pytest_mlreqs.measures.machine.machine import BY_FAR, Machine, cold, later, timed
+from pytest_mlreqs.measures.machine.rest import frozen_garbage
 from pytest_mlreqs.measures.statistics.sequential import decide, enough, missing, quantile_interval
-from pytest_mlreqs.measures.timing.timing import ALPHA, frozen_garbage
+from pytest_mlreqs.measures.timing.trial import ALPHA
 from pytest_mlreqs.measures.timing.visits import Visits, with_new_rows
 
 MOST_ROUNDS = 1_000

@@ -25,6 +25,7 @@ from typing import Any
 
 from pytest_mlreqs.core.measurement import described, number
 from pytest_mlreqs.core.tracers import resting
+from pytest_mlreqs.measures.machine.rest import frozen_garbage
 from pytest_mlreqs.measures.memory import heap, origin, pages
 from pytest_mlreqs.measures.memory.peak import tracing
 from pytest_mlreqs.measures.memory.windows import (
@@ -41,7 +42,6 @@ from pytest_mlreqs.measures.memory.windows import (
     middle,
 )
 from pytest_mlreqs.measures.statistics.sequential import enough
-from pytest_mlreqs.measures.timing.timing import frozen_garbage
 from pytest_mlreqs.models.frames import batches
 
 ROUNDS = (10, 20, 40, 80)  # calls in a window; the first is enough where nothing grows

@@ -22,8 +22,8 @@ from typing import Any
 
 from pytest_mlreqs.core.measurement import MIB
 from pytest_mlreqs.core.tracers import resting
+from pytest_mlreqs.measures.machine.rest import frozen_garbage
 from pytest_mlreqs.measures.memory import heap, pages, per_core, pools
-from pytest_mlreqs.measures.timing.timing import frozen_garbage
 from pytest_mlreqs.models.frames import take
 
 COARSE = MIB  # what the kernel's counters may miss, which it adds up per core and by the page

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pytest_mlreqs.core.measurement import number
 from pytest_mlreqs.measures.statistics.sequential import calls_to_pass
-from pytest_mlreqs.measures.timing.timing import ALPHA
+from pytest_mlreqs.measures.timing.trial import ALPHA
 
 QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99, "p999": 0.999}
 _MOST = {"p99": 5_000, "p999": 20_000}  # calls in one burst; for the others 1,000

@@ -1,138 +1,195 @@
-"""burst: calls made in a row until it is known whether they keep their budgets.
+"""burst: samples taken in a row until each limit is known to be kept or broken.
 
-A budget that is broken while the machine is busy has to be broken by a margin: see `machine`.
+What a sample is, a call, a pair of calls, a round of them or a new process, only its sampler knows.
+Each is above a limit or not, and `sequential` is asked again and again whether the quantile is
+within it. What is broken while the machine is busy has to be broken by a margin: see `machine`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any
+import math
+from collections.abc import Collection, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.measures.machine.machine import Machine
-from pytest_mlreqs.measures.statistics.sequential import decide
+from pytest_mlreqs.measures.statistics.sequential import decide, enough, missing
+from pytest_mlreqs.measures.timing.visits import Visits
 
-_LEAST_CALLS = 40  # two such bursts are enough for an interval of p95
-_LEAST_NS = 50_000_000  # what breaks a budget for a shorter time can be one bad moment
-_FEW_CALLS = 5  # of slow calls these are enough; so are those of the first second
-_FIRST_S = 1.0
-_COUNTED_NS = 1_000_000  # of calls at least, between two looks at the counters, which cost 10 us
-_TOGETHER = 64
-_BETWEEN_NS = 500_000  # from look to look, which cost 40 us
+BY_FAR = 2.0  # what is broken so many times over needs no more than one further burst
 
-Rows = Iterator[tuple[int, Any]]
+Key = TypeVar("Key", bound=Hashable)
 
 
-class Burst:
-    """Calls made in a row, in milliseconds, and the verdict on each quantile once it is known."""
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What is asked of samples.
 
-    def __init__(self, budgets_ms: Mapping[float, float], alpha: float, clock: Clock) -> None:
-        self.budgets, self.alpha = budgets_ms, alpha
-        self.clock, self.machine = clock, Machine(clock)
-        self.rows: list[int] = []
-        self.fresh: list[bool] = []  # which were called with for the first time, where that is told
-        self.wall: list[float] = []
-        self.own: list[float] = []  # elapsed, without waiting for a core
-        self._over = dict.fromkeys(budgets_ms, (0, 0))  # calls beyond the budget, by either time
-        self.verdicts: dict[float, bool | None] = dict.fromkeys(budgets_ms)
-        self.ended = ""  # what there was no more of, `calls` or `seconds`, before all was known
-        self.seconds = 0.0  # for which calls were made, but for those spent waiting for a core
+    Attributes:
+        most: that they may be.
+        quantile: of them, which may be no more.
+        unit: of both, in words.
+        by_far: how many times over it is broken if one further burst is enough to confirm that.
+    """
 
-    def run(
-        self, call: Callable[[Any], Any], rows: Rows, max_seconds: float,
-        fresh: Sequence[bool] = (),
-    ) -> None:  # fmt: skip
-        """Call until all is known, the rows are at an end or the time is over.
+    most: float
+    quantile: float = 0.5
+    unit: str = " ms"
+    by_far: float = BY_FAR
 
-        `fresh` grows with the rows that are drawn, if it is told which of them are new.
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How many samples a burst has, and when it is asked what they say.
+
+    Attributes:
+        samples: at most.
+        seconds: at most, but for those spent waiting for a core.
+        name: what samples are called.
+        option: which option allows more of them.
+        reach: of how many samples `max_seconds` may be asked to be enough for.
+        unconfirmed: why a limit is not held to be broken that further samples did not break.
+        least: samples that are taken however long they take.
+        first: samples before the first look.
+        step: samples from look to look, or a twentieth of all.
+        slow_s: after which the next look is no more than `step` away.
+        pause_ns: from look to look, which cost 40 us.
+        blink_ns: in which no limit is broken: that can be one bad moment.
+        patient: whether it goes on until it is known that a busy machine does not excuse.
+        stops: as soon as all is known.
+    """
+
+    samples: int
+    seconds: float
+    name: str = "calls"
+    option: str = ""
+    reach: float = math.inf
+    unconfirmed: str = "a second burst of calls did not confirm it"
+    least: int = 1
+    first: int = 40
+    step: int = 5
+    slow_s: float = math.inf
+    pause_ns: int = 0
+    blink_ns: int = 0
+    patient: bool = True
+    stops: bool = True
+
+
+class Sampler(Generic[Key]):
+    """Takes the samples of one burst.
+
+    Attributes:
+        machine: what it did meanwhile; whoever takes a sample notes its time there.
+    """
+
+    machine: Machine
+
+    def take(self, most: int, keys: Collection[Key]) -> int:
+        """Take samples, at most so many, to learn of these limits; none if there are no more.
+
+        Returns:
+            How many it took.
         """
-        clock, wall = self.clock, self.clock.wall
-        first = looked = wall()
-        until, together = first + max_seconds * 1e9, 1
-        next_look, waited = _LEAST_CALLS, 0
-        self.ended = "calls"
-        while given := list(islice(rows, together)):
-            self.fresh += fresh[-len(given) :]
-            queued, cpu, start = clock.waited(), clock.thread(), wall()
-            took = []
-            for _, X in given:
-                before = wall()
-                call(X)
-                took.append(wall() - before)
-            end = wall()
-            cpu = clock.thread() - cpu
-            # Waiting was read around the calls; no more of it is within than the CPU left time for.
-            queued = max(0, min(clock.waited() - queued, end - start - cpu))
-            self._add([position for position, _ in given], took, queued)
-            until, waited = (
-                until + queued,
-                waited + queued,
-            )  # a busy machine gets as many calls as an idle one
-            calls = len(self.rows)
-            self.seconds = (end - first - waited) / 1e9
-            if end >= until and calls >= _FEW_CALLS:
-                self.ended = "seconds"
-                break
-            slow = end - first >= _FIRST_S * 1e9 and calls % _FEW_CALLS == 0
-            if slow or (calls >= next_look and end - looked >= _BETWEEN_NS):
-                next_look, looked = calls + max(5, calls // 20), end
-                if self._look():
-                    break
-            together = min(_TOGETHER, max(1, int(_COUNTED_NS * len(took) // max(sum(took), 1))))
-        self._look()
-        self.machine.look_around()
+        raise NotImplementedError
 
-    def _add(self, rows: list[int], took: list[int], queued: int) -> None:
-        """Note calls that together waited for a core for so long: the longest, most likely."""
-        self.rows += rows
-        wall = own = [ns / 1e6 for ns in took]
-        self.machine.note(max(0, sum(took) - queued), queued)
-        if queued:
-            took, usual = list(took), sorted(took)[len(took) // 2] if len(took) > 1 else 0
-            for at in sorted(range(len(took)), key=took.__getitem__, reverse=True):
-                part = min(queued, max(took[at] - usual, 0))
-                took[at] -= part
-                queued -= part
-            own = [ns / 1e6 for ns in took]
-        self.wall += wall
-        self.own += own
-        for q, budget in self.budgets.items():  # counted once, as there are many looks at them
-            walls, owns = self._over[q]
-            more = _over(wall, budget)
-            self._over[q] = walls + more, owns + (more if own is wall else _over(own, budget))
+    def values(self, key: Key, *, pooled: bool) -> list[float]:
+        """What is held to a limit; `pooled`: in some burst, a pool of threads worked along."""
+        raise NotImplementedError
+
+    def tally(self, key: Key, margin: float = 1.0) -> tuple[int, int]:
+        """How many samples there are, and how many of them are above so many limits."""
+        raise NotImplementedError
+
+    def decide(self, key: Key, limit: Limit, alpha: float, margin: float = 1.0) -> bool | None:
+        """Whether so many limits are kept."""
+        return decide(*self.tally(key, margin), limit.quantile, alpha)
+
+    def missing(self, key: Key, limit: Limit, alpha: float, name: str) -> tuple[str, int]:
+        """What is missing to either answer, and how many samples the likelier one takes."""
+        return missing(*self.tally(key), limit.quantile, alpha, name)
+
+
+class Burst(Generic[Key]):
+    """Samples taken in a row until each limit is known to be kept or broken.
+
+    Attributes:
+        limits: that are asked for.
+        sampler: that took them.
+        known: of each limit, whether it is kept, whatever the machine did.
+        count: of samples.
+        fresh: which of them were made with rows that are new, where somebody tells.
+        elapsed: nanoseconds.
+    """
+
+    def __init__(
+        self, limits: Mapping[Key, Limit], sampler: Sampler[Key], alpha: float, plan: Plan
+    ) -> None:
+        self.limits, self.sampler, self.alpha, self.plan = limits, sampler, alpha, plan
+        self.known: dict[Key, bool | None] = dict.fromkeys(limits)
+        self.count = 0
+        self.fresh: list[bool] = []
+        self.elapsed = 0
+        self._open: Collection[Key] = limits.keys()
+        self._seconds = 0.0
+        self._late = False
+
+    def run(self, clock: Clock, visits: Visits | None) -> None:
+        """Take samples until all is known, or there are no more, or the time is over."""
+        plan, sampler, machine = self.plan, self.sampler, self.sampler.machine
+        began = looked = clock.wall()
+        next_look, settled = plan.first, False
+        while not settled and (new := sampler.take(plan.samples - self.count, self._open)):
+            self.count += new
+            if visits:
+                self.fresh += visits.fresh[-new:]
+            now = clock.wall()
+            self.elapsed = now - began
+            # A busy machine gets as many samples as an idle one.
+            self._seconds = (self.elapsed - machine.queued) / 1e9
+            if self._seconds >= plan.seconds and self.count >= plan.least:
+                self._late = True
+                break
+            slow = self.elapsed >= plan.slow_s * 1e9 and self.count % plan.step == 0
+            if slow or (self.count >= next_look and now - looked >= plan.pause_ns):
+                next_look, looked = self.count + max(plan.step, self.count // 20), now
+                settled = self._look() and plan.stops
+        if not settled:
+            self._look()
+        machine.look_around()
 
     def _look(self) -> bool:
         """Whether all is known by now: of what is broken, whether it is by enough, too."""
-        self.machine.look()
-        for q in self.budgets:
-            if self.verdicts[q] is None:  # a verdict that was reached once stands
-                known = decide(len(self.rows), self.over(q), q, self.alpha)
-                early = known is False and self.machine.totals[0] < _LEAST_NS
-                self.verdicts[q] = None if early else known
-        if False in self.verdicts.values():  # else nobody asks yet
-            self.machine.look_around()
-        return None not in map(self._kept, self.verdicts)
+        machine = self.sampler.machine
+        machine.look()
+        for key, limit in self.limits.items():
+            if self.known[key] is None:  # an answer that was reached once stands
+                known = self.sampler.decide(key, limit, self.alpha)
+                blink = known is False and self.elapsed < self.plan.blink_ns
+                self.known[key] = None if blink else known
+        if False in self.known.values():  # else nobody asks yet
+            machine.look_around()
+        answers = {key: self._kept(key) for key in self.limits} if self.plan.patient else self.known
+        self._open = [key for key, kept in answers.items() if kept is None]
+        return not self._open
 
-    def refutes(self, q: float, by: float = 1.0) -> bool:
-        """Whether the quantile breaks so many budgets: by a margin, if the machine was busy."""
-        return self._kept(q, by) is False
+    def refutes(self, key: Key, by: float = 1.0) -> bool:
+        """Whether so many limits are broken: by a margin, if the machine was busy."""
+        return self._kept(key, by) is False
 
-    def _kept(self, q: float, by: float = 1.0) -> bool | None:
-        """Whether it keeps its budget, but for what a busy machine may have done to the calls."""
-        known = self.verdicts.get(q)
-        margin = max(by, self.machine.margin)
+    def _kept(self, key: Key, by: float = 1.0) -> bool | None:
+        """Whether a limit is kept, but for what a busy machine may have done to the samples."""
+        known, margin = self.known.get(key), max(by, self.sampler.machine.margin)
         if known is not False or margin == 1:
             return known
-        times = self.wall if self.machine.pooled else self.own
-        gross = _over(times, margin * self.budgets[q])
-        return decide(len(self.rows), gross, q, self.alpha)
+        return self.sampler.decide(key, self.limits[key], self.alpha, margin)
 
-    def over(self, q: float) -> int:
-        """How many calls took longer than a budget, as they are judged."""
-        wall, own = self._over[q]
-        return wall if self.machine.pooled else own
-
-
-def _over(times: list[float], budget: float) -> int:
-    return sum(map(float(budget).__lt__, times))
+    def missing(self, key: Key) -> tuple[str, str]:
+        """What is missing to either answer, and the option that gives it."""
+        plan = self.plan
+        why, needed = self.sampler.missing(key, self.limits[key], self.alpha, plan.name)
+        if not self._late:
+            return why, enough(plan.option, needed) if plan.option else ""
+        count, _ = self.sampler.tally(key)
+        fit = needed <= plan.reach
+        return why, enough("max_seconds", needed * self._seconds / count) if fit else ""

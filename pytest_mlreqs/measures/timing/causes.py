@@ -11,8 +11,8 @@ from typing import Any
 
 from pytest_mlreqs.core.table import table
 from pytest_mlreqs.core.tracers import resting
+from pytest_mlreqs.measures.machine.rest import frozen_garbage
 from pytest_mlreqs.measures.timing import attribution, jobs
-from pytest_mlreqs.measures.timing.timing import frozen_garbage
 
 
 @dataclass(frozen=True, slots=True)

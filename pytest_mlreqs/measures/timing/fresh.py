@@ -25,7 +25,7 @@ from pytest_mlreqs.core.measurement import DeclarationError, Fault, described
 from pytest_mlreqs.core.tracers import excuse, resting
 from pytest_mlreqs.measures.machine.machine import Machine, busy, margin, timed
 from pytest_mlreqs.measures.statistics.sequential import decide, enough, missing, quantile_interval
-from pytest_mlreqs.measures.timing.timing import ALPHA
+from pytest_mlreqs.measures.timing.trial import ALPHA
 
 LOAD, FIRST_CALL = "load", "first_call"
 _CODE = "from pytest_mlreqs.measures.timing.fresh import answer; answer()"

@@ -37,9 +37,10 @@ from pytest_mlreqs.measures.machine.machine import (
     busy,
     timed,
 )
+from pytest_mlreqs.measures.machine.rest import frozen_garbage
 from pytest_mlreqs.measures.statistics.sequential import decide, enough, missing, quantile_interval
-from pytest_mlreqs.measures.timing.burst import Rows
-from pytest_mlreqs.measures.timing.timing import ALPHA, frozen_garbage
+from pytest_mlreqs.measures.timing.calls import Rows
+from pytest_mlreqs.measures.timing.trial import ALPHA
 from pytest_mlreqs.measures.timing.visits import SLOWER, Visits, with_new_rows
 
 _LEAST_CALLS = 40

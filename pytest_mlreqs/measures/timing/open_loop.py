@@ -33,6 +33,7 @@ import numpy as np
 
 from pytest_mlreqs.core.tracers import excuse, resting
 from pytest_mlreqs.measures.machine.machine import PAUSES_S, busy, margin
+from pytest_mlreqs.measures.machine.rest import frozen_garbage
 from pytest_mlreqs.measures.statistics.sequential import (
     at_quantile,
     calls_to_fail,
@@ -42,9 +43,9 @@ from pytest_mlreqs.measures.statistics.sequential import (
     quantile_interval,
 )
 from pytest_mlreqs.measures.timing.budgets import LEAST_CALLS
-from pytest_mlreqs.measures.timing.burst import Rows
+from pytest_mlreqs.measures.timing.calls import Calls, Rows
 from pytest_mlreqs.measures.timing.sending import MOST_AT_ONCE, Clock, Sent, arrivals
-from pytest_mlreqs.measures.timing.timing import ALPHA, Calls, Timed, frozen_garbage
+from pytest_mlreqs.measures.timing.trial import ALPHA, Answer
 from pytest_mlreqs.measures.timing.visits import Visits, with_new_rows
 
 _UNSEEN = 1.5
@@ -56,7 +57,7 @@ _T_99 = 3.143  # 1 % quantile of Student's t with 6 degrees of freedom: 7 steps 
 def hold(
     call: Callable[[Any], Any], rows: Rows, budgets_ms: Mapping[float, float], *,
     rate_per_s: float, max_calls: int, max_seconds: float, clock: Clock | None = None,
-) -> dict[float, Timed]:  # fmt: skip
+) -> dict[float, Answer[Calls]]:  # fmt: skip
     """Send calls at a rate and judge whether every quantile (0.95) is within its budget.
 
     `rows` gives position and fresh input of one call after the other, without end. One burst lasts
@@ -97,7 +98,7 @@ def hold(
             fresh = [new for burst in bursts for new in burst.fresh[: len(burst.sent)]]
             times = [ms for burst in bursts for ms in burst.answer]
             ok, why = with_new_rows(times, fresh, budget, q, alpha, different)
-        timed[q] = Timed(q, value, interval, ok, why, calls, option, few and ok is None)
+        timed[q] = Answer(value, interval, ok, why, calls, option, few and ok is None)
     return timed
 
 

@@ -5,10 +5,10 @@ import pickle
 
 import pytest
 
+from pytest_mlreqs.measures.machine.rest import frozen_garbage
 from pytest_mlreqs.measures.memory import heap
 from pytest_mlreqs.measures.memory.peak import tracing
 from pytest_mlreqs.measures.memory.windows import Meter, Window, least, mean, middle
-from pytest_mlreqs.measures.timing.timing import frozen_garbage
 
 glibc = pytest.mark.skipif(not heap.counted(), reason="needs glibc 2.33")
 

@@ -1,4 +1,4 @@
-"""Tests of pytest_mlreqs.measures.timing.timing, on a clock that only moves when told to."""
+"""Tests of pytest_mlreqs.measures.timing.calls, on a clock that only moves when told to."""
 
 import dataclasses
 import gc
@@ -8,7 +8,7 @@ import os
 import numpy as np
 import pytest
 
-from pytest_mlreqs.measures.timing import timing
+from pytest_mlreqs.measures.timing import calls
 from pytest_mlreqs.measures.timing.visits import Visits
 
 MS = 1_000_000
@@ -80,7 +80,7 @@ def hold(machine, budgets=None, **options):
     """The verdicts on endless rows."""
     rows = ((position, None) for position in itertools.count())
     settings = {"max_calls": 1000, "max_seconds": 100, **options}
-    return timing.hold(machine, rows, budgets or {0.95: 20.0}, clock=machine, **settings)
+    return calls.judge(machine, rows, budgets or {0.95: 20.0}, clock=machine, **settings)
 
 
 def always(work, waiting=0.0):
@@ -92,9 +92,9 @@ def test_fast_enough():
     """Calls at half the budget pass as soon as that is known."""
     timed = hold(Machine(always(10)))[0.95]
     assert timed.ok is True
-    assert timed.value_ms == pytest.approx(10)
-    assert timed.interval_ms == pytest.approx((10, 10))
-    assert timed.calls.count <= 105
+    assert timed.value == pytest.approx(10)
+    assert timed.interval == pytest.approx((10, 10))
+    assert timed.samples.count <= 105
 
 
 def test_too_slow():
@@ -102,9 +102,9 @@ def test_too_slow():
     machine = Machine(always(41))
     timed = hold(machine)[0.95]
     assert timed.ok is False
-    assert timed.value_ms == pytest.approx(41)
+    assert timed.value == pytest.approx(41)
     assert machine.slept == 0.5
-    assert "two bursts" in timed.calls.how()
+    assert "two bursts" in timed.samples.how()
 
 
 def test_a_little_too_slow():
@@ -113,7 +113,7 @@ def test_a_little_too_slow():
     timed = hold(machine)[0.95]
     assert timed.ok is False
     assert machine.slept == 17.5
-    assert "five bursts" in timed.calls.how()
+    assert "five bursts" in timed.samples.how()
 
 
 def test_a_slower_host_is_outwaited():
@@ -135,9 +135,9 @@ def test_calls_after_a_pause_do_not_count():
             self.plan = itertools.chain([(999, 0)] * 5, self.plan)
 
     timed = hold(Cold(always(41)))[0.95]
-    assert (timed.ok, timed.calls.wall_ms[2]) == (False, 41)
+    assert (timed.ok, timed.samples.wall_ms[2]) == (False, 41)
     machine = Machine(always(60))
-    assert hold(machine)[0.95].calls.count * 60 == machine.cpu / MS
+    assert hold(machine)[0.95].samples.count * 60 == machine.cpu / MS
 
 
 def test_confirming_takes_no_more_time_than_two_bursts():
@@ -155,7 +155,7 @@ def test_each_budget_is_confirmed_by_itself():
     machine = Machine(always(30))
     timed = hold(machine, {0.5: 10.0, 0.9: 25.0})
     assert (timed[0.5].ok, timed[0.9].ok) == (False, False)
-    assert timed[0.9].calls.bursts == 5
+    assert timed[0.9].samples.bursts == 5
     machine = Machine(always(None))
     machine.plan = iter(lambda: (30 if machine.now < 9_000 * MS else 15, 0), None)
     timed = hold(machine, {0.5: 10.0, 0.9: 25.0})
@@ -178,8 +178,8 @@ def test_waiting_is_not_the_models():
     """Time without a core is subtracted, so that a busy machine does not fail a fast model."""
     timed = hold(Machine(always(10, waiting=50)))[0.95]
     assert timed.ok is True
-    assert timed.value_ms == pytest.approx(10)
-    assert timed.calls.waited == pytest.approx(50 / 60)
+    assert timed.value == pytest.approx(10)
+    assert timed.samples.waited == pytest.approx(50 / 60)
 
 
 def test_busy_machine_refutes_nothing():
@@ -202,8 +202,8 @@ def test_neighbours_excuse_a_little(times, neighbours, ok):
     """While others take over a quarter of the cores, a budget is broken twice or not at all."""
     timed = hold(Machine(always(20 * times), neighbours=neighbours))[0.95]
     assert timed.ok is ok
-    assert timed.calls.taken == pytest.approx(neighbours / 2, abs=0.02)
-    assert ("others took" in timed.calls.how()) is (neighbours > 0.5)
+    assert timed.samples.taken == pytest.approx(neighbours / 2, abs=0.02)
+    assert ("others took" in timed.samples.how()) is (neighbours > 0.5)
     if ok is None:
         assert timed.why == "the machine was busy (others took 45 % of its cores)"
 
@@ -213,7 +213,7 @@ def test_a_busy_machine_is_asked_for_as_long_as_it_takes():
     plan = itertools.cycle([(1, 0)] * 8 + [(25, 0), (90, 0)])
     alone, among = (hold(Machine(plan, neighbours=one))[0.95] for one in (0.0, 1.0))
     assert alone.ok is among.ok is False
-    assert among.calls.count > alone.calls.count
+    assert among.samples.count > alone.samples.count
 
 
 def test_who_works_for_a_call_is_no_neighbour():
@@ -226,17 +226,17 @@ def test_slow_calls_need_not_be_many():
     """A few calls are enough to fail a model whose calls take seconds, whatever the time limit."""
     timed = hold(Machine(always(5000)), max_seconds=3)[0.95]
     assert timed.ok is False
-    assert timed.calls.count == 10
+    assert timed.samples.count == 10
 
 
 def test_a_pool_is_judged_by_wall_time(monkeypatch):
     """When more than the calling thread works, its waiting says nothing of the others."""
-    monkeypatch.setattr(timing, "pools", lambda: "openblas 2")
+    monkeypatch.setattr(calls, "pools", lambda: "openblas 2")
     timed = hold(Machine(always(10, waiting=50), pool=2))[0.95]
-    assert timed.calls.pooled
-    assert timed.value_ms == pytest.approx(60)
+    assert timed.samples.pooled
+    assert timed.value == pytest.approx(60)
     assert timed.ok is None
-    assert "threads work along (2.0 x its CPU time; pools: openblas 2)" in timed.calls.how()
+    assert "threads work along (2.0 x its CPU time; pools: openblas 2)" in timed.samples.how()
 
 
 @pytest.mark.parametrize(("others", "ok"), [(0.0, False), (0.2, False), (1.0, None)])
@@ -244,7 +244,7 @@ def test_a_pool_without_cores_refutes_nothing(others, ok):
     """What the other threads of a pool wait for is held against no model, however slow it seems."""
     timed = hold(Machine(always(600), pool=2, others=others))[0.95]
     assert timed.ok is ok
-    assert timed.calls.waited == pytest.approx(others / (others + 2))
+    assert timed.samples.waited == pytest.approx(others / (others + 2))
     if ok is None:
         assert timed.why == "the machine was busy (waited 33 % for a core)"
 
@@ -269,8 +269,8 @@ def test_waiting_among_short_calls_is_that_of_the_longest():
     """Of calls that share a reading, the one that took longest is taken to have waited."""
     plan = itertools.cycle([(0.01, 0)] * 30 + [(0.01, 8)])
     timed = hold(Machine(plan), {0.95: 0.02})[0.95]
-    assert timed.calls.wall_ms[2] == pytest.approx(8.01)
-    assert timed.calls.times_ms[-1] == pytest.approx(0.01)
+    assert timed.samples.wall_ms[2] == pytest.approx(8.01)
+    assert timed.samples.times_ms[-1] == pytest.approx(0.01)
     assert timed.ok is True
 
 
@@ -278,12 +278,12 @@ def test_uncounted_waiting():
     """Where the kernel does not count waiting, wall time is judged."""
     timed = hold(Machine(always(10, waiting=50), counted=False))[0.95]
     assert timed.ok is False
-    assert timed.calls.waited is None
+    assert timed.samples.waited is None
 
 
 def test_nobody_counts():
     """Where neither waiting nor load is counted, nothing is said of them."""
-    calls = hold(Machine(always(10)))[0.95].calls
+    calls = hold(Machine(always(10)))[0.95].samples
     told = {None: "frozen; wrong", 1.5: "frozen, load average 1.5; wrong"}
     for load, words in told.items():
         assert words in dataclasses.replace(calls, waited=None, load=load).how()
@@ -322,7 +322,7 @@ def test_time_runs_out():
     """At the most seconds allowed it is undecided too."""
     timed = hold(Machine(always(10)), max_seconds=0.3)[0.95]
     assert timed.ok is None
-    assert timed.calls.count == 30
+    assert timed.samples.count == 30
     assert timed.option == "max_seconds = 1.2"
 
 
@@ -330,14 +330,14 @@ def test_waiting_takes_no_time_of_the_burst():
     """On a busy machine a burst may last longer, so that it has as many calls as on an idle one."""
     timed = hold(Machine(always(10, waiting=50)), max_seconds=2)[0.95]
     assert timed.ok is True
-    assert timed.calls.seconds > 2
+    assert timed.samples.seconds > 2
 
 
 def test_a_burst_is_no_blink():
     """To fail takes two bursts of at least 50 ms each, however clear it seems."""
     timed = hold(Machine(always(0.5)), {0.95: 0.1})[0.95]
     assert timed.ok is False
-    assert timed.calls.seconds >= 2 * 0.05
+    assert timed.samples.seconds >= 2 * 0.05
     assert hold(Machine(always(0.5)), {0.95: 0.1}, max_calls=99)[0.95].ok is None
 
 
@@ -345,24 +345,24 @@ def test_error_rate_is_shared():
     """Two budgets in one requirement each get half of the error rate, and need more calls."""
     one = hold(Machine(always(10)))[0.95]
     two = hold(Machine(always(10)), {0.9: 20.0, 0.95: 20.0})[0.95]
-    assert two.calls.count > one.calls.count
+    assert two.samples.count > one.samples.count
 
 
 def test_slow_rows_are_known():
     """The five slowest rows are named once each, the slowest first."""
     machine = Machine(itertools.cycle([(1, 0)] * 9 + [(40, 0), (1, 0), (50, 0)]))
     rows = ((position % 12, None) for position in itertools.count())
-    timed = timing.hold(machine, rows, {0.5: 20}, max_calls=500, max_seconds=9, clock=machine)
-    assert timed[0.5].calls.slowest[:2] == ((11, 50.0), (9, 40.0))
-    assert len(timed[0.5].calls.slowest) == 5
+    timed = calls.judge(machine, rows, {0.5: 20}, max_calls=500, max_seconds=9, clock=machine)
+    assert timed[0.5].samples.slowest[:2] == ((11, 50.0), (9, 40.0))
+    assert len(timed[0.5].samples.slowest) == 5
 
 
 def test_a_sleeping_call_is_no_pool():
     """A call that waits for another machine has its waiting subtracted, though others tick."""
     timed = hold(Machine(always(10, waiting=5), asleep=True))[0.95]
     assert timed.ok is True
-    assert not timed.calls.pooled
-    assert timed.value_ms == pytest.approx(10)
+    assert not timed.samples.pooled
+    assert timed.value == pytest.approx(10)
 
 
 def test_waiting_around_a_call_is_not_within():
@@ -374,8 +374,8 @@ def test_waiting_around_a_call_is_not_within():
             return self.queued
 
     timed = hold(Outside(always(10)))[0.95]
-    assert timed.value_ms == pytest.approx(10)
-    assert timed.calls.waited == 0
+    assert timed.value == pytest.approx(10)
+    assert timed.samples.waited == 0
 
 
 def test_a_busy_second_burst_confirms_nothing():
@@ -397,12 +397,12 @@ def test_a_verdict_that_all_calls_contradict():
 def test_facts_are_shared():
     """All quantiles rest on the same calls, with elapsed times beside the judged ones."""
     timed = hold(Machine(always(10, waiting=1)), {0.5: 20.0, 0.95: 20.0})
-    calls = timed[0.5].calls
-    assert calls is timed[0.95].calls
-    assert calls.times_ms == pytest.approx([10] * calls.count)
-    assert calls.wall_ms == pytest.approx((11, 11, 11))
-    assert (calls.bursts, calls.cpu_ratio) == (1, 1.0)
-    assert calls.seconds == pytest.approx(calls.count * 0.011)
+    made = timed[0.5].samples
+    assert made is timed[0.95].samples
+    assert made.times_ms == pytest.approx([10] * made.count)
+    assert made.wall_ms == pytest.approx((11, 11, 11))
+    assert (made.bursts, made.cpu_ratio) == (1, 1.0)
+    assert made.seconds == pytest.approx(made.count * 0.011)
 
 
 def test_garbage_is_frozen_and_thawed():
@@ -469,9 +469,9 @@ def test_answers_that_are_kept(rows, work, ok):
     visits = Visits(np.arange(2 * rows).reshape(rows, 2), 1)
     machine = Keeping(work)
     settings = {"max_calls": 1_000, "max_seconds": 100, "clock": machine}
-    timed = timing.hold(machine, visits, {0.95: 20.0}, **settings)[0.95]
+    timed = calls.judge(machine, visits, {0.95: 20.0}, **settings)[0.95]
     assert (timed.ok, timed.few) == (ok, ok is None)
-    assert ("with 8 different rows" in timed.calls.how()) is (rows == 8)
+    assert ("with 8 different rows" in timed.samples.how()) is (rows == 8)
     if ok is None:
         assert timed.why.startswith("answers seem to be kept: ")
 
@@ -481,5 +481,5 @@ def test_rows_that_come_again():
     visits = Visits(np.arange(16).reshape(8, 2), 1)
     machine = Machine(always(10))
     settings = {"max_calls": 1_000, "max_seconds": 100, "clock": machine}
-    timed = timing.hold(machine, visits, {0.95: 20.0}, **settings)[0.95]
-    assert (timed.ok, timed.calls.different) == (True, 8)
+    timed = calls.judge(machine, visits, {0.95: 20.0}, **settings)[0.95]
+    assert (timed.ok, timed.samples.different) == (True, 8)
