@@ -56,9 +56,9 @@ def pytest_cmdline_main(config: pytest.Config) -> int | None:
     asked = config.option
     if asked.mlreqs_explain is None and not (asked.mlreqs_schema or asked.mlreqs_list):
         return None
-    from pytest_mlreqs.doors import session
+    from pytest_mlreqs.doors import answers
 
-    print(session.answer(config, _declaring_file(config)))
+    print(answers.answer(config, _declaring_file(config)))
     return 0
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mlreqs.doors.enforcement import conclude, run_key, stop, warn_undecided
+from pytest_mlreqs.doors.enforcement import conclude, run_key, stop
 
 if TYPE_CHECKING:
     from pytest_mlreqs.declare.config import Config
@@ -60,9 +60,8 @@ def _as_test(declaration: Declaration, path: Path) -> Callable[..., None]:
         subjects = {subject: values[fixture] for subject, fixture in fixtures.items()}
         item: pytest.Item = request.node
         conclusion = conclude(item, declaration, subjects)
-        stop(conclusion, conclusion.text)
+        stop(item, [conclusion], named=False)
         if conclusion.outcome == "undecided":
-            warn_undecided(item, conclusion)
             pytest.skip(conclusion.text)  # it did not pass, and it did not fail
 
     kind, _, identity = declaration.name.removesuffix("]").partition("[")

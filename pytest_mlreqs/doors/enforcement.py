@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -223,24 +223,36 @@ def _record(
         item.user_properties += properties(record)
 
 
-def stop(conclusion: Conclusion, message: str) -> None:
-    """End the test as the conclusion asks; it goes on where there is nothing against it.
+def stop(item: pytest.Item, conclusions: Sequence[Conclusion], *, named: bool = True) -> None:
+    """End a test as the conclusions ask; it goes on where there is nothing against it.
+
+    One failure tells of all of them. What stayed undecided is a loud warning.
+
+    Args:
+        item: the test.
+        conclusions: what came of its requirements.
+        named: whether the message names the requirements; the test of one is called like it.
 
     Raises:
         pytest.fail.Exception: violated, or an accepted exception under `--runxfail`.
-        CheckError: the check could not be made.
+        CheckError: a check could not be made, and nothing is violated.
     """
-    if conclusion.outcome == "error":
-        raise CheckError(message, pytrace=False)
-    if conclusion.outcome == "accept":
-        pytest.xfail(message)  # goes on under --runxfail: then it fails
-    if conclusion.outcome in ("fail", "accept"):
-        pytest.fail(message, pytrace=False)
 
+    def message(*wanted: Outcome) -> str:
+        ended = [c for one in wanted for c in conclusions if c.outcome == one]
+        return "\n".join(f"{c.verdict.name}: {c.text}" if named else c.text for c in ended)
 
-def warn_undecided(item: pytest.Item, conclusion: Conclusion) -> None:
-    """Say loudly that a requirement stayed undecided."""
-    warn(item, UndecidedWarning(f"{conclusion.verdict.name}: {conclusion.text}"))
+    for conclusion in conclusions:
+        if conclusion.outcome == "undecided":
+            warn(item, UndecidedWarning(f"{conclusion.verdict.name}: {conclusion.text}"))
+    outcomes = {conclusion.outcome for conclusion in conclusions}
+    if "fail" in outcomes:
+        pytest.fail(message("fail", "error", "accept"), pytrace=False)
+    if "error" in outcomes:
+        raise CheckError(message("error", "accept"), pytrace=False)
+    if "accept" in outcomes:
+        pytest.xfail(message("accept"))  # goes on under --runxfail: then it fails
+        pytest.fail(message("accept"), pytrace=False)
 
 
 def warn(item: pytest.Item, warning: RequirementWarning) -> None:

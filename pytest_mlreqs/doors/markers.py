@@ -19,13 +19,11 @@ from pytest_mlreqs.declare.options import suggestion
 from pytest_mlreqs.doors import bodies
 from pytest_mlreqs.doors.collection import RequirementsFile
 from pytest_mlreqs.doors.enforcement import (
-    CheckError,
     Conclusion,
     Run,
     conclude,
     run_key,
     stop,
-    warn_undecided,
 )
 
 declarations_key = pytest.StashKey[tuple[Declaration, ...]]()
@@ -141,28 +139,13 @@ def enforce_marked(item: pytest.Item, method: Callable[..., Any] | None = None) 
         if declaration.judges_a_body:
             subjects[BODY] = bodies.again(method or item.obj, funcargs)
         conclusions.append(conclude(item, declaration, subjects))
-    for conclusion in conclusions:
-        if conclusion.outcome == "undecided":
-            warn_undecided(item, conclusion)
-    failed = [c for c in conclusions if c.outcome == "fail"]
-    accepted = [c for c in conclusions if c.outcome == "accept"]
-    errors = [c for c in conclusions if c.outcome == "error"]
-    if errors and not failed:
-        raise CheckError(_joined([*errors, *accepted]), pytrace=False)
-    if accepted and not failed:
-        pytest.xfail(_joined(accepted))  # goes on under --runxfail: then it fails
-    if failed or accepted:
-        pytest.fail(_joined([*failed, *errors, *accepted]), pytrace=False)
+    stop(item, conclusions)
 
 
 def enforced_within(item: pytest.Item) -> bool:
     """Have a method of a unittest.TestCase judged at its own end; whether it is one."""
     assert isinstance(item, pytest.Function)  # see `prepare`
     return bodies.goes_on(item, functools.partial(enforce_marked, item))
-
-
-def _joined(conclusions: list[Conclusion]) -> str:
-    return "\n".join(f"{c.verdict.name}: {c.text}" for c in conclusions)
 
 
 class Mlreqs:
@@ -194,9 +177,7 @@ class Mlreqs:
         An undecided verdict warns, or fails where `undecided = "fail"` is set.
         """
         conclusion = self._concluded(requirement, given)
-        stop(conclusion, _joined([conclusion]))
-        if conclusion.outcome == "undecided":
-            warn_undecided(self._request.node, conclusion)
+        stop(self._request.node, [conclusion])
         return conclusion.verdict
 
     def _concluded(self, requirement: str, given: Mapping[str, Any]) -> Conclusion:

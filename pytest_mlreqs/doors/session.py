@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,11 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mlreqs import __version__
-from pytest_mlreqs.declare import config as configuration
-from pytest_mlreqs.declare import notes
-from pytest_mlreqs.declare.catalogue import Catalogue
-from pytest_mlreqs.declare.pyproject import ConfigError
-from pytest_mlreqs.doors import markers, subjects
+from pytest_mlreqs.doors import declared, markers, subjects
 from pytest_mlreqs.doors.collection import Collection, RequirementsFile, declared_name
 from pytest_mlreqs.doors.enforcement import CheckError, Run, records_key, run_key
 from pytest_mlreqs.models import family
@@ -25,7 +20,7 @@ from pytest_mlreqs.report.ledger import Ledger
 from pytest_mlreqs.report.results import Results, Unwritable
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.declare.config import Config
+    pass
 
 
 class Session:
@@ -41,12 +36,12 @@ class Session:
         with contextlib.suppress(OSError):
             self._terminal = os.dup(2)
             config.add_cleanup(lambda: os.close(self._terminal))
-        catalogue, declared, shown = _read(config, path)
+        catalogue, found, shown = declared.read(config, path)
         _adapters(config)
         self._run = config.stash[run_key] = Run(
-            config=declared,
+            config=found,
             catalogue=catalogue,
-            ledger=Ledger(d.name for d in declared.collected) if declared else Ledger(()),
+            ledger=Ledger(d.name for d in found.collected) if found else Ledger(()),
             proving=config.option.mlreqs_prove,
             shown=shown,
             say=self._say,
@@ -59,11 +54,11 @@ class Session:
             folder=config.invocation_params.dir,
             options={flag: config.getoption(flag) for flag in reporters.options()},
         )
-        if declared is not None:
+        if found is not None:
             register = config.pluginmanager.register
-            register(subjects.fixtures(declared), "mlreqs-subjects")
-            if declared.declarations:
-                register(Collection(declared, config), "mlreqs-collection")
+            register(subjects.fixtures(found), "mlreqs-subjects")
+            if found.declarations:
+                register(Collection(found, config), "mlreqs-collection")
 
     def _say(self, sentence: str) -> None:
         """Tell the person at the terminal something that cannot wait for the end of a test."""
@@ -167,48 +162,6 @@ def _attach(report: pytest.TestReport, records: list[dict[str, Any]]) -> None:
     vars(report)["mlreqs"] = records
 
 
-def answer(config: pytest.Config, path: Path | None) -> str:
-    """The text that `--mlreqs-explain NAME`, `--mlreqs-schema` or `--mlreqs-list` asks for."""
-    name = config.option.mlreqs_explain
-    if name is not None:
-        catalogue = _catalogue(config)
-        if name not in catalogue.pages():
-            from pytest_mlreqs.declare.options import suggestion
-
-            near = suggestion(name, catalogue.pages())
-            raise pytest.UsageError(f"--mlreqs-explain: there is no page {name!r}{near}")
-        return catalogue.explain(name)
-    if config.option.mlreqs_schema:
-        from pytest_mlreqs.declare.schema import schema
-
-        return json.dumps(schema(_catalogue(config)), indent=2)
-    catalogue, declared, shown = _read(config, path)
-    width = max(map(len, catalogue.names()))
-    lines = ["kinds of requirement:"]
-    lines += [f"  {kind:{width}}  {catalogue.summary(kind)}" for kind in catalogue.names()]
-    lines += ["methods that kinds share (--mlreqs-explain NAME):"]
-    lines += [f"  {name:{width}}  {notes.summary(name)}" for name in notes.names()]
-    if declared is None:
-        return "\n".join([*lines, "declared: nothing (there is no [tool.mlreqs])"])
-    lines += [f"declared in {shown}:"]
-    lines += [f"  {d.name}  ({d.where})" for d in declared.collected] or ["  nothing"]
-    return "\n".join(lines)
-
-
-def _absolute(path: Path) -> Path:
-    """Absolute with links left alone, as pytest has its paths: node ids depend on it."""
-    return Path(os.path.abspath(path))
-
-
-def _catalogue(config: pytest.Config) -> Catalogue:
-    """Our kinds and those of all plugins."""
-    given = config.hook.pytest_mlreqs_kinds()
-    try:
-        return Catalogue(cls for kinds in given for cls in kinds)
-    except (TypeError, ValueError) as error:
-        raise pytest.UsageError(str(error)) from None
-
-
 def _adapters(config: pytest.Config) -> None:
     """Let models of other libraries be called as plugins say, in this session alone.
 
@@ -220,15 +173,3 @@ def _adapters(config: pytest.Config) -> None:
     except TypeError as error:
         raise pytest.UsageError(str(error)) from None
     config.add_cleanup(stack.close)
-
-
-def _read(config: pytest.Config, path: Path | None) -> tuple[Catalogue, Config | None, str]:
-    """The catalogue, what is declared, and the short name of the file that declares it."""
-    catalogue = _catalogue(config)
-    if path is None:
-        return catalogue, None, ""
-    shown = os.path.relpath(path, config.invocation_params.dir)
-    try:
-        return catalogue, configuration.read(_absolute(path), catalogue, shown_as=shown), shown
-    except ConfigError as error:
-        raise pytest.UsageError(*error.problems) from None
