@@ -16,11 +16,15 @@ def test_catalogue_lists_every_kind():
     assert code["with_kinds"](README) == README, "write it with `make readme`"
 
 
+def code(word):
+    """The Python that the README shows with a word in it."""
+    return next(part for part in README.split("```python") if word in part).split("```")[0]
+
+
 def test_own_kind_works(pytester):
     """The kind that the README shows can be pasted into conftest.py, declared and proven."""
-    code = next(part for part in README.split("```python") if "class MissingValues" in part)
     pytester.makeconftest(
-        code.split("```")[0]
+        code("class MissingValues")
         + """
 import pandas, pytest
 
@@ -35,6 +39,13 @@ def X():
     result.stdout.fnmatch_lines(
         ["largest share of missing values is 0.25, limit 0.2", "1 of 1 requirements can fail here"]
     )
+
+
+def test_the_test_of_an_own_kind_works(pytester):
+    """The tests that the README shows for it pass."""
+    shown = code("class MissingValues") + code("from pytest_mlreqs.testing")
+    pytester.makepyfile(shown)
+    pytester.runpytest().assert_outcomes(passed=4)
 
 
 @pytest.mark.parametrize("path", re.findall(r"\b([A-Z]+\.md)\b", README))
