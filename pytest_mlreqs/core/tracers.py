@@ -58,7 +58,7 @@ def excuse(names: Sequence[str]) -> str:
     if not names:
         return ""
     does = "makes" if len(names) == 1 else "make"
-    return f"{' and '.join(names)} {does} calls slower meanwhile: run it without"
+    return f"{' and '.join(names)} {does} calls slower while it runs: run without it"
 
 
 @contextlib.contextmanager

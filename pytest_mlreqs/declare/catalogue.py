@@ -47,7 +47,8 @@ class Catalogue:
             taken = [name for name in cls.__struct_fields__ if name in WORDS]
             if taken:
                 raise TypeError(
-                    f"the kind {cls.kind()!r} has an option {taken[0]!r}, as all kinds do"
+                    f"the kind {cls.kind()!r} has an option {taken[0]!r}, which every kind has "
+                    "already"
                 )
             if cls.kind() in SETTINGS:
                 raise ValueError(f"the kind {cls.kind()!r} ({cls.__qualname__}) is a setting")

@@ -103,7 +103,10 @@ def declare(
     tables = [k for k, value in options.items() if isinstance(value, dict) and k not in known]
     several = [key for key in tables if nearest(key, known) is None]
     if several:  # tables that were meant to be one more of the kind
-        text = "has no option {!r}; several of a kind are [[...]], each with an 'id'"
+        text = (
+            "has no option {!r}; if there are several of a kind, write [[...]] with an 'id' "
+            "for each"
+        )
         return None, [*problems, *(Problem((*path, key), text.format(key)) for key in several)]
     requirement, wrong = convert(cls, options, path)
     problems += wrong

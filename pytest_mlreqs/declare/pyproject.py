@@ -82,7 +82,7 @@ def misspelt(document: Mapping[str, Any], text: bytes, shown_as: str) -> list[st
 
     places = lines(text.decode())
     return [
-        f"{shown_as}:{nearest_line(places, path)}: [{'.'.join(path)}] is read by nobody; "
+        f"{shown_as}:{nearest_line(places, path)}: [{'.'.join(path)}] has no effect; "
         "did you mean [tool.mlreqs]?"
         for path in wrong
     ]

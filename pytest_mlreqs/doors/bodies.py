@@ -40,7 +40,8 @@ def again(function: Callable[..., Any], funcargs: Mapping[str, object]) -> Calla
                 return function(**given)
         except (Exception, pytest.skip.Exception, pytest.fail.Exception) as error:
             raise Fault(
-                f"the test's body passed, and run again raised {described(error)}: it must bear "
+                f"the test's body passed, but raised when it was run again: {described(error)}: "
+                "it must bear "
                 'to be repeated, in a process of its own unless isolation = "none"'
             ) from error
 

@@ -156,7 +156,9 @@ def _alone(
             if turn.note:
                 verdict = verdict.noted(turn.note)
             if turn.lost:
-                verdict = verdict.doubted("this process was stopped, and another check measured")
+                verdict = verdict.doubted(
+                    "this process was stopped, and another check measured meanwhile"
+                )
     except Undecided as gap:
         kind = declaration.requirement.kind()
         measurements = (gap.measurement(kind),)

@@ -64,7 +64,7 @@ class Erased:
                 missing.append(f"{name} ({'; '.join([found[0].searched, *unsearched])})")
         if missing:
             told = ", ".join(missing)
-            pytest.fail(f"nobody of the people is to be found in {told}", pytrace=False)
+            pytest.fail(f"none of the people are found in {told}", pytrace=False)
 
     def assert_absent(self, *places: Any) -> None:
         """Fail if any of the places tells of anybody, or could not be searched, or could not fail.
@@ -74,7 +74,7 @@ class Erased:
         __tracebackhide__ = True
         self._demand(places)
         if not all(self._seen):
-            why = "call assert_present(...) before the deletion: nobody was seen anywhere yet"
+            why = "call assert_present(...) before the deletion: so far nobody was found anywhere"
             pytest.fail(f"this could not have failed; {why}", pytrace=False)
         measured = [one for name, place in _named(places) for one in self._left(name, place)]
         if not all(one.ok for one in measured):

@@ -98,13 +98,13 @@ class Exchange:
             return f"has no prediction at answer = {self.answer!r}: {shown}"
         if not isinstance(said, (dict, list)):
             return (
-                f"answers in a shape that is not known, a text alone: {shown}. If all of it is the "
+                f"answers in an unknown shape, a text alone: {shown}. If all of it is the "
                 'prediction, write { ..., answer = "builtins:str" }, or name the function that '
                 'reads it, answer = "module:function"'
             )
         place = _likely(said)
         return (
-            f"answers in a shape that is not known: {shown}. Say where the prediction stands, "
+            f"answers in an unknown shape: {shown}. Say where the prediction stands, "
             f'{{ ..., answer = "{place}" }}, or which function reads it, answer = "module:function"'
         )
 

@@ -46,12 +46,13 @@ def advice(pause_s: float, *, timed: bool) -> str:
     """What to do where a check cannot wait for so long, in words."""
     if timed:
         return (
-            "it takes no more requests, and what is timed cannot wait; let it take more requests "
-            "from a check, or make fewer (max_calls, rate_per_s)"
+            "it accepts no more requests, and timed calls cannot wait: let it accept more from "
+            "a check, or make fewer (max_calls, rate_per_s)"
         )
     return (
-        f"the request is to be sent again in {number(pause_s)} s, and a check has no time for it; "
-        "let it take more requests from a check, send fewer (rows), or allow more time (timeout_s)"
+        f"the request is to be sent again in {number(pause_s)} s, and the check has no time "
+        "for that: let it accept more from a check, send fewer (rows), or allow more time "
+        "(timeout_s)"
     )
 
 

@@ -67,7 +67,7 @@ class Scorer:
         """The rows as the model takes them."""
         if self.opened is None:
             return X
-        return guarded(self.opened.back, "writing the rows as what X was")(X)
+        return guarded(self.opened.back, "converting the rows back to the type of X")(X)
 
 
 def scorers(model: Any, named: str | None = None) -> tuple[Scorer, ...]:

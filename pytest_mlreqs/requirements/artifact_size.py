@@ -98,7 +98,7 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
             if not os.path.exists(path):
                 raise DeclarationError(
                     f"there is no {self.path} in {project}: store the model "
-                    "before the tests run, or write `path` as it is from that folder"
+                    "before the tests run, or write `path` relative to that folder"
                 )
             value, how = size.stored(path), f"the bytes of {self.path}"
         held = at_most(_NAME, value / MIB, self.max_mib, "MiB", how=how, **_IDENTITY)

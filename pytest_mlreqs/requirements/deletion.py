@@ -396,7 +396,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         touched = tuple(part for part in told if part.startswith(layer))
         if touched and self.people > 1:
             greedy = Greedy(plant, delete)
-            what = "a deletion that takes others along who only look like the deleted"
+            what = "a deletion that also removes people who only look like the deleted"
             yield Planted(what, {"plant": greedy.plant, "delete": greedy.delete}, touched)
         for store in self.expect_empty:
             what = f"a deletion that leaves somebody behind in {store}"

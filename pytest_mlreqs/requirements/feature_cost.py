@@ -344,7 +344,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
             yield from bill(of_steps(self._calls(name, X), found, self._of_steps()), "step")
         else:
             why = f"the model ({type(model).__name__}) is no pipeline of several steps"
-            hint = "hold its columns to budgets, with refit"
+            hint = "give its columns a budget, with refit"
             yield undecided("cost of steps", why, hint=hint, id="cost", of="steps")
 
     def _sources(self, model: Any, X: Any) -> Iterator[Measurement]:
@@ -353,7 +353,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         read = inputs(model, X, self.method)
         found = upstream(read, self._source)
         held = none_of(
-            "columns that the model reads and no source is declared for", found.sourceless,
+            "columns that the model reads without a declared source", found.sourceless,
             how=f"{len(read.names)} columns{read.how}",
             hint="declare where they come from, or train without them",
             id="columns_without_source", option="sources",

@@ -201,7 +201,10 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         for column, found in everywhere(asked, forbidden):
             measured = told.measured(column, found)
             if measured.ok and family.drops(model, str(X.columns[column])):
-                proof = f"{X.columns[column]!r} is no input of the model, which gets nothing else"
+                proof = (
+                    f"{X.columns[column]!r} is not an input of the model, so the model never "
+                    "gets it"
+                )
                 measured = dataclasses.replace(measured, text=proof)
             if measured.ok is False:
                 inner = derived(model, seen.rows, column)
@@ -253,7 +256,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
             if any(absent.reads(one, few, wanted) for one in offered):
                 return Measurement(
                     name=_name(wanted),
-                    text=f"the model reads {wanted!r} where it is there: {text}, and adding it "
+                    text=f"the model reads {wanted!r} if it is given: {text}, and adding it "
                     "moves scores, limit 0 rows",
                     ok=False,
                     how=f"a few values in {counted(len(few), 'row')}, beside the same values "
@@ -364,7 +367,7 @@ def _order(model: Any, offered: Sequence[Scorer], seen: Sample) -> Iterator[Meas
         text = (
             f"the model goes by the position of columns: in another order {score.name} of "
             f"{number(found.moved)} of {number(found.rows)} rows moves by up to "
-            f"{number(found.largest)} without a word"
+            f"{number(found.largest)} without an error"
         )
         yield Measurement(name="order of columns", text=text, ok=True, id="order", of="columns")
 

@@ -283,7 +283,7 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         wide = next((inputs.names[at] for at, one in known if one.low <= limit < one.high), "")
         if told.ok is False or not wide:
             return told
-        why = f"that of {wide!r} may be above the limit or not"
+        why = f"the value of {wide!r} may be above the limit"
         if goal.classes:
             why += f" with {counted(int(goal.wanted.sum(axis=0).min()), 'row')} of the rarest class"
         more = "raise `rows`" if len(inputs.frame) > self.rows else "give more rows of X"

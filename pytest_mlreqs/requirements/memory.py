@@ -279,7 +279,7 @@ class Memory(Requirement, frozen=True, kw_only=True):
         held = at_most(name, largest.bytes / MIB, limit, "MiB", how=how, **identity)
         once = max(one.first for one, *_ in seen) / MIB
         if held.ok is not False and once > limit:
-            why = f"one call took {number(once)} MiB, and the next one alike did not"
+            why = f"one call took {number(once)} MiB, and the same call again did not"
             hint = "build earlier what is built only once"
             return undecided(name, why, how=how, hint=hint, **identity)
         if held.ok is not False:
@@ -338,7 +338,9 @@ class Memory(Requirement, frozen=True, kw_only=True):
         held = at_most(name, seen.bytes, limit, "bytes a call", how=how, **identity)
         if seen.ok:
             return held
-        hint = f"look at what is kept of what {seen.lines[0][0]} makes" if seen.lines else _NATIVE
+        hint = (
+            f"see what keeps the objects that {seen.lines[0][0]} makes" if seen.lines else _NATIVE
+        )
         cells = [("", "bytes a call", "private", "small objects"), *seen.lines_of_table()]
         return dataclasses.replace(held, hint=hint, details=tuple(table(cells)))
 

@@ -258,7 +258,9 @@ class Proxies(Requirement, frozen=True, kw_only=True):
 
         given = _listed(legitimate)
         if all(one.blind for one in seen):
-            return self._undecided(name, f"the legitimate columns ({given}) tell it", how)
+            return self._undecided(
+                name, f"the legitimate columns ({given}) tell the attribute", how
+            )
         most = max(seen, key=lambda one: abs(one.r))
         group = of.called(of.judged[most.group], by_name=self.show_values)
         where = f" in {names[most.output]}" if len(set(names)) > 1 else ""
@@ -303,8 +305,8 @@ class Proxies(Requirement, frozen=True, kw_only=True):
             f"{self._columns()} for {name}", best.area.value, limit, interval=seen.interval,
             how=f"{best.probe} probe of {group} on {number(len(of.rows))} rows, "
             f"{counted(len(seen.columns), 'column')}{read}; 5-fold, balanced "
-            f"error rate {number(best.error)}, where below {_BAR} unequal treatment by the 80 % "
-            f"rule is possible if half of the group get the good outcome; {how}",
+            f"error rate {number(best.error)} (below {_BAR} the 80 % rule may be broken, if half "
+            f"of the group get the good outcome); {how}",
             worst=[f"{column} (AUC {number(area, 2)})" for column, area in seen.strongest],
             hint=f"leave out or coarsen {seen.strongest[0][0]}" if seen.strongest else "",
             id="auc", of=name, option="max_auc",

@@ -158,7 +158,10 @@ def test_a_body_that_cannot_be_repeated(project, last):
     test = f"runs = []\n@AGAIN\ndef test_a():\n    runs.append(1)\n    if len(runs) > 1: {last}\n"
     result = run(project, test)
     result.assert_outcomes(failed=1)
-    words = "again: the test's body passed, and run again raised *: it must bear to be repeated, *"
+    words = (
+        "again: the test's body passed, but raised when it was run again: *: it must bear to "
+        "be repeated, *"
+    )
     result.stdout.fnmatch_lines([words])
 
 

@@ -111,7 +111,10 @@ def test_only_those_left_are_counted(run):
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("mlreqs_erased.people(); mlreqs_erased.assert_absent(shop.users)", "*nobody was seen*"),
+        (
+            "mlreqs_erased.people(); mlreqs_erased.assert_absent(shop.users)",
+            "*nobody was found anywhere*",
+        ),
         ("mlreqs_erased.assert_absent(shop.users)", "*ask for people(...) first"),
         ("mlreqs_erased.assert_present(shop.users)", "*ask for people(...) first"),
         ("mlreqs_erased.people(); mlreqs_erased.assert_present()", "*give the places to search"),
@@ -128,7 +131,7 @@ def test_somebody_unseen_of_two_groups(run):
     """People who were never seen are not covered by others who were."""
     test = f"{BEFORE}    shop.forget(ann.id)\n    mlreqs_erased.people()\n{AFTER}"
     result = run(test)
-    result.stdout.fnmatch_lines(["this could not have failed; *nobody was seen*"])
+    result.stdout.fnmatch_lines(["this could not have failed; *nobody was found anywhere*"])
 
 
 def test_the_gate_names_the_place(run):
@@ -136,7 +139,7 @@ def test_the_gate_names_the_place(run):
     test = BEFORE.replace('"var/cache"', '"var/cache", "var/nowhere"')
     result = run(test)
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["nobody of the people is to be found in var/nowhere (*No such*"])
+    result.stdout.fnmatch_lines(["none of the people are found in var/nowhere (*No such*"])
 
 
 def test_what_cannot_be_searched_is_not_clean(run):
@@ -144,11 +147,11 @@ def test_what_cannot_be_searched_is_not_clean(run):
     test = BEFORE + "    shop.forget(ann.id)\n    pathlib.Path('var/cache/old.rar')"
     test += ".write_bytes(b'Rar!\\x1a\\x07\\x01\\x00' + bytes(99))\n"
     result = run(f"import pathlib\n{test}{AFTER}")
-    result.stdout.fnmatch_lines(["*undecided because not all of it could be searched: old.rar*"])
+    result.stdout.fnmatch_lines(["*undecided because part of it could not be searched: old.rar*"])
     result.assert_outcomes(failed=1)
     test = BEFORE + "    shop.forget(ann.id)\n    mlreqs_erased.assert_absent('var/typo')\n"
     result = run(test)
-    result.stdout.fnmatch_lines(["*not all of it could be searched: var/typo: No such file*"])
+    result.stdout.fnmatch_lines(["*part of it could not be searched: var/typo: No such file*"])
 
 
 def test_a_place_that_is_gone_is_clean(run):

@@ -93,7 +93,7 @@ def test_a_lost_turn_decides_nothing(run, measuring, monkeypatch):
     monkeypatch.setattr(quiet.Turn, "lost", True)
     result = run("-W", "default", "-rs")
     result.assert_outcomes(skipped=1, warnings=1)
-    why = "this process was stopped, and another check measured"
+    why = "this process was stopped, and another check measured meanwhile"
     result.stdout.fnmatch_lines([f"*rows of X is 3 rows, limit 5 rows: undecided because {why}*"])
 
 

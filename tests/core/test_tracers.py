@@ -165,5 +165,5 @@ def test_debuggers_and_profilers_of_the_process(tmp_path, monkeypatch):
 def test_the_excuse():
     """It names all there is."""
     assert excuse(()) == ""
-    assert excuse(("gdb",)) == "gdb makes calls slower meanwhile: run it without"
+    assert excuse(("gdb",)) == "gdb makes calls slower while it runs: run without it"
     assert excuse(("gdb", "tracemalloc")).startswith("gdb and tracemalloc make calls slower")

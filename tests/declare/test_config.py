@@ -207,7 +207,7 @@ def test_wrong_ids(problems, value, shown):
 
 def test_tables_within_a_table_of_a_kind(problems):
     """Who writes several of a kind as tables within its table is told how they are written."""
-    text = "has no option {!r}; several of a kind are [[...]], each with an 'id'"
+    text = "has no option {!r}; if there are several of a kind, write [[...]] with an 'id' for each"
     assert problems("[tool.mlreqs.roundness.a]\nd = 1\n[tool.mlreqs.roundness.b]\nd = 1") == [
         f"pyproject.toml:1: [tool.mlreqs.roundness.a] {text.format('a')}",
         f"pyproject.toml:3: [tool.mlreqs.roundness.b] {text.format('b')}",
@@ -588,7 +588,7 @@ def test_a_second_table_whose_name_is_a_little_wrong(tmp_path):
     """Beside the right table a misspelt one is told, too, with its line."""
     path = tmp_path / "pyproject.toml"
     path.write_text("[tool.mlreqs]\n\n[tool.mlreq.roundness]\n")
-    with pytest.raises(ConfigError, match=r"^x\.toml:3: \[tool\.mlreq\] is read by nobody"):
+    with pytest.raises(ConfigError, match=r"^x\.toml:3: \[tool\.mlreq\] has no effect"):
         read(path, CATALOGUE, shown_as="x.toml")
 
 

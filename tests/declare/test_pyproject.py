@@ -87,7 +87,7 @@ def test_no_table_anywhere(tree):
 def test_a_table_whose_name_is_a_little_wrong(tree, name, below):
     """A table that nobody reads stops the run with its line and the right name."""
     root = tree({"pyproject.toml": f"[project]\nname = 'a'\n[{name}{below}]\nx = 1\n"})
-    told = f"pyproject.toml:3: [{name}] is read by nobody; did you mean [tool.mlreqs]?"
+    told = f"pyproject.toml:3: [{name}] has no effect; did you mean [tool.mlreqs]?"
     with pytest.raises(ConfigError) as error:
         find(None, root)
     assert error.value.problems == [told]

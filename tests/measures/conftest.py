@@ -9,7 +9,7 @@ from pytest_mlreqs.core import tracers
 def watched(monkeypatch):
     """A debugger is attached to the process; returns why nothing is held against calls then."""
     monkeypatch.setattr(tracers, "_of_the_process", lambda: ["gdb"])
-    return "gdb makes calls slower meanwhile: run it without"
+    return "gdb makes calls slower while it runs: run without it"
 
 
 @pytest.fixture(autouse=True)

@@ -148,11 +148,11 @@ def test_odd_answers(few, server, kind, told):
     ("kind", "told"),
     [
         ("nowhere", "answered row 0 with status 410, text/html.*, 'gone': look at its path"),
-        ("text", "not known, a text alone: status 200, text/html.*, 'hello'"),
+        ("text", "unknown shape, a text alone: status 200, text/html.*, 'hello'"),
         ("word", r"a text alone: status 200, application/json, '\"done\"'.*\"builtins:str\" }"),
         ("other", r'application/json, \'{"answer":42,"model":"x"}\'. Say .* answer = "answer" }'),
         ("nested", r'answer = "results.0.value" }, or which function reads it'),
-        ("echo", "answers in a shape that is not known"),
+        ("echo", "answers in an unknown shape"),
     ],
 )
 def test_answers_in_an_unknown_shape(few, server, kind, told):
@@ -163,7 +163,7 @@ def test_answers_in_an_unknown_shape(few, server, kind, told):
 
 def test_an_answer_that_changes_its_shape(few, server):
     """A service that has answered, and then answers something else, is at fault itself."""
-    with pytest.raises(Fault, match=r"shape that is not known: .*too old"):
+    with pytest.raises(Fault, match=r"an unknown shape: .*too old"):
         scorer(server.url + "sometimes")(few.assign(Age=[20.0, 30, 40, 70, 20, 20]))
 
 

@@ -84,7 +84,7 @@ def test_an_outage_stays_a_fault(slept, answer):
 
 def test_what_is_timed_does_not_wait(slept):
     """A wait would be measured as the time of an answer: too many requests are undecided there."""
-    with pytest.raises(Undecided, match=r"what is timed cannot wait; .*\(max_calls, rate_per_s\)"):
+    with pytest.raises(Undecided, match=r"timed calls cannot wait: .*\(max_calls, rate_per_s\)"):
         service(OK, ("429", "1")).respond(ROWS)
     with pytest.raises(Fault, match="answered row 1 with status 503"):
         service(OK, ("503", "1")).respond(ROWS)

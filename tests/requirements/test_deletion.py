@@ -48,7 +48,9 @@ def test_what_cannot_be_cleaned_up_is_told(shop):
     journal.write_text('["database", "postgresql://localhost/precious"]\n', encoding="utf-8")
     found, _ = checked(required(), shop.functions())
     first, *others = found.values()
-    assert first.warning.startswith("an earlier check left behind what cannot be removed: old.jour")
+    assert first.warning.startswith(
+        "an earlier check left something behind that cannot be removed: old.jour"
+    )
     assert "precious is no copy made here" in first.warning
     assert not any("left behind" in one.warning for one in others)
     assert {one.ok for one in found.values()} == {True}

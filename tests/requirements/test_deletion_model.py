@@ -235,7 +235,7 @@ def test_common_surnames_do_not_alarm(shop):
     made = shop(words, columns=("name", "a", "b"))
     found, _ = checked(model_only("artifact"), made.subjects())
     assert found["artifact"].ok is True
-    assert found["artifact"].how.endswith("with them in, it held 8 of 8 people")
+    assert found["artifact"].how.endswith("before the deletion it held 8 of 8 people")
     made.forgets = False
     found, _ = checked(model_only("artifact"), made.subjects())
     assert found["artifact"].ok is False

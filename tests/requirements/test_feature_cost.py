@@ -161,7 +161,7 @@ def test_a_pipeline_as_it_is():
     told = check(FeatureCost(max_ms_per_column=5), pipeline(together=20))
     assert verdicts(told) == {"cost of 'b'": None, "cost of 'c'": None, "cost of 'a'": True}
     shared = told["cost of 'b'"]
-    assert "that is what it takes with another column" in shared.text
+    assert "that is its cost together with another column" in shared.text
     assert shared.hint == "set refit = true"
 
 
@@ -259,7 +259,7 @@ def test_sources():
 
     (told,) = check(FeatureCost(sources={"a": "billing", "c": "weather"}), model).values()
     assert (told.ok, told.value) == (False, ["b"])
-    assert told.text == "columns that the model reads and no source is declared for: b"
+    assert told.text == "columns that the model reads without a declared source: b"
     assert told.warning == "no column that the model reads comes from 'weather'"
     (told,) = check(FeatureCost(sources={"[ab]": "billing"}), model).values()
     assert (told.ok, told.warning) == (True, "")
@@ -421,7 +421,7 @@ def model():
             "cost of 'a' is * ms (95 % interval *), limit 8 ms (and 1 more)",
             "    column  *ms  % of a call   source",
             "    a       * billing",
-            "  columns that the model reads and no source is declared for: b",
+            "  columns that the model reads without a declared source: b",
             "requirements: 1 declared, 0 satisfied, 1 violated",
         ]
     )

@@ -66,7 +66,7 @@ def test_a_field_that_is_read_when_it_is_there(value):
     measured = told("sex", optional)
     assert measured.ok is False
     assert measured.text == (
-        "the model reads 'sex' where it is there: 'sex' is not among the 1 columns of X, and "
+        "the model reads 'sex' if it is given: 'sex' is not among the 1 columns of X, and "
         "adding it moves scores, limit 0 rows"
     )
     assert told("gender", optional).ok is True

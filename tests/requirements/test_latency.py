@@ -228,7 +228,7 @@ def test_threads(what):
     model = Pooled()
     requirement = Latency(**what, threads=1, warmup=0, max_calls=40)
     (seen,) = requirement.check(model, X, Pooled() if "max_ratio" in what else None)
-    assert seen.how.endswith("; pools of BLAS and OpenMP held to 1")
+    assert seen.how.endswith("; pools of BLAS and OpenMP limited to 1")
     assert set(model.threads[3:]) == {1}
 
 

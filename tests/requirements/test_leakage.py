@@ -129,7 +129,7 @@ def test_few_rows():
     assert strongest.value > 0.95
     assert strongest.ok is None
     assert strongest.text.endswith(
-        "because that of 'boat' may be above the limit or not with 9 rows of the rarest class; "
+        "because the value of 'boat' may be above the limit with 9 rows of the rarest class; "
         "give more rows of X"
     )
 

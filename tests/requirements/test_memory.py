@@ -130,7 +130,7 @@ def test_what_only_one_call_takes():
 
     (peak,) = check(Memory(max_peak_mib=20), Caches())
     assert peak.ok is None
-    assert "MiB, and the next one alike did not" in peak.text
+    assert "MiB, and the same call again did not" in peak.text
 
 
 @linux
@@ -314,7 +314,7 @@ def test_a_bound_that_is_not_enough(no_reset, monkeypatch):
     (measured,) = check(Memory(max_peak_mib=20), Broadcast())
     assert measured.ok is None
     assert measured.value == 60
-    assert "undecided because what came before took more than the call" in measured.text
+    assert "undecided because loading took more memory than the call" in measured.text
 
 
 @linux
@@ -443,7 +443,7 @@ def test_a_leak():
     (told,) = check(Memory(max_growth_bytes_per_call=500), Leaking(), ROWS)
     assert told.ok is False
     assert told.value == pytest.approx(1_000, rel=0.3)
-    assert re.match("look at what is kept of what test_memory.py:[0-9]+ makes", told.hint)
+    assert re.match("see what keeps the objects that test_memory.py:[0-9]+ makes", told.hint)
     assert "10 calls in a window" in told.details[1]
 
 

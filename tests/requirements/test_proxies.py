@@ -340,7 +340,9 @@ def test_it_is_told_by_what_is_legitimate():
     """Where the legitimate columns tell the attribute themselves, nothing can be said."""
     told = check(declared(legitimate=("copy",)), UNFAIR, X.assign(copy=SEX))
     assert told[0].ok is None
-    assert told[0].text.endswith("undecided because the legitimate columns (copy) tell it")
+    assert told[0].text.endswith(
+        "undecided because the legitimate columns (copy) tell the attribute"
+    )
 
 
 def test_globs():

@@ -68,7 +68,7 @@ def test_threads():
         return np.zeros(len(X))
 
     told = check(Throughput(rows=100, min_rows_per_s=100, threads=1), predict)
-    assert told.how.endswith("; pools of BLAS and OpenMP held to 1")
+    assert told.how.endswith("; pools of BLAS and OpenMP limited to 1")
     assert set(threads[5:]) == {1}
 
 

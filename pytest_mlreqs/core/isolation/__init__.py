@@ -243,8 +243,8 @@ def _timed_out(limit: TimeLimit, place: str, worker: str) -> End:
     if limit.hang == "idle" and worker:
         return {
             "limit": f"one call has used no processor time for {limit.hung_s:.3g} s: it may wait "
-            f"for the thread {worker!r}, which was started in the session and is not there in the "
-            "process of a check; let the model start its threads when it is called, or declare "
+            f"for the thread {worker!r}, which was started in the session and does not exist in "
+            "the process of a check: let the model start its threads when it is called, or declare "
             f'isolation = "none"{place}'
         }
     if limit.hang == "idle":

@@ -118,7 +118,7 @@ def end_of(error: BaseException) -> End:
     if isinstance(error, DeclarationError):
         return {"error": legible(str(error))}
     if isinstance(error, MemoryError):
-        return {"limit": legible(f"the memory did not suffice: {described(error)}")}
+        return {"limit": legible(f"there was not enough memory: {described(error)}")}
     return {"error": f"the check itself broke: {described(error)}"}
 
 

@@ -35,7 +35,7 @@ def holds(seen: Rehearsal) -> Measurement:
     weak = [trace for trace in (*found.traces, *held.traces) if artifact.weak(trace)]
     strong = everybody(trace for trace in held.traces if not artifact.weak(trace))
     count = len(seen.people)
-    how = f"{found.searched} of it; with them in, it held {len(strong)} of {count} people"
+    how = f"{found.searched} searched; before the deletion it held {len(strong)} of {count} people"
     if left:
         return Measurement(
             name=_NAME,
@@ -51,16 +51,16 @@ def holds(seen: Rehearsal) -> Measurement:
             **_IDENTITY,
         )
     if found.unsearched:
-        why = f"not all could be looked into: {found.unsearched[0]}"
+        why = f"part of it could not be searched: {found.unsearched[0]}"
         return undecided(_NAME, why, how=how, **_IDENTITY)
     if not strong:
-        beside = f" (it splits beside their values: {weak[0].where})" if weak else ""
+        beside = f" (it splits right beside their values: {weak[0].where})" if weak else ""
         return undecided(
             _NAME,
-            "planting left no mark in the model that could be found there, so it could not have "
-            f"failed{beside}",
+            f"planting left no mark in the model, so this could not have failed{beside}",
             how=how,
-            hint="`retrain` tells of models that keep no rows: take `artifact` out of `layers`",
+            hint="if the model keeps no rows, only `retrain` can tell: take `artifact` out of "
+            "`layers`",
             **_IDENTITY,
         )
     return Measurement(

@@ -35,7 +35,7 @@ def measured(part: str, work: Iterable[Measurement]) -> tuple[list[Measurement],
     except Exception as error:
         if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
             said = str(error) if isinstance(error, Fault) else described(error)
-            why = f"the memory did not suffice: {said}; allow more (max_memory_mib)"
+            why = f"there was not enough memory: {said}; allow more (max_memory_mib)"
             return [*found, undecided(part, why, id=id, of=of)], None
         if isinstance(error, Fault):
             held = Measurement(name=part, text=str(error), ok=False, id=id, of=of)

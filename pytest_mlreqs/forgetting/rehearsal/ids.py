@@ -51,14 +51,14 @@ def held(
         )
     if not before.traces and not expect_empty:
         why = (
-            f"nobody of the {count} people was to be found in it before they were deleted, so "
-            "that this could not have failed"
+            f"nobody of the {count} people were found in it before the deletion, so this could "
+            "not have failed"
         )
         hint = "let `plant` write them there, or name the store under `expect_empty`"
         return undecided(name, why, value=0, how=how, hint=hint, **identity)
     if after.unsearched:
         more = f" (and {len(after.unsearched) - 1} more)" if len(after.unsearched) > 1 else ""
-        why = f"not all of it could be searched: {after.unsearched[0]}{more}"
+        why = f"part of it could not be searched: {after.unsearched[0]}{more}"
         return undecided(name, why, value=0, how=how, **identity)
     return Measurement(
         name=name,

@@ -52,7 +52,7 @@ def _release(folder: str) -> None:
             sys.stderr.write(f"a check was ended that had changed {', '.join(back)}: it is back\n")
         if old:
             raise Unreadable(
-                f"{old[0].path} is not as it was before a check that was killed; as it was it is "
+                f"{old[0].path} is not as it was before a check that was killed; what it was is "
                 f"in {folder}: compare them, and remove that folder"
             )
     if _ours(folder, ORIGINALS):

@@ -56,7 +56,7 @@ def held(store: str, seen: Rehearsal) -> Iterator[Measurement]:
     told = f"{len(gone)} of {len(everybody)} people who only look like the deleted ones"
     unsteady = _unsteady(store, seen)
     if all({table, f"{table}.{column}"} & unsteady for table, column in map(names_in, lost)):
-        why = f"{told} are gone from what comes out differently each time {store} is built"
+        why = f"{told} are gone from {store}, which comes out differently each time it is built"
         hint = "fix what is random in it"
         yield undecided(name, why, how=_HOW, hint=hint, id="others_lost", of=store)
         return

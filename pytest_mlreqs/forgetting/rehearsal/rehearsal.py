@@ -297,7 +297,7 @@ class _Run:
             if stores.search(url, first).traces:
                 self.ask("delete", ids[first[0]])
                 left = bool(stores.search(url, first).traces)
-                told = f", and remove who is there now by the name of {first[0].name}"
+                told = f", and remove the person there whose name is {first[0].name}"
                 told = told if left else ""
                 raise DeclarationError(
                     f"plant wrote into {name} itself, not into its copy: let it take the place "

@@ -58,7 +58,7 @@ def held(seen: Rehearsal) -> Measurement:
         for place in map(stores.located, seen.places.values())
         if place and stores.there(place)
     ):
-        why = "no store is of a sort that keeps what is deleted: it could not have failed"
+        why = "no store keeps deleted rows in its files, so this could not have failed"
         hint = 'leave it at residue = "report"'
         return undecided(_NAME, why, hint=hint, id="residue")
     return Measurement(

@@ -67,8 +67,10 @@ def shows(seen: Rehearsal) -> Measurement:
         hint = "give the training a fixed seed and a fixed order of rows, so that it repeats itself"
         return undecided(_NAME, found.why, value=value, how=how, hint=hint, **_IDENTITY)
     if found.left:
-        left = f"{number(value)} % of what they changed is still there"
-        far = f"scores are up to {number(found.gap)} from those of a model that never saw them"
+        left = f"{number(value)} % of their effect is still there"
+        far = (
+            f"scores differ by up to {number(found.gap)} from those of a model that never saw them"
+        )
         return Measurement(
             name=_NAME,
             text="the retrained model still shows the deleted people: "
@@ -77,7 +79,7 @@ def shows(seen: Rehearsal) -> Measurement:
             value=value,
             unit="%",
             how=how,
-            hint="what it was trained on holds what the deletion did not reach",
+            hint="its training data still holds what the deletion did not reach",
             **_IDENTITY,
         )
     return Measurement(

@@ -64,7 +64,9 @@ class Sandbox:
     def __enter__(self) -> Sandbox:  # noqa: PYI034  (`Self` is of Python 3.11)
         left = "; ".join(recover(UNDO))
         if left:
-            self._left.append(f"an earlier check left behind what cannot be removed: {left}")
+            self._left.append(
+                f"an earlier check left something behind that cannot be removed: {left}"
+            )
         self._before = os.getcwd()
         self._journal = Journal(UNDO)
         try:

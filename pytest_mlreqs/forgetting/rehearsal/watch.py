@@ -88,7 +88,7 @@ class Watch:
             self._originals.accept(changes)
             also = f" ({', '.join(others)} has it open)" if others else ""
             self.notes.append(
-                f"{names} was changed by another process meanwhile{also}: its copy of before was "
+                f"{names} was changed by another process meanwhile{also}: its earlier copy was "
                 "examined. If the functions call a service that runs, they do not reach the copy"
             )
             return

@@ -61,7 +61,7 @@ def variants(rows: Any, others: Any, count: int, seed: int = 0) -> Any:
     of, by = pd.DataFrame(rows), pd.DataFrame(others)
     pattern = [at for at in range(of.shape[1]) if _alike(of.iloc[:, at], by.iloc[:, at])]
     if not pattern:
-        raise ValueError("the planted people share no pattern that others have not")
+        raise ValueError("the planted people share no pattern that sets them apart")
     random = np.random.default_rng(seed)
     made = by.iloc[random.integers(0, len(by), count)].reset_index(drop=True)
     drawn = of.iloc[random.integers(0, len(of), count)]

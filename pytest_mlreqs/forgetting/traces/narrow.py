@@ -42,7 +42,7 @@ def in_narrow(values: _Array, scanner: Scanner, doubts: list[str]) -> Iterator[H
         values = np.ascontiguousarray(values.astype(values.dtype.newbyteorder("<")))
         yield from scanner.hits(values.reshape(-1).view(np.uint8).data)
     if values.dtype.itemsize < _SINGLE:
-        doubts.append("numbers of 16 bits are too short to tell of anybody")
+        doubts.append("numbers of 16 bits are too short to identify anybody")
     elif values.size:
         yield from _in_singles(values, people, doubts)
 

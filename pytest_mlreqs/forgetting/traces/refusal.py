@@ -59,7 +59,7 @@ def refused(
     else:
         named = [location]
     if location not in not_production and any(map(_production, named)):
-        return "its name says production; if it is none, name it under not_production"
+        return "its name says production; if it is not, list it under not_production"
     return None
 
 
@@ -75,7 +75,7 @@ def _elsewhere(parts: SplitResult) -> str | None:
             return "a URL within a URL may lead anywhere"
         return None
     if scheme not in SERVERS:
-        return f"nothing is known of stores at {parts.scheme}://"
+        return f"there is no way to copy stores at {parts.scheme}://"
     hosts = [parts.hostname or ""]
     netloc = parts.netloc.rpartition("@")[2]
     if "," in netloc:
@@ -83,7 +83,7 @@ def _elsewhere(parts: SplitResult) -> str | None:
     for word, value in _query(parts):
         if word.lower() in _HOST_WORDS:
             if word.lower() not in ("host", "hostaddr", "unix_socket"):
-                return f"where it leads is written elsewhere ({word})"
+                return f"something else decides where it leads ({word})"
             if not value.startswith("/"):  # a socket is on this machine
                 hosts.append(value)
             elif not hosts[0]:

@@ -98,13 +98,13 @@ def unlearned(
     if not shares:
         return seen.told(None, _UNSEEN)
     if max(shares) > _LITTLE:
-        return seen.told(None, f"{max(shares):.0%} of what they changed may be left, or chance")
+        return seen.told(None, f"{max(shares):.0%} of their effect may be left, or it is chance")
     return seen.told(False)
 
 
 _NO_MORE = "it takes more trainings after the deletion, and the model was not trained again"
 _UNSEEN = (
-    "trainings with the people are not told from those without them, so it could not have failed"
+    "trainings with and without the people cannot be told apart, so this could not have failed"
 )
 
 

@@ -91,7 +91,7 @@ def target(y: Any, *, classes: bool) -> Target:
     nothing = np.empty(0, dtype=np.intp)
     columns = pd.DataFrame(y).shape[1]
     if columns != 1:
-        why = f"y has {columns} columns, and one target is looked at"
+        why = f"y has {columns} columns; give a single target"
         return Target(nothing, np.empty((0, 1)), classes=False, why=why)
     values = _column(y)
     known = values[values.notna().to_numpy()]

@@ -48,7 +48,7 @@ class Way:
         if not self.shared:
             return ""
         others = "another column" if self.shared == 1 else f"{self.shared} other columns"
-        return f"that is what it takes with {others}: only training without it could tell"
+        return f"that is its cost together with {others}: only training without it can tell"
 
 
 @dataclass(frozen=True, slots=True)

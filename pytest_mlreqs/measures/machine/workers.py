@@ -47,4 +47,4 @@ def pools() -> str:
 
 def told(threads: int | None) -> str:
     """What `limited` did, as the end of how something was measured."""
-    return "" if threads is None else f"; pools of BLAS and OpenMP held to {threads}"
+    return "" if threads is None else f"; pools of BLAS and OpenMP limited to {threads}"

@@ -233,7 +233,7 @@ class _Loop:
         self.rounds.append(again)
         if falls and not mean(both).grows(self.limit):
             return self.told(True, "", size=0.0)
-        return self.told(None, "it grows, and less than that is given back at times", option=_FULL)
+        return self.told(None, "it grows, and at times gives back less than that", option=_FULL)
 
     def leak(self, last: Window, usual: Window) -> Growth:
         """It grows whatever the inputs; how much, but for what the loop itself leaves behind."""

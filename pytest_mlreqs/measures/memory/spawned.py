@@ -29,7 +29,7 @@ _FEW = 20  # rows, for what only a first call builds
 _CLOSE = MIB // 8  # of what is in use to the mark
 _TRIES = 4
 _TIMEOUT_S = 300.0  # the check's own limit comes first, where there is one
-_BOUND = "what came before took more than the call, of which is known that it took at most {} MiB"
+_BOUND = "loading took more memory than the call, so that only a bound is known: at most {} MiB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Spawned:
     def how(self) -> str:
         """How it was measured, in words."""
         exact = any(one.exact and one.bytes == self.bytes for one in self.calls)
-        bound = "" if exact else ", which the call did not raise, so that this is a bound"
+        bound = "" if exact else ", which the call did not raise: an upper bound"
         many = "a fresh process" if self.processes == 1 else f"{self.processes} fresh processes"
         return f"the high-water mark of {many}{bound}"
 

@@ -325,7 +325,7 @@ def test_memory_beyond_the_limit_is_nobodys_fault(allocate):
     outcome = apart(after_one(lambda: allocate(10 * GIB // 8)))
     assert outcome.values == (1,)
     assert (outcome.fault, outcome.error) == (None, None)
-    told = "the memory did not suffice: MemoryError: Unable to allocate 10.0 GiB"
+    told = "there was not enough memory: MemoryError: Unable to allocate 10.0 GiB"
     assert outcome.limit.startswith(told)
     assert outcome.limit.endswith("; a check may use 300 MiB: allow more (max_memory_mib)")
 

@@ -76,7 +76,7 @@ def test_a_check_that_yields_something_else_is_an_error(isolation):
         (SystemExit(2), "error", "the check itself broke: SystemExit: 2"),
         (DeclarationError("write it"), "error", "write it"),
         (Fault("no rows"), "violated", "no rows"),
-        (MemoryError("1 GiB"), "undecided", "the memory did not suffice: MemoryError: 1 GiB"),
+        (MemoryError("1 GiB"), "undecided", "there was not enough memory: MemoryError: 1 GiB"),
         (Undecided("one class"), "undecided", "asked: undecided because one class"),
         (Undecided("one class", "AUC"), "undecided", "AUC: undecided because one class"),
     ],

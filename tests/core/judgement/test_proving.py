@@ -92,7 +92,7 @@ def test_a_violation_that_breaks_the_check_is_not_noticed(isolation):
     ("size", "noticed", "said"),
     [
         (9, True, "size is 9, limit 2"),
-        (1, False, "the memory did not suffice: MemoryError: "),
+        (1, False, "there was not enough memory: MemoryError: "),
     ],
 )
 def test_what_was_noticed_before_a_limit_stands(isolation, size, noticed, said):

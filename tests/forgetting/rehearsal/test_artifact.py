@@ -27,7 +27,7 @@ def test_holds_nobody():
     measured = artifact.holds(rehearsed(0))
     assert measured.ok is True
     assert measured.text == "the model holds none of 8 deleted people"
-    assert measured.how.endswith("with them in, it held 8 of 8 people")
+    assert measured.how.endswith("before the deletion it held 8 of 8 people")
     assert measured.warning == ""
 
 
@@ -48,7 +48,7 @@ def test_no_mark(make, after):
     """A model in which planting left no mark, or only splits beside their values, is undecided."""
     measured = artifact.holds(rehearsed(after, make=make))
     assert measured.ok is None
-    assert "it could not have failed" in measured.text
+    assert "so this could not have failed" in measured.text
     assert "take `artifact` out of `layers`" in measured.hint
 
 

@@ -65,7 +65,7 @@ def test_what_could_not_be_searched():
     measured = held([trace()], [], unsearched=unsearched)
     assert measured.ok is None
     assert (
-        "not all of it could be searched: old.rar: no reader for it (and 1 more)" in measured.text
+        "part of it could not be searched: old.rar: no reader for it (and 1 more)" in measured.text
     )
     assert held([trace()], [trace()], unsearched=unsearched).ok is False
 

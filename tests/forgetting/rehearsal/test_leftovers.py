@@ -40,7 +40,7 @@ def test_nothing_has_changed(aside, store):
 def test_later(aside, store):
     """Who comes later cannot know who changed it: the copy stays, and is told."""
     store.write_text("Ben")
-    told = r"store\.txt is not as it was before a check that was killed; as it was it is in .*als-1"
+    told = r"store\.txt is not as it was before a check that was killed; what it was is in .*als-1"
     with pytest.raises(Unreadable, match=told):
         UNDO["originals"](str(aside))
     assert aside.exists()

@@ -29,7 +29,7 @@ def test_shows(make):
     assert measured.text.endswith("it is the same as with them")
     measured = retrain.shows(rehearsed(2, make=make))
     assert (measured.ok, measured.value > 1) == (False, True)
-    assert measured.text.endswith("% of what they changed is still there")
+    assert measured.text.endswith("% of their effect is still there")
     assert "wrong alarms: at most 1.6 %" in measured.how
 
 

@@ -168,7 +168,7 @@ def test_columns_of_16_bits(tmp_path):
     """They are never called clean."""
     write = parquet(lambda _, v: {"v": v[:, 0].astype("f2")})
     (told,) = searched(write, 0, tmp_path).unsearched
-    assert told == "a.parquet, column v: numbers of 16 bits are too short to tell of anybody"
+    assert told == "a.parquet, column v: numbers of 16 bits are too short to identify anybody"
 
 
 def test_coincidences():

@@ -114,7 +114,7 @@ def test_half_of_it_may_be_chance():
     said = after([noisy(0.9, 0.001), noisy(0.4, 0.001)])
     found = unlearned(fits, [noisy(2, 0.001), noisy(2, 0.001)], said)
     assert (found.left, found.after) == (None, 2)
-    assert found.why.endswith("of what they changed may be left, or chance")
+    assert found.why.endswith("of their effect may be left, or it is chance")
 
 
 def test_labels():

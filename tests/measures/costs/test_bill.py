@@ -40,7 +40,7 @@ def test_all_satisfied():
 
 def test_an_upper_bound():
     """What a part costs at most passes, but does not fail."""
-    why = "that is what it takes with another column"
+    why = "that is its cost together with another column"
     (fine,) = bill([entry("a", 1, ok=True, bound=why)], "column")
     (told,) = bill([entry("a", 3, ok=False, bound=why, hint="set refit")], "column")
     assert (fine.ok, told.ok, told.hint) == (True, None, "set refit")

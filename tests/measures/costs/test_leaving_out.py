@@ -43,7 +43,7 @@ def test_a_pipeline_as_it_is():
     a, c, d = as_it_is(model, method(model), ROWS, X[:1], [0, 2, 3])
     assert (a.call, [one.columns for one in a.parts], a.shared) == (None, [(0, 1)], 1)
     assert a.bound == (
-        "that is what it takes with another column: only training without it could tell"
+        "that is its cost together with another column: only training without it can tell"
     )
     assert (c.how, c.shared, c.bound) == ("the time of 'standardscaler-2' alone", 0, "")
     assert (d.how, d.parts) == ("called without it", ())

@@ -53,4 +53,4 @@ def test_pools(monkeypatch):
 def test_told():
     """What was done is said, if anything was."""
     assert told(None) == ""
-    assert told(2) == "; pools of BLAS and OpenMP held to 2"
+    assert told(2) == "; pools of BLAS and OpenMP limited to 2"

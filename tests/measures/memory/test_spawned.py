@@ -143,9 +143,9 @@ def test_a_bound(monkeypatch):
     monkeypatch.setattr(spawned, "answers", lambda *_, **__: iter([told]))
     within, beyond, proven = (hold(work, limit * MIB) for limit in (64, 30, 10))
     assert (within.ok, within.bytes) == (True, 60 * MIB)
-    assert within.how().endswith("which the call did not raise, so that this is a bound")
+    assert within.how().endswith("which the call did not raise: an upper bound")
     assert (beyond.ok, beyond.processes) == (None, 1)
-    assert beyond.why.endswith("of which is known that it took at most 60 MiB")
+    assert beyond.why.endswith("so that only a bound is known: at most 60 MiB")
     assert (proven.ok, proven.bytes) == (False, 20 * MIB)
 
 

@@ -134,7 +134,7 @@ def test_a_model_that_changes_its_input(change, told):
 def test_a_value_that_the_schema_has_not():
     """What does not fit into the schema is told, and never made a null."""
     seen = opened(pl.DataFrame({"enum": COLUMNS["enum"]}))
-    with pytest.raises(Fault, match="writing the rows as what X was raised"):
+    with pytest.raises(Fault, match="converting the rows back to the type of X raised"):
         scorer(lambda rows: [0] * 6).on(seen)(pd.DataFrame({"enum": ["elsewhere"] * 6}))
 
 

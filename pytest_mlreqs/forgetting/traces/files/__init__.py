@@ -103,7 +103,7 @@ class _File:
 
     def _packed(self, name: str, kind: str, data: memoryview, depth: int) -> list[Trace]:
         if depth == _DEEPEST:
-            self._leave(name, f"more than {_DEEPEST} archives within each other")
+            self._leave(name, f"more than {_DEEPEST} archives inside each other")
             return []
         traces = []
         try:

@@ -108,7 +108,7 @@ class Searcher:
             parts += 1
             size += _size(leaf)
             if isinstance(leaf, np.ndarray) and leaf.dtype == np.float16 and leaf.size:
-                unsearched.append(f"{path}: numbers of 16 bits are too short to tell of anybody")
+                unsearched.append(f"{path}: numbers of 16 bits are too short to identify anybody")
             found += [(path, one) for one in self._look(leaf)]
             doubts: list[str] = []
             found += [(path, one) for one in self._narrow(leaf, doubts)]

@@ -128,7 +128,7 @@ def test_archives_without_end_are_unsearched(tmp_path):
         data = gzip.compress(data)
     (tmp_path / "deep").write_bytes(data)
     result = search(tmp_path, PEOPLE)
-    assert result.unsearched == ("deep: more than 8 archives within each other",)
+    assert result.unsearched == ("deep: more than 8 archives inside each other",)
 
 
 def test_large_members_go_through_a_file(tmp_path, monkeypatch):
