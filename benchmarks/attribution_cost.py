@@ -13,7 +13,7 @@ from typing import Any
 
 from subjects import fitted, mixed, pipeline, rows_of
 
-from pytest_mlreqs.measures.timing import interleaved
+from pytest_mlreqs.measures.timing import pairs
 from pytest_mlreqs.measures.timing.attribution import attribute
 from pytest_mlreqs.models.steps import steps
 
@@ -22,7 +22,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--pairs", type=int, default=3_000)
-    pairs = parser.parse_args().pairs
+    count = parser.parse_args().pairs
     model, X = fitted(pipeline, mixed)
     found = steps(model, "predict")
 
@@ -31,13 +31,14 @@ def main() -> None:
 
     for name, call in (("with its steps timed", attributed), ("a control", model.predict)):
         for rows in (1, 500):
-            seen = interleaved.sample(
-                call, model.predict, rows_of(X, rows), max_calls=pairs, max_seconds=60
+            seen = pairs.sample(
+                call, model.predict, rows_of(X, rows), max_calls=count, max_seconds=60
             )
             assert seen.interval is not None
             low, high = (100 * (end - 1) for end in seen.interval)
             told = f"{100 * (seen.value - 1):+.2f} % ({low:+.2f} to {high:+.2f})"
-            print(f"{name}, {rows:3} rows: {told} of {seen.reference_ms:.2f} ms, {seen.pairs()}")
+            made = seen.samples
+            print(f"{name}, {rows:3} rows: {told} of {made.reference_ms:.2f} ms, {made.pairs()}")
 
 
 if __name__ == "__main__":

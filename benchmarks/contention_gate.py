@@ -22,7 +22,7 @@ from neighbours import hogs
 from subjects import MODELS, fitted, rows_of
 
 from pytest_mlreqs.measures.machine import machine
-from pytest_mlreqs.measures.timing import calls, interleaved
+from pytest_mlreqs.measures.timing import calls, pairs
 from pytest_mlreqs.models.steps import preparation
 
 LOADS = ((0, 1.0), (1, 0.3), (1, 1.0), (2, 0.3), (2, 1.0), (3, 1.0))
@@ -52,7 +52,7 @@ def main() -> None:
                         model.predict, rows, {0.5: 1e6, 0.95: 1e6, 0.999: 1e6},
                         max_calls=given.calls, max_seconds=5,
                     )[0.95]  # fmt: skip
-                    ratio = interleaved.sample(
+                    ratio = pairs.sample(
                         model.predict, reference, rows, max_calls=given.calls // 2, max_seconds=5
                     )
                 seen.append((count, band(timed.samples), timed.value, ratio.value))

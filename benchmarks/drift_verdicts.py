@@ -129,7 +129,7 @@ from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
-from pytest_mlreqs.measures.timing import interleaved
+from pytest_mlreqs.measures.timing import pairs
 draw = np.random.default_rng(0)
 X = pd.DataFrame(draw.normal(size=(500, 8)), columns=list("abcdefgh"))
 X["word"] = draw.choice(["x", "y", "z"], 500)
@@ -139,8 +139,8 @@ model = make_pipeline(both, LogisticRegression()).fit(X, X["a"] > 0)
 rows = ((i, X.iloc[i : i + 1]) for i in itertools.cycle(range(500)))
 for _ in range(5):
     model.predict(next(rows)[1])
-seen = interleaved.sample(model.predict, model[:-1].transform, rows, max_calls=500, max_seconds=10)
-print(seen.value, *seen.interval, seen.waited, seen.own_ms)
+seen = pairs.sample(model.predict, model[:-1].transform, rows, max_calls=500, max_seconds=10)
+print(seen.value, *seen.interval, seen.samples.waited, seen.samples.own_ms)
 """
 
 

@@ -2,7 +2,7 @@
 
     python benchmarks/error_rates.py [--runs N]
 
-The simulations of the tests of `interleaved.py`, `costs.py` and `open_loop.py`, which make
+The simulations of the tests of `pairs.py`, `costs.py` and `open_loop.py`, which make
 few runs of each, at full size: the median ratio of two models, the cost of five columns, and
 quantiles of queues. Prints how many runs gave a verdict, of which 1 % may each way, and how many
 missed what is well beyond the limit.
@@ -17,8 +17,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from tests.measures.costs import test_costs as costs
-from tests.measures.timing import test_interleaved as interleaved
 from tests.measures.timing import test_open_loop as open_loop
+from tests.measures.timing import test_pairs as pairs
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=400)
     runs = parser.parse_args().runs
-    for name, errors in (("ratio", interleaved.errors), ("costs", costs.errors)):
+    for name, errors in (("ratio", pairs.errors), ("costs", costs.errors)):
         wrong, missed = errors(runs)
         print(f"{name}: {wrong} of {runs} wrong at the limit, {missed} missed beyond", flush=True)
     for load, quantile in open_loop.QUEUES:

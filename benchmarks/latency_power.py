@@ -19,7 +19,7 @@ from contextlib import nullcontext
 from neighbours import hogs
 from subjects import fitted, mixed, pipeline, rows_of
 
-from pytest_mlreqs.measures.timing import calls, interleaved
+from pytest_mlreqs.measures.timing import calls, pairs
 from pytest_mlreqs.measures.timing.trial import Answer
 from pytest_mlreqs.models.steps import preparation
 
@@ -43,7 +43,7 @@ def main() -> None:
 
     for _ in range(given.runs):
         usual = statistics.median(p95(1e6).value for _ in range(3))
-        ratio = interleaved.sample(call, before, rows, max_calls=200, max_seconds=10).value
+        ratio = pairs.sample(call, before, rows, max_calls=200, max_seconds=10).value
         for count in (0, os.cpu_count() or 1):
             with hogs(count) if count else nullcontext():
                 time.sleep(0.1)
@@ -53,11 +53,11 @@ def main() -> None:
                     seen[line][WORDS[timed.ok]] += 1
                     waits[line].append(timed.samples.waited or 0)
                     line = f"{count} neighbours, max_ratio, {factor} times too slow"
-                    found = interleaved.hold(
+                    found = pairs.judge(
                         call, before, rows, ratio / factor, max_calls=1_000, max_seconds=10
                     )
                     seen[line][WORDS[found.ok]] += 1
-                    waits[line].append(found.waited or 0)
+                    waits[line].append(found.samples.waited or 0)
     for line, answers in sorted(seen.items()):
         told = "  ".join(f"{word} {answers[word]:3}" for word in WORDS.values())
         waited = 100 * statistics.median(waits[line])

@@ -19,7 +19,7 @@ from typing import Any
 from neighbours import hogs
 from subjects import fitted, mixed, pipeline, rows_of
 
-from pytest_mlreqs.measures.timing import interleaved
+from pytest_mlreqs.measures.timing import pairs
 from pytest_mlreqs.models.steps import preparation
 
 
@@ -55,14 +55,13 @@ def main() -> None:
             with hogs(round(count * cores / 2)):
                 time.sleep(0.1)
                 call = Watched(model.predict)
-                ratio = interleaved.sample(
-                    call, before, rows, max_calls=given.pairs, max_seconds=30
-                )
+                ratio = pairs.sample(call, before, rows, max_calls=given.pairs, max_seconds=30)
             times = sorted(1e3 * one for one in call.times)
             p50, p95 = (times[int(q * len(times))] for q in (0.5, 0.95))
-            seen.setdefault(count, []).append((p50, p95, ratio.own_ms, ratio.value))
-            waited = "" if ratio.waited is None else f", waited {100 * ratio.waited:.0f} %"
-            print(f"{count} neighbours: {p50:.2f} ms, {ratio.value:.3f} x{waited}", flush=True)
+            seen.setdefault(count, []).append((p50, p95, ratio.samples.own_ms, ratio.value))
+            waited = ratio.samples.waited
+            words = "" if waited is None else f", waited {100 * waited:.0f} %"
+            print(f"{count} neighbours: {p50:.2f} ms, {ratio.value:.3f} x{words}", flush=True)
     for place, name in enumerate(names):
         values = [run[place] for runs in seen.values() for run in runs]
         print(f"{name:24} {max(values) / min(values):.2f}")

@@ -14,7 +14,7 @@ from pytest_mlreqs.core.table import table
 from pytest_mlreqs.history import History, HistoryError, InMemory, Run, drift, opened, since
 from pytest_mlreqs.measures.machine import fingerprint
 from pytest_mlreqs.measures.machine.machine import MOST_WAITING
-from pytest_mlreqs.measures.timing.interleaved import BUSY_FACTOR
+from pytest_mlreqs.measures.timing.pairs import BUSY_FACTOR
 
 _TOO_BUSY = 0.5  # of the time without a core; up to that, ratios were seen to spread by 0.7 %
 _SHOWN = 8  # runs in a table

@@ -22,7 +22,8 @@ from pytest_mlreqs.models.scoring import Scorer, method
 
 if TYPE_CHECKING:
     from pytest_mlreqs.history import History
-    from pytest_mlreqs.measures.timing.interleaved import Ratio
+    from pytest_mlreqs.measures.timing.pairs import Pairs
+    from pytest_mlreqs.measures.timing.trial import Answer
 
 _LEAST_PAIRS = 6  # fewer have no interval
 _WARMUP = 5
@@ -234,28 +235,28 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             yield undecided(name, why, hint='take relative_to = "previous"', **identity)
             return
         seen = self._paired(predict, other, X)
-        if seen.calls < _LEAST_PAIRS:
-            why = f"there was time for {seen.calls} pairs of calls only"
+        if seen.samples.count < _LEAST_PAIRS:
+            why = f"there was time for {seen.samples.count} pairs of calls only"
             yield undecided(name, why, hint="raise max_seconds", **identity)
             return
-        if seen.shaken:
+        if seen.samples.shaken:
             why = "the machine was too busy for a call with a pool of threads"
             hint = "run it while less else runs"
-            yield undecided(name, why, how=seen.pairs(), hint=hint, **identity)
+            yield undecided(name, why, how=seen.samples.pairs(), hint=hint, **identity)
             return
         if seen.why:
             hint = "give X more different rows" if seen.few else ""
-            yield undecided(name, seen.why, how=seen.pairs(), hint=hint, **identity)
+            yield undecided(name, seen.why, how=seen.samples.pairs(), hint=hint, **identity)
             return
         low, high = seen.interval or (seen.value, seen.value)
         error = math.log(high / low) / (2 * 1.96)
         quantity = f"{predict.name} of {counted(self.rows, 'row')} over {self.relative_to}"
         yield from regression.hold(
             name, regression.run(
-                series, quantity, seen.value, error, seen.waited or 0.0, project=project
+                series, quantity, seen.value, error, seen.samples.waited or 0.0, project=project
             ),
             self.max_slowdown, rehearsal or self.history, anchor=self.anchor, project=project,
-            how=f"{counted(self.rows, 'row')} per call, {seen.pairs()}", identity=identity,
+            how=f"{counted(self.rows, 'row')} per call, {seen.samples.pairs()}", identity=identity,
         )  # fmt: skip
 
     def _growth(
@@ -280,15 +281,15 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             identity=identity,
         )  # fmt: skip
 
-    def _paired(self, predict: Scorer, other: Callable[[Any], Any], X: Any) -> Ratio:
-        from pytest_mlreqs.measures.timing import interleaved
+    def _paired(self, predict: Scorer, other: Callable[[Any], Any], X: Any) -> Answer[Pairs]:
+        from pytest_mlreqs.measures.timing import pairs
         from pytest_mlreqs.measures.timing.visits import Visits
 
         inputs = Visits(X, self.rows)
         for given in inputs.warming(_WARMUP):
             predict.call(given)
             other(given)
-        return interleaved.sample(
+        return pairs.sample(
             predict.call, other, inputs, max_calls=self.max_calls, max_seconds=self.max_seconds
         )
 

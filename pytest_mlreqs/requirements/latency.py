@@ -41,7 +41,6 @@ from pytest_mlreqs.models.scoring import Scorer, method
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.timing.calls import Calls
     from pytest_mlreqs.measures.timing.causes import Causes
-    from pytest_mlreqs.measures.timing.interleaved import Ratio
     from pytest_mlreqs.measures.timing.trial import Answer
 
 _PAIRS_S = 10.0
@@ -407,7 +406,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         return causes.of(model, name, X, self.rows, slowest)
 
     def _compared(self, predict: Scorer, model: Any, previous: Any, X: Any) -> Measurement:
-        from pytest_mlreqs.measures.timing import interleaved
+        from pytest_mlreqs.measures.timing import pairs
         from pytest_mlreqs.measures.timing.visits import Visits
 
         assert self.max_ratio is not None
@@ -424,12 +423,12 @@ class Latency(Requirement, frozen=True, kw_only=True):
             other(given)
         most, seconds = self.max_calls or 1_000, self._pairs_s()
         with limited(self.threads):
-            seen = interleaved.hold(
+            seen = pairs.judge(
                 predict.call, other, inputs, self.max_ratio, max_calls=most, max_seconds=seconds
             )
         held = at_most(
             name, seen.value, self.max_ratio, interval=seen.interval,
-            how=f"{counted(self.rows, 'row')} per call, {seen.how()}{told(self.threads)}",
+            how=f"{counted(self.rows, 'row')} per call, {seen.samples.how()}{told(self.threads)}",
             hint=_missing(seen) if seen.ok is None
             else f"profile {predict.name} and {what} on the same rows",
             **identity,
@@ -468,7 +467,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             yield held.judged(started.ok, started.why, details)
 
 
-def _missing(seen: Answer[Any] | Ratio) -> str:
+def _missing(seen: Answer[Any]) -> str:
     """What to try first where it is undecided."""
     if seen.option:
         return f"set {seen.option}"

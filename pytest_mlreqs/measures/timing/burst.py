@@ -57,7 +57,6 @@ class Plan:
         pause_ns: from look to look, which cost 40 us.
         blink_ns: in which no limit is broken: that can be one bad moment.
         patient: whether it goes on until it is known that a busy machine does not excuse.
-        stops: as soon as all is known.
     """
 
     samples: int
@@ -73,7 +72,6 @@ class Plan:
     pause_ns: int = 0
     blink_ns: int = 0
     patient: bool = True
-    stops: bool = True
 
 
 class Sampler(Generic[Key]):
@@ -134,8 +132,8 @@ class Burst(Generic[Key]):
         self._seconds = 0.0
         self._late = False
 
-    def run(self, clock: Clock, visits: Visits | None) -> None:
-        """Take samples until all is known, or there are no more, or the time is over."""
+    def run(self, clock: Clock, visits: Visits | None, *, stops: bool = True) -> None:
+        """Take samples until all is known, if that stops it, or there are no more, or no time."""
         plan, sampler, machine = self.plan, self.sampler, self.sampler.machine
         began = looked = clock.wall()
         next_look, settled = plan.first, False
@@ -153,7 +151,7 @@ class Burst(Generic[Key]):
             slow = self.elapsed >= plan.slow_s * 1e9 and self.count % plan.step == 0
             if slow or (self.count >= next_look and now - looked >= plan.pause_ns):
                 next_look, looked = self.count + max(plan.step, self.count // 20), now
-                settled = self._look() and plan.stops
+                settled = self._look() and stops
         if not settled:
             self._look()
         machine.look_around()

@@ -1,4 +1,4 @@
-"""Tests of pytest_mlreqs.measures.timing.interleaved, on a clock that only moves when told to."""
+"""Tests of pytest_mlreqs.measures.timing.pairs, on a clock that only moves when told to."""
 
 import itertools
 import os
@@ -7,7 +7,7 @@ import random
 import numpy as np
 import pytest
 
-from pytest_mlreqs.measures.timing.interleaved import hold, sample
+from pytest_mlreqs.measures.timing.pairs import judge, sample
 from pytest_mlreqs.measures.timing.visits import Visits
 
 MS = 1_000_000
@@ -87,7 +87,7 @@ def held(machine, own, reference, limit=1.5, **options):
     """The ratio of two works on that machine."""
     works = machine.works("own", own), machine.works("reference", reference)
     settings = {"max_calls": 1_000, "max_seconds": 100, **options}
-    return hold(*works, ((n, None) for n in itertools.count()), limit, clock=machine, **settings)
+    return judge(*works, ((n, None) for n in itertools.count()), limit, clock=machine, **settings)
 
 
 def always(milliseconds):
@@ -101,16 +101,16 @@ def test_known_answers(own, ok):
     told = held(Machine(), always(own), always(2.0))
     assert (told.ok, told.why) == (ok, "")
     assert told.value == pytest.approx(own / 2)
-    assert (told.own_ms, told.reference_ms) == pytest.approx((own, 2))
-    assert told.waited == 0
+    assert (told.samples.own_ms, told.samples.reference_ms) == pytest.approx((own, 2))
+    assert told.samples.waited == 0
 
 
 def test_a_violation_is_confirmed():
     """What breaks the limit is called twice, half a second apart; what keeps it once."""
     slow, fast = Machine(), Machine()
-    assert held(slow, always(9.0), always(2.0)).calls == 80
+    assert held(slow, always(9.0), always(2.0)).samples.count == 80
     assert slow.slept == 0.5
-    assert held(fast, always(2.0), always(2.0)).calls == 40
+    assert held(fast, always(2.0), always(2.0)).samples.count == 40
     assert fast.slept == 0
     passing = itertools.chain([9.0] * 40, always(2.0))
     assert held(Machine(), passing, always(2.0)).why == "a second burst of calls did not confirm it"
@@ -148,18 +148,18 @@ def test_a_busy_machine_is_asked_for_as_long_as_it_takes():
     near = itertools.cycle([3.5, 3.7])
     told = held(Machine(waiting=1.0), itertools.chain([3.5] * 20, near), always(2.0))
     assert told.ok is None
-    assert told.calls > 80
+    assert told.samples.count > 80
     slow = itertools.chain([3.5, 3.7] * 20, always(3.7))
     told = held(Machine(waiting=1.0), slow, always(2.0))
     assert told.ok is False
-    assert told.calls > 80
+    assert told.samples.count > 80
 
 
 def test_a_pool_beside_a_reference_without_one():
     """While the threads of a pool have no core, nothing is held against the call they work for."""
     busy = {"pools": ("own",), "others": 0.5}
     told = held(Machine(**busy), always(20.0), always(2.0))
-    assert (told.ok, told.shaken) == (None, True)
+    assert (told.ok, told.samples.shaken) == (None, True)
     assert told.why == "the machine was busy (waited 19 % for a core)"
     assert held(Machine(**busy), always(2.0), always(2.0)).ok is True
 
@@ -170,7 +170,7 @@ def test_a_pool_beside_a_reference_without_one():
 def test_a_pool_that_is_no_excuse(pools, others):
     """With a core for each thread, or with a reference of the same kind, a slow call is slow."""
     told = held(Machine(pools=pools, others=others), always(20.0), always(2.0))
-    assert (told.ok, told.shaken) == (False, False)
+    assert (told.ok, told.samples.shaken) == (False, False)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_neighbours_of_a_pool(own, pools, ok):
     """While others have cores that a pool would, its ratio has to be broken twice."""
     machine = Machine(pools=pools, neighbours=1)
     told = held(machine, always(10 * own), always(20.0))
-    assert (told.ok, told.shaken) == (ok, bool(pools))
+    assert (told.ok, told.samples.shaken) == (ok, bool(pools))
     if ok is None:
         assert told.why.startswith("the machine was busy (others took ")
 
@@ -196,7 +196,7 @@ def test_too_few_calls():
 def test_time_runs_out():
     """A burst ends when its time is over."""
     told = held(Machine(), itertools.cycle([2.0, 4.0]), always(2.0), max_seconds=0.1)
-    assert told.calls < 30
+    assert told.samples.count < 30
 
 
 def noisy(milliseconds, seed):
@@ -235,11 +235,11 @@ def test_a_sample_makes_all_pairs():
     """Without a limit all pairs are made, however clear the ratio is, and nothing is judged."""
     machine = Machine(waiting=0.5)
     seen = sampled(machine, itertools.repeat(3.0), itertools.repeat(2.0))
-    assert (seen.value, seen.calls, seen.ok, seen.why) == (1.5, 300, None, "")
+    assert (seen.value, seen.samples.count, seen.ok, seen.why) == (1.5, 300, None, "")
     assert seen.interval == (1.5, 1.5)
-    assert seen.waited == pytest.approx(1 / 6)
+    assert seen.samples.waited == pytest.approx(1 / 6)
     assert machine.slept == 0
-    assert seen.pairs() == (
+    assert seen.samples.pairs() == (
         "300 pairs of calls in random order, 3 ms and 2 ms at the median, "
         "garbage collector frozen, waited 17 % for a core"
     )
@@ -249,7 +249,7 @@ def test_a_sample_ends_in_time():
     """After `max_seconds` no pair is begun."""
     machine = Machine()
     seen = sampled(machine, itertools.repeat(30.0), itertools.repeat(20.0), max_seconds=1)
-    assert seen.calls == 20
+    assert seen.samples.count == 20
 
 
 @pytest.mark.parametrize(("own", "ok"), [(2, True), (5, None)])
@@ -274,7 +274,7 @@ def test_answers_that_are_kept(rows, ok):
     own = machine.works("own", itertools.chain([2.5] * rows, always(0.1)))
     reference = machine.works("reference", always(2))
     settings = {"max_calls": 500, "max_seconds": 100, "clock": machine}
-    seen = hold(own, reference, visits, 1.5, **settings)
+    seen = judge(own, reference, visits, 1.5, **settings)
     assert (seen.ok, seen.few) == (ok, ok is None)
 
 
