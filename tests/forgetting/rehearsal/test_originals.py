@@ -24,10 +24,17 @@ def store(tmp_path):
 
 
 @pytest.fixture
-def originals(store, tmp_path):
+def aside(tmp_path):
+    """The folder in which copies are kept."""
+    folder = tmp_path / "aside"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def originals(store, aside):
     """The folder, watched."""
-    (tmp_path / "aside").mkdir()
-    return Originals.of([store], tmp_path / "aside")
+    return Originals.of([store], aside)
 
 
 def text(folder):
@@ -124,22 +131,20 @@ def test_what_is_accepted(store, originals):
     assert (store / "a.txt").read_text() == "x"
 
 
-def test_one_name_for_two(store, tmp_path):
+def test_one_name_for_two(store, tmp_path, aside):
     """A file with another name is put back under both."""
     os.link(store / "a.txt", tmp_path / "other.txt")
-    (tmp_path / "aside").mkdir()
-    originals = Originals.of([store], tmp_path / "aside")
+    originals = Originals.of([store], aside)
     assert originals.linked
     (tmp_path / "other.txt").write_text("x")
     originals.put_back(originals.changes(whole=False))
     assert (store / "a.txt").read_text() == (tmp_path / "other.txt").read_text() == "a"
 
 
-def test_what_is_never_read(store, tmp_path):
+def test_what_is_never_read(store, aside):
     """A pipe in a folder neither hangs the comparison nor is a change."""
     os.mkfifo(store / "pipe")
-    (tmp_path / "aside").mkdir()
-    assert Originals.of([store], tmp_path / "aside").changes(whole=True) == []
+    assert Originals.of([store], aside).changes(whole=True) == []
 
 
 @pytest.fixture
@@ -162,10 +167,9 @@ def names(path):
         return database.execute("SELECT name FROM users").fetchall()
 
 
-def test_a_checkpoint(app, tmp_path):
+def test_a_checkpoint(app, tmp_path, aside):
     """A database with the same rows in other files is no change; with others it is."""
-    (tmp_path / "aside").mkdir()
-    originals = Originals.of([app], tmp_path / "aside")
+    originals = Originals.of([app], aside)
     names(app)
     assert not (tmp_path / "app.db-wal").exists()
     assert originals.changes(whole=True) == []
@@ -174,11 +178,10 @@ def test_a_checkpoint(app, tmp_path):
     assert originals.changes(whole=True) == [Change(str(app), "changed")]
 
 
-def test_a_write_ahead_log(app, tmp_path):
+def test_a_write_ahead_log(app, tmp_path, aside):
     """A row that is in the log only is a change, and goes with the log."""
     names(app)
-    (tmp_path / "aside").mkdir()
-    originals = Originals.of([app], tmp_path / "aside")
+    originals = Originals.of([app], aside)
     with closing(sqlite3.connect(app)) as database:
         database.execute("DELETE FROM users")
         database.commit()
@@ -192,24 +195,24 @@ def test_a_write_ahead_log(app, tmp_path):
     assert names(app) == [("Ann",)]
 
 
-def test_the_list_is_readable(originals, store, tmp_path):
+def test_the_list_is_readable(originals, store, aside):
     """Whoever has to put something back by hand finds which copy belongs to which file."""
-    listed = json.loads((tmp_path / "aside" / "originals.json").read_text())["files"]
+    listed = json.loads((aside / "originals.json").read_text())["files"]
     copies = {path: copy for path, _, _, copy in listed}
-    assert (tmp_path / "aside" / copies[str(store / "a.txt")]).read_text() == "a"
+    assert (aside / copies[str(store / "a.txt")]).read_text() == "a"
 
 
-def test_of_a_dead_process(originals, store, tmp_path):
+def test_of_a_dead_process(originals, store, aside):
     """What a dead process has put aside tells what changed, and is put back."""
     before = text(store)
-    again = Originals.read(tmp_path / "aside")
+    again = Originals.read(aside)
     assert again.changes(whole=True) == []
     shutil.rmtree(store)
     again.put_back(again.changes(whole=True))
     assert text(store) == before
 
 
-def test_what_never_rests(store, tmp_path, monkeypatch):
+def test_what_never_rests(store, aside, monkeypatch):
     """A file that somebody writes to while it is copied is compared, and not put back."""
     copied, copy2 = [], shutil.copy2
 
@@ -220,8 +223,7 @@ def test_what_never_rests(store, tmp_path, monkeypatch):
             (store / "a.txt").write_text(f"a{len(copied)}")
 
     monkeypatch.setattr(shutil, "copy2", slowly)
-    (tmp_path / "aside").mkdir()
-    originals = Originals.of([store], tmp_path / "aside")
+    originals = Originals.of([store], aside)
     changed = Change(str(store / "a.txt"), "changed")
     assert len(copied) == 4
     assert originals.changes(whole=True) == [changed]
@@ -229,7 +231,7 @@ def test_what_never_rests(store, tmp_path, monkeypatch):
     assert (store / "a.txt").read_text() == "a4"
 
 
-def test_what_comes_to_rest(store, tmp_path, monkeypatch):
+def test_what_comes_to_rest(store, aside, monkeypatch):
     """A file that was written to only once meanwhile is copied again."""
     copy2 = shutil.copy2
 
@@ -239,8 +241,7 @@ def test_what_comes_to_rest(store, tmp_path, monkeypatch):
         (store / "a.txt").write_text("later")
 
     monkeypatch.setattr(shutil, "copy2", once)
-    (tmp_path / "aside").mkdir()
-    originals = Originals.of([store], tmp_path / "aside")
+    originals = Originals.of([store], aside)
     (store / "a.txt").unlink()
     originals.put_back(originals.changes(whole=True))
     assert (store / "a.txt").read_text() == "later"
