@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from pytest_mlreqs.core.judgement.judge import judge
-from pytest_mlreqs.core.judgement.proving import Proof, Trial, prove
-from pytest_mlreqs.core.measurement import Undecided
+from pytest_mlreqs.core.judgement.attempt import Attempt, attempt
+from pytest_mlreqs.core.judgement.proving import Proof, Trial
 from pytest_mlreqs.core.provided import LABEL, PROJECT, Project
-from pytest_mlreqs.core.quiet import quiet
 from pytest_mlreqs.core.verdict import Verdict
 from pytest_mlreqs.report import reporters, text
 
@@ -118,52 +116,23 @@ def _judged(
     declaration: Declaration,
     subjects: Mapping[str, object],
     provided: Mapping[str, object],
-) -> tuple[Verdict, tuple[Trial, ...]]:
+) -> Attempt:
     """The verdict, and what came of planted violations; once for all parts of a requirement."""
     requirement = declaration.requirement
     key = (id(requirement), tuple(map(id, subjects.values())))
     if declaration.part and key in run.judged:
         return run.judged[key][:2]
-    judged = _alone if requirement.alone else _at_once
-    verdict, trials = judged(run, declaration, {**subjects, **provided})
+    judged = attempt(
+        requirement,
+        {**subjects, **provided},
+        declaration.terms,
+        name=declaration.name,
+        proving=run.proving,
+        say=run.say,
+    )
     if declaration.part:  # with what the ids belong to, so that they stay theirs
-        run.judged[key] = (verdict, trials, (requirement, *subjects.values()))
-    return verdict, trials
-
-
-def _at_once(
-    run: Run, declaration: Declaration, subjects: Mapping[str, object]
-) -> tuple[Verdict, tuple[Trial, ...]]:
-    requirement, terms = declaration.requirement, declaration.terms
-    verdict = judge(requirement, subjects, terms, name=declaration.name)
-    if run.proving and verdict.fault is None and verdict.error is None:
-        return verdict, prove(requirement, subjects, terms)
-    return verdict, ()
-
-
-def _alone(
-    run: Run, declaration: Declaration, subjects: Mapping[str, object]
-) -> tuple[Verdict, tuple[Trial, ...]]:
-    """The same while no other check measures the machine; undecided if that cannot be had."""
-
-    def say(sentence: str) -> None:
-        run.say(f"{declaration.name} {sentence}")
-
-    try:
-        longest = declaration.terms.limit_s(declaration.requirement.seconds())
-        with quiet(longest, say) as turn:
-            verdict, trials = _at_once(run, declaration, subjects)
-            if turn.note:
-                verdict = verdict.noted(turn.note)
-            if turn.lost:
-                verdict = verdict.doubted(
-                    "this process was stopped, and another check measured meanwhile"
-                )
-    except Undecided as gap:
-        kind = declaration.requirement.kind()
-        measurements = (gap.measurement(kind),)
-        return Verdict(name=declaration.name, kind=kind, measurements=measurements), ()
-    return verdict, trials
+        run.judged[key] = (*judged, (requirement, *subjects.values()))
+    return judged
 
 
 def _outcome(

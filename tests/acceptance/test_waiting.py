@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_mlreqs.core import quiet
-from pytest_mlreqs.doors import enforcement
+from pytest_mlreqs.core.judgement import attempt
 
 ALONE = """
 class Alone(Size, frozen=True, kw_only=True):
@@ -99,5 +99,5 @@ def test_a_lost_turn_decides_nothing(run, measuring, monkeypatch):
 
 def test_others_wait_for_nobody(project, monkeypatch):
     """A requirement that does not measure the machine has no turn."""
-    monkeypatch.setattr(enforcement, "quiet", None)
+    monkeypatch.setattr(attempt, "quiet", None)
     project("[tool.mlreqs]\nsize = { max_rows = 5 }\n").runpytest().assert_outcomes(passed=1)
