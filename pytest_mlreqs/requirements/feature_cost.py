@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from msgspec import Meta
 
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.measurement import (
     MIB,
     DeclarationError,
@@ -208,7 +209,9 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         if self.sources:
             yield from self._sources(model.raw, X.raw)
 
-    def plant(self, model: Any, X: Any, y: Any = None, train: Any = None) -> Iterator[Planted]:
+    def plant(
+        self, model: Any, X: Any, y: Any = None, train: Any = None, *, clock: Clock
+    ) -> Iterator[Planted]:
         """A column or a step that takes far more than it may; a column without a source."""
         from pytest_mlreqs.measures.timing.calls import typical
 
@@ -216,10 +219,10 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         if given is None or len(X) < self.rows:
             return
         called = method(model, self.method)
-        seconds = typical(called.call, take(X, list(range(self.rows))))
+        seconds = typical(called.call, take(X, list(range(self.rows))), clock)
         names = list(map(str, given.frame.columns))
         for at, unit in self._first_judged(given):
-            words, harm = _harm(unit, self._limits(names[at])[unit], seconds)
+            words, harm = _harm(unit, self._limits(names[at])[unit], seconds, clock)
             what = f"{called.name} {words} where it is given {names[at]!r}"
             if self.refit:
                 yield Planted(what, {"train": self._harming(train, given, at, harm)})
@@ -228,7 +231,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
             dear = harmed(model, called, OnlyWith(given, at, harm))
             yield Planted(what, {"model": dear, "X": frame})
         for unit, limit in self._of_steps().items() if steps(model, called.name) else ():
-            words, harm = _harm(unit, limit, seconds)
+            words, harm = _harm(unit, limit, seconds, clock)
             *before, (last, estimator) = model.steps
             dear = harmed(estimator, method(estimator, called.name), harm)
             slow = type(model)([*before, (last, dear)])
@@ -404,11 +407,11 @@ def _hint(way: Way) -> str:
     return "compute what it is needed for beforehand, or train without it"
 
 
-def _harm(unit: str, limit: float, seconds: float) -> tuple[str, Alter]:
+def _harm(unit: str, limit: float, seconds: float, clock: Clock) -> tuple[str, Alter]:
     """What breaks a limit, in words, for calls that take so many seconds."""
     if unit == "MiB":
         mib = 1.25 * limit + 1
         return f"has {number(mib)} MiB more in use", Greedy(int(mib * MIB))
     least = 2 * seconds * limit / (1 - limit) if unit == "share" else 4 * limit / 1e3
     pause = least + _STANDING_IN_S
-    return f"sleeps {number(1e3 * pause)} ms", Sleepy(pause, 1)
+    return f"sleeps {number(1e3 * pause)} ms", Sleepy(pause, 1, clock)

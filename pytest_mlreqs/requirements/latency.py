@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Measurement, at_most, counted, number, undecided
 from pytest_mlreqs.core.option_groups import (
@@ -238,13 +238,16 @@ class Latency(Requirement, frozen=True, kw_only=True):
         X: Rows | None = None,
         previous: Any = None,
         body: Callable[[], Any] | None = None,
+        *,
+        clock: Clock,
     ) -> Iterator[Measurement]:
         """Yield one measurement per budget."""
         if body is not None:
             name = "the test's body"
             call = guarded(lambda _: body(), name)
-            warm = self._warmed(call, itertools.repeat(None, self.warmup))
-            yield from self._timed(call, ((run, None) for run in itertools.count(1)), name, warm)
+            warm = self._warmed(call, itertools.repeat(None, self.warmup), clock)
+            runs = ((run, None) for run in itertools.count(1))
+            yield from self._timed(call, runs, name, warm, clock)
             return
         assert model is not None and X is not None  # noqa: PT018  (see `needs`)
         predict, given = model.call, X.first(self.rows)
@@ -252,15 +255,17 @@ class Latency(Requirement, frozen=True, kw_only=True):
             yield from self._started(model.raw, predict.name, given)
         if self.max_ratio is not None:
             predict.probed(given)
-            yield self._compared(predict, model.raw, previous, X.raw)
+            yield self._compared(predict, model.raw, previous, X.raw, clock)
         if self._budgets():
             from pytest_mlreqs.measures.timing.visits import Stopwatch, Visits
 
-            visits, first = Visits(X.raw, self.rows), Stopwatch(predict.call)
+            visits, first = Visits(X.raw, self.rows), Stopwatch(predict.call, clock)
             dataclasses.replace(predict, call=first).probed(visits.first())
-            warm = self._warmed(first, visits.warming(self.warmup))
-            causes = partial(self._causes, model.raw, predict.name, X.raw)
-            yield from self._timed(predict.call, visits, predict.name, warm, causes, first.ms)
+            warm = self._warmed(first, visits.warming(self.warmup), clock)
+            causes = partial(self._causes, model.raw, predict.name, X.raw, clock)
+            yield from self._timed(
+                predict.call, visits, predict.name, warm, clock, causes, first.ms
+            )
 
     def plant(
         self,
@@ -268,12 +273,14 @@ class Latency(Requirement, frozen=True, kw_only=True):
         X: Any = None,
         previous: Any = None,
         body: Callable[[], Any] | None = None,
+        *,
+        clock: Clock,
     ) -> Iterator[Planted]:
         """Calls that sleep four times the budget, often enough for the quantile to break."""
         for name, budget in self._budgets().items():
             every = max(1, int(1 / (4 * (1 - QUANTILES[name])) + 1e-9))
             which = {1: "every call", 2: "every 2nd call"}.get(every, f"every {every}th call")
-            sleepy = Sleepy(4 * budget / 1e3, every)
+            sleepy = Sleepy(4 * budget / 1e3, every, clock)
             if body is not None:
                 what = f"the body sleeps {number(4 * budget)} ms on {which}"
                 yield Planted(what, {"body": lambda sleepy=sleepy: sleepy(lambda _: body(), None)})
@@ -288,7 +295,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             other = reference.call(self.relative_to, model, previous, self.method)
             if other is not None:
                 given = take(X, list(range(self.rows)))
-                share = typical(other, given) / typical(predict.call, given)
+                share = typical(other, given, clock) / typical(predict.call, given, clock)
                 times = math.ceil(4 * self.max_ratio * share) + 1
                 yield Planted(
                     f"{predict.name} does its work {times} times",
@@ -329,6 +336,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
         inputs: Iterator[tuple[int, Any]],
         name: str,
         warm: int,
+        clock: Clock,
         causes: Callable[[Calls], Causes | None] = lambda _: None,
         cold_ms: Sequence[float] = (),
     ) -> Iterator[Measurement]:
@@ -342,7 +350,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
             if rate is None:
                 return calls.judge(
                     call, inputs, plan.limits,
-                    max_calls=most, max_seconds=seconds, cold_ms=cold_ms,
+                    max_calls=most, max_seconds=seconds, cold_ms=cold_ms, clock=clock,
                 )  # fmt: skip
             from pytest_mlreqs.measures.timing import open_loop
 
@@ -361,11 +369,11 @@ class Latency(Requirement, frozen=True, kw_only=True):
                 seen = dataclasses.replace(seen, ok=None, why=why, option=option)
             yield self._measured(quantile, name, seen, budget, causes, warm)
 
-    def _warmed(self, call: Callable[[Any], Any], inputs: Iterator[Any]) -> int:
+    def _warmed(self, call: Callable[[Any], Any], inputs: Iterator[Any], clock: Clock) -> int:
         """Make calls that do not count, while there is time; returns how many there were."""
-        until = time.monotonic() + self._plan().seconds
+        until = clock.seconds() + self._plan().seconds
         for warm, given in enumerate(inputs):
-            if warm >= _WARM and time.monotonic() >= until:
+            if warm >= _WARM and clock.seconds() >= until:
                 return warm
             call(given)
         return self.warmup
@@ -398,14 +406,16 @@ class Latency(Requirement, frozen=True, kw_only=True):
         )  # fmt: skip
         return held.judged(answer.ok, answer.why, details)
 
-    def _causes(self, model: Any, name: str, X: Any, calls: Calls) -> Causes:
+    def _causes(self, model: Any, name: str, X: Any, clock: Clock, calls: Calls) -> Causes:
         """Where the time goes: of the slowest rows, and of others."""
         from pytest_mlreqs.measures.timing import causes
 
         slowest = [row for row, _ in calls.slowest if self.rows == 1]
-        return causes.of(model, name, X, self.rows, slowest)
+        return causes.of(model, name, X, self.rows, clock, slowest)
 
-    def _compared(self, predict: Scorer, model: Any, previous: Any, X: Any) -> Measurement:
+    def _compared(
+        self, predict: Scorer, model: Any, previous: Any, X: Any, clock: Clock
+    ) -> Measurement:
         from pytest_mlreqs.measures.timing import pairs
         from pytest_mlreqs.measures.timing.visits import Visits
 
@@ -424,8 +434,9 @@ class Latency(Requirement, frozen=True, kw_only=True):
         most, seconds = self.max_calls or 1_000, self._pairs_s()
         with limited(self.threads):
             seen = pairs.judge(
-                predict.call, other, inputs, self.max_ratio, max_calls=most, max_seconds=seconds
-            )
+                predict.call, other, inputs, self.max_ratio,
+                max_calls=most, max_seconds=seconds, clock=clock,
+            )  # fmt: skip
         held = at_most(
             name, seen.value, self.max_ratio, interval=seen.interval,
             how=f"{counted(self.rows, 'row')} per call, {seen.samples.how()}{told(self.threads)}",

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.measurement import Measurement, at_least, counted, number
 from pytest_mlreqs.core.option_groups import CallRows, Method, Threads
 from pytest_mlreqs.core.requirement import Planted, Requirement
@@ -75,12 +76,12 @@ class Throughput(Requirement, frozen=True, kw_only=True):
         """Two bursts."""
         return 2 * self._burst_s()
 
-    def check(self, model: Model, X: Rows) -> Iterator[Measurement]:
+    def check(self, model: Model, X: Rows, clock: Clock) -> Iterator[Measurement]:
         """Yield one measurement."""
         predict = model.call
         name = f"throughput of {predict.name}"
         X.first(self.rows)
-        visits, first = Visits(X.raw, self.rows), Stopwatch(predict.call)
+        visits, first = Visits(X.raw, self.rows), Stopwatch(predict.call, clock)
         dataclasses.replace(predict, call=first).probed(visits.first())
         for given in visits.warming(_WARMUP):
             first(given)
@@ -89,15 +90,16 @@ class Throughput(Requirement, frozen=True, kw_only=True):
             answer = judge(
                 predict.call, visits, {0.5: limit},
                 max_calls=_MOST_CALLS, max_seconds=self._burst_s(), cold_ms=first.ms,
+                clock=clock,
             )[0.5]  # fmt: skip
         yield self._measured(
-            name, answer, lambda: causes.of(model.raw, predict.name, X.raw, self.rows)
+            name, answer, lambda: causes.of(model.raw, predict.name, X.raw, self.rows, clock)
         )
 
-    def plant(self, model: Any, X: Any) -> Iterator[Planted]:
+    def plant(self, model: Any, X: Any, clock: Clock) -> Iterator[Planted]:
         """Batches that take four times as long as they may."""
         predict = method(model, self.method)
-        slower = Sleepy(4 * self._limit_ms() / 1e3, 1)
+        slower = Sleepy(4 * self._limit_ms() / 1e3, 1, clock)
         what = f"{predict.name} sleeps {number(4 * self._limit_ms())} ms on every call"
         yield Planted(what, {"model": harmed(model, predict, slower)})
 

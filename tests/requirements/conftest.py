@@ -5,7 +5,6 @@ import time
 import pytest
 
 from pytest_mlreqs.core.clock import Clock
-from pytest_mlreqs.measures.timing import attribution
 from tests.stores import postgresql, redis_url  # noqa: F401
 
 
@@ -35,7 +34,6 @@ def simulated(monkeypatch):
     monkeypatch.setattr(time, "perf_counter_ns", wall)
     for name in ("perf_counter", "monotonic"):
         monkeypatch.setattr(time, name, lambda: wall() / 1e9)
-    monkeypatch.setitem(attribution.attribute.__kwdefaults__, "clock", time.perf_counter)
     monkeypatch.setattr(Clock, "wall", wall)
     monkeypatch.setattr(Clock, "sleep", staticmethod(sleep))
     for name in ("thread", "process", "waited", "all_waited", "worked"):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from statistics import median
 from typing import Any
 
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.measurement import number
 from pytest_mlreqs.models.branches import Branch, branches
 from pytest_mlreqs.models.frames import batches, take
@@ -66,28 +66,28 @@ class Attribution:
 def attribute(
     steps: Sequence[Step],
     inputs: Iterable[Any],
+    clock: Clock,
     *,
     seconds: float = _STEPS_S,
-    clock: Callable[[], float] = time.perf_counter,
 ) -> Attribution:
     """Run a pipeline step by step; the calls end when the time is over, or with the inputs.
 
     Args:
         steps: name and function, each of what the one before gave.
         inputs: what the first one is given, call by call; one at least.
+        clock: of all calls.
         seconds: after which no other call is begun.
-        clock: seconds.
     """
-    until = clock() + seconds
+    until = clock.seconds() + seconds
     calls: list[list[float]] = []
     for given in inputs:
         took, value = [], given
         for _, step in steps:
-            start = clock()
+            start = clock.seconds()
             value = step(value)
-            took.append(1e3 * (clock() - start))
+            took.append(1e3 * (clock.seconds() - start))
         calls.append(took)
-        if clock() >= until:
+        if clock.seconds() >= until:
             break
     return Attribution(
         tuple(name for name, _ in steps),
@@ -97,7 +97,7 @@ def attribute(
 
 
 def apart(
-    model: Any, method: str, X: Any, rows: int, slowest: Iterable[int] = ()
+    model: Any, method: str, X: Any, rows: int, clock: Clock, slowest: Iterable[int] = ()
 ) -> Attribution | None:
     """Where the time of a pipeline goes; None for what has no steps that could be told apart.
 
@@ -106,6 +106,7 @@ def apart(
         method: of its last step.
         X: all rows.
         rows: of a call.
+        clock: of all calls.
         slowest: positions of single rows to look at as well.
     """
     try:
@@ -114,11 +115,11 @@ def apart(
             return None
         usual = [given for _, given in itertools.islice(batches(X, rows), _USUAL)]
         inputs = [*(take(X, [row]) for row in slowest), *usual]
-        until = time.perf_counter() + _LONGEST_S
-        seen = attribute(steps, inputs)
+        until = clock.seconds() + _LONGEST_S
+        seen = attribute(steps, inputs, clock)
     except Exception:  # steps that need more than the rows, such as routed metadata
         return None
-    within = {name: _within(model.named_steps[name], _before(name, steps, inputs), until)
+    within = {name: _within(model.named_steps[name], _before(name, steps, inputs), clock, until)
               for name in seen.names[:-1]}  # fmt: skip
     return replace(seen, within={name: told for name, told in within.items() if told})
 
@@ -132,16 +133,16 @@ def _before(name: str, steps: Sequence[Step], inputs: Iterable[Any]) -> Iterator
         yield value
 
 
-def _within(step: Any, values: Iterator[Any], until: float) -> Attribution | None:
+def _within(step: Any, values: Iterator[Any], clock: Clock, until: float) -> Attribution | None:
     """What the transformers of a ColumnTransformer take; None for another step, or for no time."""
-    if (seconds := until - time.perf_counter()) <= 0:
+    if (seconds := until - clock.seconds()) <= 0:
         return None
     try:
         value = next(values)
         names = [str(name) for name in getattr(value, "columns", range(value.shape[1]))]
         found = [(_named(one, names), partial(_pass, one)) for one in branches(step, names) or ()]
         values = itertools.chain([value], values)
-        return attribute(found, values, seconds=seconds) if found else None
+        return attribute(found, values, clock, seconds=seconds) if found else None
     except Exception:  # columns of another sort, or transformers that want more than these
         return None
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.table import table
 from pytest_mlreqs.core.tracers import resting
 from pytest_mlreqs.measures.machine.rest import frozen_garbage
@@ -34,7 +35,9 @@ class Causes:
         return self.workers or (f"{usual}, in {self.first} first" if self.first else usual)
 
 
-def of(model: Any, method: str, X: Any, rows: int, slowest: Iterable[int] = ()) -> Causes:
+def of(
+    model: Any, method: str, X: Any, rows: int, clock: Clock, slowest: Iterable[int] = ()
+) -> Causes:
     """Look for causes.
 
     Args:
@@ -42,11 +45,12 @@ def of(model: Any, method: str, X: Any, rows: int, slowest: Iterable[int] = ()) 
         method: that is called.
         X: all rows.
         rows: of a call.
+        clock: of all calls.
         slowest: positions of single rows to look at as well.
     """
     with frozen_garbage(), resting():  # as while the calls were timed
-        workers = jobs.alone(model, method, X, rows)
-        steps = attribution.apart(model, method, X, rows, slowest)
+        workers = jobs.alone(model, method, X, rows, clock)
+        steps = attribution.apart(model, method, X, rows, clock, slowest)
     return Causes(
         workers.hint() if workers else "",
         steps.first if steps else "",

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import copy
 import itertools
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.measurement import number
 from pytest_mlreqs.models.frames import batches
 from pytest_mlreqs.models.scoring import Scorer, method
@@ -40,7 +40,7 @@ class Jobs:
         return f"{name} = 1: a call takes {number(self.alone_ms)} ms then, not {number(self.ms)}"
 
 
-def alone(model: Any, name: str, X: Any, rows: int) -> Jobs | None:
+def alone(model: Any, name: str, X: Any, rows: int, clock: Clock) -> Jobs | None:
     """Call a model and a copy of it that starts no workers in turns.
 
     None for one that starts none, and where it makes no difference as calls are long.
@@ -50,6 +50,7 @@ def alone(model: Any, name: str, X: Any, rows: int) -> Jobs | None:
         name: the method.
         X: all rows.
         rows: of a call.
+        clock: of all calls.
     """
     try:
         given = model.get_params(deep=True)
@@ -64,26 +65,26 @@ def alone(model: Any, name: str, X: Any, rows: int) -> Jobs | None:
         single.set_params(**dict.fromkeys(names, 1))
         inputs = (rows for _, rows in itertools.islice(batches(X, rows), _PAIRS))
         own = method(model, name)
-        if _took(own, next(inputs)) > _LONG_MS:
+        if _took(own, next(inputs), clock) > _LONG_MS:
             return None
-        return Jobs(names, *_in_turns((own, method(single, name)), inputs))
+        return Jobs(names, *_in_turns((own, method(single, name)), inputs, clock))
     except Exception:  # what cannot be copied, or has parameters of another sort
         return None
 
 
-def _in_turns(scorers: Sequence[Scorer], inputs: Iterable[Any]) -> list[float]:
+def _in_turns(scorers: Sequence[Scorer], inputs: Iterable[Any], clock: Clock) -> list[float]:
     """Median milliseconds of each."""
     took: list[list[float]] = [[] for _ in scorers]
-    until = time.perf_counter() + _LONGEST_S
+    until = clock.seconds() + _LONGEST_S
     for given in inputs:
         for one, times in zip(scorers, took, strict=True):
-            times.append(_took(one, given))
-        if time.perf_counter() > until:
+            times.append(_took(one, given, clock))
+        if clock.seconds() > until:
             break
     return [median(times) for times in took]
 
 
-def _took(one: Scorer, given: Any) -> float:
-    start = time.perf_counter()
+def _took(one: Scorer, given: Any, clock: Clock) -> float:
+    start = clock.seconds()
     one.call(given)
-    return 1e3 * (time.perf_counter() - start)
+    return 1e3 * (clock.seconds() - start)

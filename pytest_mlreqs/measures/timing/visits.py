@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 import math
 import pickle
-import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import compress
 from statistics import median
 from typing import Any
 
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.measurement import number
 from pytest_mlreqs.measures.statistics.sequential import calls_to_pass, decide
 from pytest_mlreqs.models.frames import draws, opened, take
@@ -76,15 +76,15 @@ class Visits:
 class Stopwatch:
     """A call, and the milliseconds that each took."""
 
-    def __init__(self, call: Callable[[Any], Any]) -> None:
-        self.call = call
+    def __init__(self, call: Callable[[Any], Any], clock: Clock) -> None:
+        self.call, self._clock = call, clock
         self.ms: list[float] = []
 
     def __call__(self, given: Any) -> Any:
         """Call, and note the time."""
-        start = time.perf_counter()
+        start = self._clock.seconds()
         answer = self.call(given)
-        self.ms.append(1e3 * (time.perf_counter() - start))
+        self.ms.append(1e3 * (self._clock.seconds() - start))
         return answer
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.frames import Opened, opened
 from pytest_mlreqs.models.scoring import SCORES, Scorer
@@ -51,8 +52,9 @@ def harmed(model: Any, output: Scorer, alter: Alter) -> Altered:
 class Sleepy:
     """Every so many calls sleep before they answer; it can be pickled where the model can."""
 
-    def __init__(self, seconds: float, every: int) -> None:
+    def __init__(self, seconds: float, every: int, clock: Clock | None = None) -> None:
         self._seconds = seconds
+        self._clock = clock or Clock()
         self._every = every
         self._calls = 0
 
@@ -60,7 +62,7 @@ class Sleepy:
         """Answer as the model, maybe later."""
         self._calls += 1
         if self._calls % self._every == 0:
-            time.sleep(self._seconds)
+            self._clock.sleep(self._seconds)
         return call(X)
 
 

@@ -8,6 +8,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from pytest_mlreqs.measures.timing import causes
 from pytest_mlreqs.measures.timing.causes import Causes
+from pytest_mlreqs.testing import FakeClock
 
 
 @pytest.mark.parametrize(
@@ -27,10 +28,10 @@ def test_of():
     """A pipeline has a table of steps, and what has no steps has nothing to tell."""
     X = np.zeros((6, 2))
     model = make_pipeline(FunctionTransformer(), DummyClassifier()).fit(X, [0, 1] * 3)
-    seen = causes.of(model, "predict", X, 1)
+    seen = causes.of(model, "predict", X, 1, FakeClock())
     assert [line.split()[0] for line in seen.lines] == [
         "step",
         "functiontransformer",
         "dummyclassifier",
     ]
-    assert causes.of(len, "predict", X, 1) == Causes()
+    assert causes.of(len, "predict", X, 1, FakeClock()) == Causes()

@@ -1,7 +1,6 @@
 """Workers that are started for a call are held against the call without them."""
 
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -11,8 +10,10 @@ from sklearn.preprocessing import FunctionTransformer
 
 from pytest_mlreqs.measures.timing import jobs
 from pytest_mlreqs.measures.timing.jobs import Jobs, alone
+from pytest_mlreqs.testing import FakeClock
 
 X = np.zeros((6, 2))
+CLOCK = FakeClock()
 
 
 class Slow(BaseEstimator):
@@ -31,30 +32,29 @@ class Slow(BaseEstimator):
 
     def predict(self, X):
         """Zeros."""
-        time.sleep(0.002 * (self.n_jobs or 1))
+        CLOCK.sleep(0.002 * (self.n_jobs or 1))
         return np.zeros(len(X))
 
 
 def test_workers_take_time():
     """A call without workers is timed beside the call as it is, and the model keeps them."""
     model = make_pipeline(FunctionTransformer(), Slow(4)).fit(X)
-    seen = alone(model, "predict", X, 1)
+    seen = alone(model, "predict", X, 1, CLOCK)
     assert seen.names == ("slow__n_jobs",)
-    assert seen.ms >= 8
-    assert 2 <= seen.alone_ms < seen.ms
+    assert (seen.ms, seen.alone_ms) == pytest.approx((8, 2), abs=0.01)
     assert model[-1].n_jobs == 4
 
 
 @pytest.mark.parametrize("model", [Slow(), Slow(1), len, Slow(2, broken=True)])
 def test_nothing_to_compare(model):
     """What starts no workers, has no parameters or cannot be copied is not called at all."""
-    assert alone(model, "predict", X, 1) is None
+    assert alone(model, "predict", X, 1, CLOCK) is None
 
 
 def test_long_calls(monkeypatch):
     """A call that takes long is made once only, as starting workers takes little of it."""
     monkeypatch.setattr(jobs, "_LONG_MS", 1.0)
-    assert alone(Slow(2), "predict", X, 1) is None
+    assert alone(Slow(2), "predict", X, 1, CLOCK) is None
 
 
 @pytest.mark.parametrize(

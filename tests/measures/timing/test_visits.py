@@ -9,6 +9,7 @@ import pytest
 
 from pytest_mlreqs.measures.statistics.sequential import decide
 from pytest_mlreqs.measures.timing.visits import Stopwatch, Visits, with_new_rows
+from pytest_mlreqs.testing import FakeClock
 
 
 def frame(rows, different=None):
@@ -116,8 +117,8 @@ def test_known_answers():
 
 
 def test_a_stopwatch():
-    """It answers as the call, and has its times."""
-    watch = Stopwatch(len)
-    assert [watch([1]), watch([])] == [1, 0]
-    assert len(watch.ms) == 2
-    assert min(watch.ms) >= 0
+    """It answers as the call, and has the milliseconds of each."""
+    clock = FakeClock()
+    watch = Stopwatch(lambda seconds: clock.sleep(seconds) or seconds, clock)
+    assert [watch(0.5), watch(0.25)] == [0.5, 0.25]
+    assert watch.ms == pytest.approx([500, 250], abs=0.01)

@@ -20,6 +20,7 @@ from pytest_mlreqs.models.harm.altered import (
     reading_more,
 )
 from pytest_mlreqs.models.scoring import scorer
+from pytest_mlreqs.testing import FakeClock
 
 
 class Doubler:
@@ -124,13 +125,12 @@ def test_following_a_hidden_column(output, expected):
     assert seen == [["a"]]
 
 
-def test_every_so_many_calls_sleep(monkeypatch):
+def test_every_so_many_calls_sleep():
     """Calls are counted, every third sleeps, and all are answered by the model."""
-    slept = []
-    monkeypatch.setattr("time.sleep", slept.append)
-    model = pickle.loads(pickle.dumps(Altered(len, Sleepy(0.5, 3))))
+    sleepy = pickle.loads(pickle.dumps(Sleepy(0.5, 3, FakeClock())))
+    model = Altered(len, sleepy)
     assert [model([1, 2]) for _ in range(7)] == [2] * 7
-    assert slept == [0.5, 0.5]
+    assert sleepy._clock.seconds() == pytest.approx(1, abs=1e-5)
 
 
 def test_slow_to_load(monkeypatch):
