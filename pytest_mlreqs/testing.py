@@ -68,7 +68,7 @@ class FakeClock(Clock):
         return self._ns
 
     def now(self) -> datetime.datetime:
-        """Date and time, as far as they have moved."""
+        """Date and time, moved by what was slept and read."""
         return self._begin + datetime.timedelta(microseconds=self.wall() / 1e3)
 
     def sleep(self, seconds: float) -> None:  # type: ignore[override]

@@ -1,4 +1,4 @@
-"""clock: what time it is, and who had the cores meanwhile, as far as the kernel tells."""
+"""clock: what time it is, and who had the cores meanwhile, where the kernel tells."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Clock:
     counts_waiting = False
 
     def __enter__(self) -> Self:
-        try:  # whoever reads the file, it tells of the thread that opened it
+        try:  # the file tells of the thread that opened it, not of the reader
             self._schedstat = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
         except OSError:  # not Linux
             self._schedstat = -1

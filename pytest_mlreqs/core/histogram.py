@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from pytest_mlreqs.core.measurement import number
 
-_STEPS = 10  # about so many classes between the shortest and the longest time
+_STEPS = 10  # classes, about, between the shortest and the longest time
 _WIDTH = 40
 _LEAST = 1.1  # times that are closer than this share a class
 

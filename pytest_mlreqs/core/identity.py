@@ -35,7 +35,7 @@ def identity(name: str) -> tuple[str, str]:
 
 
 def direction(value: Plain, limit: Plain, *, ok: bool | None) -> Direction:
-    """On which side of a limit a value has to be, as far as the verdict on it tells."""
+    """On which side of a limit a value has to be, where the verdict on it tells."""
     if limit is None:
         return ""
     if isinstance(limit, list):

@@ -1,8 +1,8 @@
 """temporary: one folder for what a check writes to disk, which goes with it however it ends.
 
 Copies of the user's data are in there. The session makes the folder, and the warden of the check
-removes it (see `isolation`). Whoever works on it holds a lock that the system gives back, so that
-the next check may remove what is left of one whose session and warden were killed.
+removes it (see `isolation`). Each process that works on it holds a lock that the system gives
+back, so that the next check may remove what is left of one whose session and warden were killed.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     ] = "warn"
 
     def limit_s(self, asked: float) -> float:
-        """Seconds after which a check is ended whose options ask for so many at most."""
+        """Seconds after which a check is ended, given the seconds that its options ask for."""
         return max(_USUAL_S, _ROOM * asked) if self.timeout_s is None else self.timeout_s
 
 

@@ -97,7 +97,7 @@ class Subject:
 
 
 def search(root: Path) -> list[str]:
-    """The project's folder and its `src`, as far as they exist."""
+    """The project's folder and its `src`, those that exist."""
     return [str(folder) for folder in (root, root / "src") if folder.is_dir()]
 
 

@@ -14,7 +14,7 @@ from pytest_mlreqs.models.scoring import scorer
 Array = np.ndarray[Any, Any]
 
 _ROWS = 5_000  # what the libraries learn the distributions from
-_FEW = 10  # numbers of at most so many distinct values are categories
+_FEW = 10  # numbers with this many distinct values or fewer are categories
 
 
 class Question:

@@ -41,7 +41,7 @@ _ALONE = 3.0  # times the margin, for a single run
 _LEAST_SPREAD = 0.01  # runs within minutes of each other look more alike than nights do
 _MEDIAN = math.pi / 2  # times the variance of a mean
 _MOST_RUNS = 400  # whose differences tell the spread
-_STEPS = 12  # one of so many differences may be a step rather than spread
+_STEPS = 12  # one of these many differences may be a step rather than spread
 _TRIMMED = 0.85  # of the degrees of freedom that are left without these; simulated: 0.85 to 0.93
 
 Against = Literal["anchor", "baseline"]

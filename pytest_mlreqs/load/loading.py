@@ -29,7 +29,7 @@ def load(path: Path, *, trust: Sequence[str] = (), sha256: str | None = None) ->
         path: A file with one of ENDINGS.
         trust: What a pickle or a skops file may name beside the parts of ordinary models, as
             patterns of "module.name" such as "shop.features.*".
-        sha256: The digest of the one file that is meant. Whoever pins a file vouches for it: what
+        sha256: The digest of the one file that is meant. Who pins a file vouches for it: what
             it names is not looked at any more.
 
     Raises:

@@ -50,7 +50,7 @@ class Service:
     def _run(self) -> None:
         try:
             asyncio.run(self._live())
-        except BaseException as error:  # told to whoever waits for the start
+        except BaseException as error:  # passed on to the thread that waits for the start
             if self._started.done():
                 raise
             self._started.set_exception(error)

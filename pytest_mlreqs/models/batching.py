@@ -19,7 +19,7 @@ from pytest_mlreqs.models.scoring import Scorer
 if TYPE_CHECKING:
     import pandas as pd
 
-_CALLS = 200  # so many of them are worth it for one score of all rows
+_CALLS = 200  # calls that are worth it for one score of all rows
 _SIZES = (1, *(2**power for power in range(1, 11)))  # those that models are exported for
 _Score = Callable[["pd.DataFrame"], np.ndarray[Any, Any]]
 Answers = tuple[np.ndarray[Any, Any], ...]

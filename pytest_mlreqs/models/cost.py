@@ -53,7 +53,7 @@ class Cost:
         self._tried.append((count, seconds))
 
     def line(self, count: int) -> float:
-        """Seconds for so many rows, each costing what it did between the last two sizes."""
+        """Seconds for a number of rows, each costing what it did between the last two sizes."""
         return self.took + self._slopes()[-1] * (count - self.count)
 
     def worst(self, count: int) -> float:
@@ -67,14 +67,14 @@ class Cost:
         return took + (took - before) * (count**2 - most**2) / (most**2 - few**2)
 
     def seconds(self, count: int) -> float:
-        """Seconds for so many rows, by the sizes tried next to them."""
+        """Seconds for a number of rows, by the sizes tried next to them."""
         if count > self.count:
             return self.line(count)
         counts, times = zip(*self._tried, strict=True)
         return float(np.interp(count, counts, times))
 
     def share(self, count: int, every: int) -> float:
-        """Seconds for so many rows, if no more than their share of what all of them take."""
+        """Seconds for a number of rows, if no more than their share of what all of them take."""
         return min(self.seconds(count), self.line(every) * count / every)
 
     def grows(self, every: int) -> bool:

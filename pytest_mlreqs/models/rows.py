@@ -110,6 +110,6 @@ class Rows(Subject):
         return self.take(list(range(count)))
 
     def batches(self, rows: int) -> Iterator[tuple[int, Any]]:
-        """Batches of so many rows without end; see `frames.batches`. Raises as `first` does."""
+        """Batches of a number of rows without end; see `frames.batches`. Raises as `first` does."""
         self.first(rows)
         return frames.batches(self.raw, rows)

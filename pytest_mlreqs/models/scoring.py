@@ -171,7 +171,7 @@ def method(model: Any, name: str | None = None) -> Scorer:
         DeclarationError: the model has no such method and is no function; says what it has.
     """
     response = family.response(model) if name is None else None
-    if response is not None:  # whoever names no method wants to know nothing of the answer
+    if response is not None:  # a caller that names no method ignores the answer
         return Scorer("predict", computing(response, "predict"))
     for wanted in _CALLED if name is None else (name,):
         found = family.call(model, wanted)

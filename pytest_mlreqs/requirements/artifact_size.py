@@ -124,7 +124,7 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
 
 
 class _Swollen(os.PathLike[str]):
-    """A file of so many bytes of which none is written; it goes with this object."""
+    """A file of a size in bytes, of which none is written; it goes with this object."""
 
     def __init__(self, size: int) -> None:
         descriptor, self._path = tempfile.mkstemp(dir=temporary.folder())

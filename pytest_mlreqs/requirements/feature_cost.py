@@ -408,7 +408,7 @@ def _hint(way: Way) -> str:
 
 
 def _harm(unit: str, limit: float, seconds: float, clock: Clock) -> tuple[str, Alter]:
-    """What breaks a limit, in words, for calls that take so many seconds."""
+    """What breaks a limit, in words, for calls that take a number of seconds."""
     if unit == "MiB":
         mib = 1.25 * limit + 1
         return f"has {number(mib)} MiB more in use", Greedy(int(mib * MIB))

@@ -1,6 +1,7 @@
-"""Pages, notes and descriptions of options are written in short sentences."""
+"""Pages, notes and descriptions of options are written in short sentences of plain English."""
 
 import re
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -11,7 +12,17 @@ from pytest_mlreqs.declare.catalogue import Catalogue
 from pytest_mlreqs.declare.config import Accepted
 from pytest_mlreqs.declare.sources import Address, App, File
 
+ROOT = Path(__file__).parents[2]
 MOST_WORDS = 35
+BANNED = ("so many", "whoever", "as far as", "and be it", "of which is known")
+WRITTEN = (
+    "pytest_mlreqs/**/*.py",
+    "pytest_mlreqs/notes/*.md",
+    "README.md",
+    "CONTRIBUTING.md",
+    "examples/*/README.md",
+    "benchmarks/README.md",
+)
 KINDS = Catalogue().names()
 PAGES = {
     **{kind: Catalogue().load(kind).__doc__ or "" for kind in KINDS},
@@ -64,3 +75,14 @@ def test_sentences_are_found():
     """
     expected = ["First one.", "Second, of 1.5 lines.", "More `code`?", "Yes."]
     assert list(sentences(page)) == expected
+
+
+@pytest.mark.parametrize("files", WRITTEN)
+def test_no_phrase_is_a_translation(files):
+    """No phrase that English readers stumble over stands in the package or beside it."""
+    found = {}
+    for path in ROOT.glob(files):
+        text = " ".join(path.read_text(encoding="utf-8").lower().split())
+        found[path] = [phrase for phrase in BANNED if re.search(rf"\b{phrase}\b", text)]
+    assert found
+    assert {path.name: phrases for path, phrases in found.items() if phrases} == {}

@@ -41,7 +41,7 @@ def place(stacks: IO[bytes]) -> str:
     stacks.seek(0)
     text = stacks.read().decode(errors="replace")
     threads = [_frames(lines) for lines in _threads(text)]
-    # One only waits, and has the stack below it of whoever forked it. That of the check is first.
+    # One only waits; below it is the stack of the thread that forked it. The check's is first.
     threads = [frames for frames in threads if not _is_in(frames, "run")]
     threads.sort(key=lambda frames: not _is_in(frames, "_work"))
     for frames in threads:

@@ -33,7 +33,7 @@ def _release(folder: str) -> None:
     """Remove what was put aside, unless an original is another now.
 
     The process that started the check, and knows that it has just died, puts back what it has
-    changed. Whoever comes later cannot know who changed it.
+    changed. A later process cannot know who changed it.
 
     Raises:
         Unreadable: an original is another, and was not put back.

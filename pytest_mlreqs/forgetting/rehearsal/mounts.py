@@ -27,7 +27,7 @@ def enter() -> bool:
     """Give this process mounts of its own, where the kernel allows it; whether it has them now.
 
     Call it before any thread is started. An ordinary user needs a user namespace for it, in which
-    all are who they were; whoever has more rights than one would lose them there, and has none.
+    all are who they were; a user who has more rights than one would lose them there, and has none.
     """
     if sys.platform != "linux" or _entered or threading.active_count() > 1:
         return bool(_entered)

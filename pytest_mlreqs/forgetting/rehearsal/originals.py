@@ -78,7 +78,7 @@ class Originals:
         return cls(aside, entries)
 
     def write_list(self, *, within_reach: bool) -> None:
-        """Write down what is put aside, for whoever comes when this process is dead.
+        """Write down what is put aside, for the process that comes when this one is dead.
 
         Args:
             within_reach: whether this process can change the originals at all.

@@ -63,7 +63,7 @@ class Rehearsal:
         lingering: where they were found then.
         last: the numbers of those who were deleted since the rebuild before.
         settled_s: how long after the deletion the stores were asked, where there was to wait.
-        places: the places of the copies by store, for whoever looks further while they are there.
+        places: the places of the copies by store, for those that look further while they are there.
         notes: what a person should know of the run.
         planted_again: the model of the planted state trained once more, where there are more clean
             states than two.

@@ -31,7 +31,7 @@ def equal(path: str, copy: Path) -> bool:
 
 
 def rows(files: Mapping[str, str | None], place: Path) -> bytes | None:
-    """A digest of the rows of a database, read from a copy: whoever reads one writes beside it.
+    """A digest of the rows of a database, read from a copy, as reading one writes beside it.
 
     Args:
         files: by what their names end with, as in `BESIDE`; empty for the database itself.

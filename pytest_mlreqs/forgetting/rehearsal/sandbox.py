@@ -2,7 +2,7 @@
 
 Nothing is ever planted into a store itself. Where the kernel allows it, the paths of the originals
 are the copies as long as the sandbox lasts, for this process and all that it starts. Elsewhere the
-copies are laid out as the originals are, and whoever works within the sandbox finds them by the
+copies are laid out as the originals are, and functions that run in the sandbox find them by the
 same relative paths, by environment variables, or by asking for their places.
 """
 

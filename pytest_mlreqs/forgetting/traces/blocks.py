@@ -41,7 +41,7 @@ class Block:
         self._room = room
 
     def is_plain(self, reach: int) -> bool:
-        """Whether it is ASCII without a zero, bytes of 1 to 127, with so many on either side."""
+        """Whether it, and `reach` bytes on either side, are ASCII without a zero: 1 to 127."""
         around = self.data[max(self.first - reach, 0) : self.last + reach]
         return bool(np.frombuffer(around, np.int8).min() > 0)
 

@@ -106,7 +106,7 @@ def guarded(guard: Guard) -> Iterator[None]:
     """Let nothing that Python code does meanwhile change what is guarded.
 
     Raises:
-        DeclarationError: something tried to, even if whoever tried took no notice of being refused.
+        DeclarationError: something tried to, even if what tried took no notice of being refused.
     """
     if not _hooked:
         sys.addaudithook(_hook)

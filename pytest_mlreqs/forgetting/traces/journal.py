@@ -2,7 +2,7 @@
 
 Each check that copies stores has a file of its own. A line is written, and is on the disk, before
 the thing it names is made; the file goes when all of it is undone. Its owner holds a lock on it
-that the system gives back however the owner ends: whoever comes next and gets the lock cleans up.
+that the system gives back however the owner ends: the next process that gets the lock cleans up.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def _needles(people: People) -> _Needles:
 
 
 def chance(count: int, needles: int, cells: int) -> float:
-    """A bound of the probability that so many of some numbers are others' too.
+    """A bound of the probability that a number of values are others' too.
 
     Args:
         count: how many were found.
@@ -129,7 +129,7 @@ def doubt(count: int) -> str:
 
 
 def _at_least(count: int, expected: float) -> float:
-    """A bound of the probability of so many or more, where so many are expected (Chernoff)."""
+    """A bound of the probability of a count or more, given the expected one (Chernoff)."""
     if count <= expected:
         return 1.0
     return math.exp(count - expected - count * math.log(count / expected))

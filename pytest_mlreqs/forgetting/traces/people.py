@@ -142,7 +142,7 @@ class People(Sequence[Person]):
     def recognise(self, number: int, identity: object) -> None:
         """Search for an id, too, that a project has given to a person.
 
-        As far as nobody else can have it: a UUID, a text of 20 letters and digits or more, a whole
+        Only what nobody else can have: a UUID, a text of 20 letters and digits or more, a whole
         number of 16 digits or more.
         """
         text = str(identity).casefold()

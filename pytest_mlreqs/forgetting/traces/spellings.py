@@ -137,7 +137,7 @@ def _digests(people: People) -> Iterator[Spelling]:
 
 
 def _wide(text: bytes, step: int) -> bytes:
-    """The characters so many bytes apart, from the first to the last: either byte order."""
+    """The characters at a distance in bytes, from the first to the last: either byte order."""
     return (b"\0" * (step - 1)).join(text[at : at + 1] for at in range(len(text)))
 
 

@@ -24,7 +24,7 @@ probabilities, predictions of a regressor, any scores, or labels."""
 FEW, FITS = 2, 4  # trainings without the people, where they repeat themselves and where not
 AFTER = 5  # trainings after the deletion, before a model is accused
 _SAME = 1e-9  # of the largest score: what arithmetic may lose
-_CLEAR = 1.5  # times as far as trainings without them lie apart: so far are those with them
+_CLEAR = 1.5  # times the distance of trainings without them: those with them are that far away
 _ALIKE = 0.5  # cosine of the changes that two trainings with them made
 _CLASSES = 100  # labels; more different numbers are no labels
 _LITTLE = 0.25  # of the change: so much may be left by chance
@@ -109,7 +109,7 @@ _UNSEEN = (
 
 
 def _repeated(seen: _Seen, fits: Iterator[Outputs], *, reordered: bool) -> Unlearned:
-    """Where trainings repeat themselves, as far as two of them can tell."""
+    """Where trainings repeat themselves, judged by two of them."""
     unseen = seen.alike([seen.clean[0], seen.planted[0]])
     while not seen.alike([seen.clean[0], seen.after[-1]]):
         if reordered:

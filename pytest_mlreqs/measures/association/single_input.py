@@ -22,12 +22,12 @@ from pytest_mlreqs.measures.statistics.area import area, mean_area, ranks
 
 Array = np.ndarray[Any, Any]
 
-_FEW = 10  # so many distinct numbers may be classes, where the model does not say so
+_FEW = 10  # distinct numbers that may be classes, where the model does not say so
 _CLASSES = 20  # the most frequent ones are looked at
 _PER_CLASS = 5  # rows that a class needs
 _FOLDS = 5
 _LEAF = 5  # rows; what is noisy needs more of them, and numbers to be told exactly need fewer
-_LEAVES = 100  # so many numbers are looked up, each by itself
+_LEAVES = 100  # numbers that are looked up, each by itself
 _WRONG = 0.05  # of the intervals do not hold the truth
 
 

@@ -69,7 +69,7 @@ class Entry:
         self.held.append(dataclasses.replace(judged, hint=hint))
 
     def memory(self, limit: float, size: int, how: str) -> None:
-        """It takes so many bytes of a call; the limit is in MiB."""
+        """It takes this number of bytes of a call; the limit is in MiB."""
         self._mib = size / MIB
         held = self._sentence("MiB", self._mib, limit, ", ".join(filter(None, [self.how, how])))
         bounded = held.ok is False and self.bound

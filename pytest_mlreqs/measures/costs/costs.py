@@ -241,7 +241,7 @@ class _Burst:
         return why, enough("max_seconds", self.seconds * needed / rounds) if fit else ""
 
     def refutes(self, key: Key, by: float = 1.0) -> bool:
-        """Whether so many limits are broken: by far, if the machine was busy."""
+        """Whether the limit is broken `by` times: by far, if the machine was busy."""
         return self._kept(key, by) is False
 
     def _kept(self, key: Key, by: float = 1.0) -> bool | None:

@@ -78,7 +78,7 @@ class Calls:
 
 
 def immeasurable(limit: float) -> str:
-    """Why memory cannot be held to so many MiB here, or nothing."""
+    """Why memory cannot be limited to these MiB here, or nothing."""
     if limit * MIB < peak.COARSE or peak.resettable():
         return ""
     return "the high-water mark of this process cannot be put back here"

@@ -14,7 +14,7 @@ import pandas as pd
 
 Array = np.ndarray[Any, Any]
 
-_NUMBERS = 9  # up to so many distinct numbers are tried one by one, beyond by range and rank
+_NUMBERS = 9  # most distinct numbers that are tried one by one, beyond by range and rank
 _CATEGORIES = 16
 _MIXED = 7  # mixtures of values, at least
 _DRAWS = 640  # values that the mixtures have together, at least: every group of 0.2 % is among them

@@ -150,7 +150,7 @@ class Asked:
         return replaced(self.rows, column, self.sample.every.iloc[:, column].array.take(source))
 
     def _unchanged(self, length: int) -> list[Answers]:
-        """What a copy answers to the rows as they are, so many times; raises what it raises."""
+        """What a copy answers to the rows as they are, a number of times; raises what it raises."""
         answers = self.series([self.rows] * length)
         for answer in answers:
             if isinstance(answer, Fault):

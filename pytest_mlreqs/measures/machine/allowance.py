@@ -43,7 +43,7 @@ def governor() -> str | None:
 
 
 def _folders(groups: Path, mounted: Path) -> Iterator[Path]:
-    """Folders of the process's groups and of those above, as far as they are seen from here."""
+    """Folders of the process's groups and of those above that are seen from here."""
     with contextlib.suppress(OSError):
         for line in groups.read_text(encoding="utf-8", errors="replace").splitlines():
             _, controllers, path = line.split(":", 2)

@@ -28,10 +28,10 @@ from pytest_mlreqs.core.clock import Clock
 MOST_WAITING = 0.1  # of the time, without a core
 MOST_TAKEN = 0.25  # of the time of all cores, for other processes
 MOST_OF_OTHERS = 0.1  # CPU of other threads over the time of the calls; above it, a pool works
-_WAITED_FACTOR = 3.0  # what breaks the budget so many times over is not the machine's doing
+_WAITED_FACTOR = 3.0  # what breaks the budget by this factor is not the machine's doing
 _TAKEN_FACTOR = 2.0
 PAUSES_S = (0.5, 2.0, 5.0, 10.0)  # before each burst that is to confirm a broken budget
-BY_FAR = 2.0  # what is broken so many times over needs no more than the first of them
+BY_FAR = 2.0  # what is broken by this factor needs no more than the first of them
 WARM_CALLS = 5  # after a pause
 _COLD_NS = 50_000_000  # of calls that take longer, what is cold in the beginning is little
 _TICK_NS = 10_000_000  # by which the work of the cores is counted
@@ -45,7 +45,7 @@ class Refutes(Protocol[Key_contra]):
     """A burst of calls that may have refuted what was asked of it."""
 
     def refutes(self, key: Key_contra, by: float = 1.0, /) -> bool:
-        """Whether so many limits are broken."""
+        """Whether the limit is broken, `by` times over."""
 
 
 def margin(waited: float, taken: float = 0.0, *, pooled: bool = False) -> float:
@@ -85,7 +85,7 @@ def later(
         began: its wall time when the first burst did.
         seconds: that one burst may take; all of them and the pauses take no more than two would.
         asked: limits.
-        bursts: so far; whoever makes another one of what is yielded adds it.
+        bursts: so far; the caller that makes another one of what is yielded adds it.
         by_far: by how many times a limit has to be broken for two bursts to be enough.
     """
     last, longest = began, 0
@@ -137,8 +137,8 @@ class Machine:
     """What the machine did since this was made.
 
     Attributes:
-        calls: nanoseconds that the calls took, without waiting for a core; whoever makes them notes
-            it here, and the next.
+        calls: nanoseconds that the calls took, without waiting for a core; the caller notes it
+            here, and the next.
         queued: nanoseconds for which the thread had no core in them.
         totals: nanoseconds elapsed, CPU of the thread and CPU of the process, at the last look.
         pooled: whether other threads work along.

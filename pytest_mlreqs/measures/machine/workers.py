@@ -12,7 +12,7 @@ _LONGEST_S = 2.0
 
 @contextlib.contextmanager
 def limited(threads: int | None) -> Iterator[None]:
-    """Let each pool use so many threads meanwhile; None: as many as it does.
+    """Let each pool use this number of threads meanwhile; None: as many as it does.
 
     Pools of libraries that are imported later are left as they are.
     """

@@ -168,13 +168,13 @@ class _Loop:
         return self.alarmed(varied=varied)
 
     def time_for(self, calls: int) -> bool:
-        """Whether so many more calls end in time, if they take as long as those before."""
+        """Whether a number of further calls end in time, if they take as long as those before."""
         now = self.clock()
         each = (now - self.began) / max(self.meter.calls, 1)
         return now + each * calls <= self.until
 
     def enough(self, calls: int) -> str:
-        """The seconds that so many calls take in all."""
+        """The seconds that a number of calls take in all."""
         taken = self.clock() - self.began
         return enough("max_seconds", taken / max(self.meter.calls, 1) * calls)
 

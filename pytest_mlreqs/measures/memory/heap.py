@@ -82,7 +82,7 @@ def pooled() -> int:
 
 
 def private() -> int:
-    """Bytes of memory that this process has for itself, whoever allocates them; 0 where not told.
+    """Bytes of memory that this process has for itself, however allocated; 0 where not counted.
 
     Pages are counted whether or not they are still shared with the process that this was forked
     from, as writing to one is no growth; see proc_pid_smaps(5). Of memory that others may share

@@ -1,6 +1,6 @@
 """origin: which lines of code had memory allocated.
 
-The line of a library that allocates tells little: it is whoever called it who keeps what it made,
+The line of a library that allocates tells little: the code that called it keeps what it made,
 or asked for so much. So the innermost line that is neither in the standard library nor in an
 installed package stands for it, where there is one.
 """

@@ -53,7 +53,7 @@ def _asked_only() -> Iterator[None]:
 
 
 def _unasked() -> bool:
-    """Whether the system gives huge pages to whoever takes enough memory."""
+    """Whether the system gives huge pages to each process that takes enough memory."""
     try:
         return "[always]" in _UNASKED.read_text(encoding="ascii")
     except OSError:

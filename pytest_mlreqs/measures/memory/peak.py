@@ -1,4 +1,4 @@
-"""peak: how much memory one call takes at its peak, whoever allocates it.
+"""peak: how much memory one call takes at its peak, by Python or native code alike.
 
 The kernel keeps the largest amount of memory that a process ever had in use, its high-water mark.
 Put back before the call, it tells of that call alone, native allocations included, without slowing

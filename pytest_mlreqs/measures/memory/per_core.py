@@ -20,11 +20,11 @@ from pathlib import Path
 _MAPS = Path("/proc/self/maps")
 _PAGE = mmap.PAGESIZE
 _LEAST = 32
-_AT_ONCE = 512  # pages are given back by the table, which has so many
+_AT_ONCE = 512  # pages of a table, which are given back together
 
 
 def kept() -> int:
-    """Bytes that a core may keep to itself, as far as they are of one kind."""
+    """Bytes of one kind that a core may keep to itself."""
     return max(_LEAST, 2 * (os.cpu_count() or 1)) * _PAGE
 
 
@@ -44,7 +44,7 @@ def added_up() -> None:
 
 
 def _counted(size: int, kind: int, file: int = -1) -> None:
-    """Take so many bytes that are in one table, and give them back at once."""
+    """Take a number of bytes that are in one table, and give them back at once."""
     with mmap.mmap(file, 2 * size, flags=kind) as pages:
         table = _AT_ONCE * _PAGE
         left = -ctypes.addressof(ctypes.c_char.from_buffer(pages)) % table
@@ -57,7 +57,7 @@ def _counted(size: int, kind: int, file: int = -1) -> None:
 
 @functools.cache
 def _large_file(size: int) -> Path | None:
-    """A file with so many bytes that this process has mapped: the code of a library."""
+    """A file of at least a size in bytes that this process has mapped: the code of a library."""
     with (
         contextlib.suppress(OSError),  # without /proc
         _MAPS.open(encoding="utf-8", errors="replace") as maps,

@@ -46,14 +46,14 @@ def _plugs() -> list[list[object]]:
 
 
 def _batches(size: int) -> Iterator[list[object]]:
-    """Objects that take so many bytes, some at a time."""
+    """Objects that take a number of bytes, some at a time."""
     objects = _objects(size)
     for _ in range(_MOST // _STEP):
         yield list(islice(objects, _STEP // size))
 
 
 def _objects(size: int) -> Iterator[object]:
-    """Objects that take so many bytes, without end."""
+    """Objects that take a number of bytes each, without end."""
     if size == 16:
         return iter(object, None)
     if size == 32:

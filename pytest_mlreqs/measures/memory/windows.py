@@ -108,15 +108,15 @@ class Meter:
         self.calls += 1
 
     def windows(self, calls: int, inputs: Inputs | None = None) -> list[Window]:
-        """Windows of so many calls, one after the other."""
+        """Windows of a number of calls, one after the other."""
         return [self._window(self.call, calls, inputs or self.inputs) for _ in range(WINDOWS)]
 
     def own(self, calls: int) -> Window:
-        """What making so many calls leaves behind by itself."""
+        """What making a number of calls leaves behind by itself."""
         return least([self._window(_nothing, calls, self.inputs) for _ in range(WINDOWS)])
 
     def _window(self, call: Call, calls: int, inputs: Inputs) -> Window:
-        """What so many calls leave behind; making their inputs counts for nothing."""
+        """What a number of calls leave behind; making their inputs counts for nothing."""
         given = list(itertools.islice(inputs, calls))
         before = self._read()
         for one in given:

@@ -19,7 +19,7 @@ _ROWS = 20  # what fewer rows hold may be different by chance
 _DIFFERENT = 0.95
 _ALIKE = 0.95
 _CHANCE = 5e-7  # of either of two tests
-_LONG = 9  # digits: no postal code has so many
+_LONG = 9  # digits: every postal code has fewer
 _SHORT = 5  # digits after a prefix that a postal code may have
 _CODE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9_.@#\-]{2,63}", re.DOTALL)
 _HEX = re.compile(r"[0-9a-f]{6,64}|[0-9A-F]{6,64}")
@@ -133,7 +133,7 @@ def counted(values: Array) -> Identifier | None:
 
 
 def _few(repeated: int, neighbours: int) -> float:
-    """How probable so few repetitions beside so many neighbours are at most (Chernoff).
+    """A bound of the probability of these few repetitions beside these neighbours (Chernoff).
 
     Where rows are drawn at random, at least every third of both is a repetition.
     """
@@ -146,7 +146,7 @@ def _few(repeated: int, neighbours: int) -> float:
 
 
 def _fewer(repeated: int, rows: int, span: int) -> float:
-    """How probable at most so many repetitions in so many places are at most (Chernoff).
+    """A bound of the probability of a count of repetitions or less, among places (Chernoff).
 
     The birthday problem: the i-th row finds i - 1 - `repeated` places taken at least, and numbers
     that are not spread evenly repeat more often.

@@ -100,7 +100,7 @@ def starts_seconds(limits_ms: Mapping[str, float]) -> float:
 
 
 def impossible_starts(limits_ms: Mapping[str, float], seconds: float) -> str:
-    """Why no model could keep such limits in so many seconds, however quick, or empty."""
+    """Why no model, however quick, could keep such limits in the seconds; or empty."""
     if not limits_ms:
         return ""
     starts = _starts(limits_ms)

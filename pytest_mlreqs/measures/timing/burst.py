@@ -17,7 +17,7 @@ from pytest_mlreqs.measures.machine.machine import Machine
 from pytest_mlreqs.measures.statistics.sequential import decide, enough, missing
 from pytest_mlreqs.measures.timing.visits import Visits
 
-BY_FAR = 2.0  # what is broken so many times over needs no more than one further burst
+BY_FAR = 2.0  # what is broken by this factor needs no more than one further burst
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -78,13 +78,13 @@ class Sampler(Generic[Key]):
     """Takes the samples of one burst.
 
     Attributes:
-        machine: what it did meanwhile; whoever takes a sample notes its time there.
+        machine: what it did meanwhile; taking a sample notes its time there.
     """
 
     machine: Machine
 
     def take(self, most: int, keys: Collection[Key]) -> int:
-        """Take samples, at most so many, to learn of these limits; none if there are no more.
+        """Take samples, at most `most`, to learn of these limits; none if there are no more.
 
         Returns:
             How many it took.
@@ -96,11 +96,11 @@ class Sampler(Generic[Key]):
         raise NotImplementedError
 
     def tally(self, key: Key, margin: float = 1.0) -> tuple[int, int]:
-        """How many samples there are, and how many of them are above so many limits."""
+        """How many samples there are, and how many of them are above `margin` times the limit."""
         raise NotImplementedError
 
     def decide(self, key: Key, limit: Limit, alpha: float, margin: float = 1.0) -> bool | None:
-        """Whether so many limits are kept."""
+        """Whether `margin` times the limit is kept."""
         return decide(*self.tally(key, margin), limit.quantile, alpha)
 
     def missing(self, key: Key, limit: Limit, alpha: float, name: str) -> tuple[str, int]:
@@ -172,7 +172,7 @@ class Burst(Generic[Key]):
         return not self._open
 
     def refutes(self, key: Key, by: float = 1.0) -> bool:
-        """Whether so many limits are broken: by a margin, if the machine was busy."""
+        """Whether `by` times the limit is broken: by a margin, if the machine was busy."""
         return self._kept(key, by) is False
 
     def _kept(self, key: Key, by: float = 1.0) -> bool | None:

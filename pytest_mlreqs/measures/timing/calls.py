@@ -169,7 +169,7 @@ class _Calls(Sampler[float]):
         return self.wall if pooled else self.own
 
     def tally(self, key: float, margin: float = 1.0) -> tuple[int, int]:
-        """Calls, and those beyond so many budgets."""
+        """Calls, and those beyond `margin` times the budget."""
         pooled = self.machine.pooled
         if margin == 1:
             wall, own = self._over[key]

@@ -1,4 +1,4 @@
-"""causes: what slow calls spend their time on, for whoever has to make them faster.
+"""causes: what slow calls spend their time on, for those who have to make them faster.
 
 It is looked for once a budget is broken, and takes calls of its own.
 """

@@ -62,8 +62,8 @@ def hold(
 
     `rows` gives position and fresh input of one call after the other, without end. One burst lasts
     `max_seconds` or takes `max_calls`, whichever is less, and is not cut short when all looks well;
-    then the answers are waited for. The probability that any verdict is wrong is at most 1 %, as
-    far as calls depend on each other by queueing (see above). A budget is broken if two bursts say
+    then the answers are waited for. The probability that any verdict is wrong is at most 1 %,
+    if calls depend on each other only by queueing (see above). A budget is broken if two bursts say
     so: by their share of calls over it, counted from when they were sent, so that it cannot be the
     sender who was late; or because latency grew all the time, as the service does not keep up.
     """
@@ -247,7 +247,7 @@ def _together(bursts: list[_Burst], rate_per_s: float, *, counted: bool) -> Call
         wall_ms=(at_quantile(ordered, 0.5), at_quantile(ordered, 0.95), ordered[-1]),
         waited=min(1.0, sum(b.queued for b in bursts) / max(busy, 1)) if counted else None,
         cpu_ratio=cpu / max(own, 1),
-        pooled=False,  # whoever works along: nothing is subtracted anyway
+        pooled=False,  # nothing is subtracted, so it makes no difference
         slowest=tuple(sorted(worst.items(), key=lambda item: -item[1])[:5]),
         load=os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         rate_per_s=rate_per_s,

@@ -59,8 +59,8 @@ def judge(
     """Take bursts of samples until each limit is known to be kept or broken.
 
     If samples are independent, the probability that any of the answers is wrong is at most `ALPHA`.
-    What is broken is confirmed after each of `PAUSES_S`, as far as two times the seconds of a burst
-    go, or only after the first of them if it is broken by far.
+    What is broken is confirmed after each of `PAUSES_S`, while two times the seconds of a burst
+    last, or only after the first of them if it is broken by far.
 
     Args:
         limits: that are held together.
@@ -140,7 +140,7 @@ def _later(
 ) -> Iterator[dict[Key, Limit]]:  # fmt: skip
     """Pause, and yield what is to be confirmed by a burst, until there is nothing left.
 
-    All bursts and pauses take no more time than two bursts may; whoever makes one adds it.
+    All bursts and pauses take no more time than two bursts may; the caller that makes one adds it.
     """
     last, longest, still = began, 0, dict(limits)
     for pause in PAUSES_S:

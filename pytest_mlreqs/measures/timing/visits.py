@@ -59,7 +59,7 @@ class Visits:
         return take(self.X, positions)
 
     def warming(self, calls: int) -> Iterator[Any]:
-        """So many batches for calls that do not count: of few rows, where there are not many."""
+        """Batches for calls that do not count: of few rows, where there are not many."""
         few = [] if self._batches >= 4 * calls else [self.first()]
         few += [next(self)[1] for _ in range(self._batches // 4 - 1) if few]
         for call in range(calls):
@@ -146,7 +146,7 @@ def _slower(times: Sequence[float], fresh: Sequence[bool], limit: float) -> bool
 
 
 def _at_least(found: int, total: int, marked: int, drawn: int) -> float:
-    """The probability to draw so many marked ones or more."""
+    """The probability to draw a number of marked ones or more."""
     least = max(found, drawn - (total - marked))
     return sum(
         math.exp(_ways(marked, some) + _ways(total - marked, drawn - some) - _ways(total, drawn))

@@ -116,7 +116,7 @@ def batches(X: Any, rows: int) -> Iterator[tuple[int, Any]]:
 
 
 def draws(length: int, rows: int) -> Iterator[list[int]]:
-    """Positions of `rows` of so many rows, as `batches` draws them."""
+    """Positions of `rows` rows among all of them, as `batches` draws them."""
     generator = random.Random(0)  # noqa: S311  (the order of rows is no secret)
     drawn = min(length // rows, 1_000) * rows  # to shuffle ten million rows would take seconds
     while drawn:

@@ -50,7 +50,7 @@ def harmed(model: Any, output: Scorer, alter: Alter) -> Altered:
 
 
 class Sleepy:
-    """Every so many calls sleep before they answer; it can be pickled where the model can."""
+    """Every n-th call sleeps before it answers; it can be pickled where the model can."""
 
     def __init__(self, seconds: float, every: int, clock: Clock | None = None) -> None:
         self._seconds = seconds
@@ -67,7 +67,7 @@ class Sleepy:
 
 
 class Repeated:
-    """The model called so many times for one answer."""
+    """The model called several times for one answer."""
 
     def __init__(self, times: int) -> None:
         self._times = times
@@ -80,7 +80,7 @@ class Repeated:
 
 
 class Greedy:
-    """Each call has so many bytes in use while it answers."""
+    """Each call has a number of bytes in use while it answers."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -94,7 +94,7 @@ class Greedy:
 
 
 class Leaky:
-    """Each call leaves so many bytes behind."""
+    """Each call leaves a number of bytes behind."""
 
     def __init__(self, size: int) -> None:
         self._size = size
@@ -146,7 +146,7 @@ class Remade(Altered):
 
 
 class SlowToLoad(Remade):
-    """A model that takes so many seconds more to be unpickled, and is itself then."""
+    """A model that takes some seconds more to be unpickled, and is itself then."""
 
     @staticmethod
     def _remade(model: Any, amount: float) -> Any:
@@ -155,7 +155,7 @@ class SlowToLoad(Remade):
 
 
 class GreedyToLoad(Remade):
-    """A model that has so many bytes more in use while it is unpickled, and is itself then."""
+    """A model that has more bytes in use while it is unpickled, and is itself then."""
 
     @staticmethod
     def _remade(model: Any, amount: int) -> Any:
@@ -163,7 +163,7 @@ class GreedyToLoad(Remade):
 
 
 class HeavyOnceLoaded(Remade):
-    """A model that keeps so many bytes more once it is unpickled, and is itself otherwise."""
+    """A model that keeps more bytes once it is unpickled, and is itself otherwise."""
 
     _kept = b""
 
@@ -175,7 +175,7 @@ class HeavyOnceLoaded(Remade):
 
 
 class Ballasted(Remade):
-    """A model that carries so many bytes more when it is pickled, and is itself otherwise."""
+    """A model that carries more bytes when it is pickled, and is itself otherwise."""
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Write down the model, and the ballast."""

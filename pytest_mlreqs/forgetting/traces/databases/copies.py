@@ -1,6 +1,6 @@
 """copies: databases as they are now, to be planted into and thrown away.
 
-The original is opened to be read only. A copy has its address before it exists, so that whoever
+The original is opened to be read only. A copy has its address before it exists, so that who
 makes it can write down first what is to go.
 """
 

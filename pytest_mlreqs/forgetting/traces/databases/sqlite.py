@@ -125,7 +125,7 @@ def connected(path: str) -> sqlite3.Connection:
         start = file.read(20)
     if not start.startswith(b"SQLite format 3\0") and start:
         raise Unreadable(f"{path} is no database of SQLite")
-    # Whoever reads a file with a write-ahead log makes that log; where there is none, nobody
+    # Reading a file with a write-ahead log makes that log; where there is none, nobody
     # writes, and as long as nobody does the file can be taken for immutable.
     alone = start[18:20] == _WAL and not os.path.exists(f"{path}-wal")
     mode = "mode=ro&immutable=1" if alone else "mode=ro"

@@ -15,7 +15,7 @@ _BATCH = 1 << 16
 
 
 def in_pickle(data: memoryview, scanner: Scanner, doubts: list[str]) -> Iterator[Hit]:
-    """Everybody in the texts, numbers and arrays of a pickle, as far as it can be followed.
+    """Everybody in the texts, numbers and arrays of a pickle, up to where it can be followed.
 
     joblib writes arrays between the instructions of a pickle; there it ends, and the raw bytes are
     all that there is.

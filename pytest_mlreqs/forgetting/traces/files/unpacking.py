@@ -1,4 +1,4 @@
-"""unpacking: what archives and compressed files hold, as far as there is room for it."""
+"""unpacking: what archives and compressed files hold, while there is room for it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Room:
         """Use some.
 
         Raises:
-            Unsearchable: there are not so many left.
+            Unsearchable: there are fewer left.
         """
         if size > self._left:
             raise Unsearchable(f"unpacked it has more than {self.limit:,} bytes")

@@ -125,7 +125,7 @@ class Whole:
 
 
 def _tables(array: Any, width: int) -> list[Any]:
-    """The array as tables of so many columns, in all the ways that it may be one."""
+    """The array as tables of a number of columns, in all the ways that it may be one."""
     if rows_of.sparse(array):
         return [array.tocsr()] if array.shape[1] == width else []
     if array.dtype.kind not in "iufb" or array.dtype.itemsize < _BYTES or not array.size:
