@@ -156,7 +156,7 @@ class _Pairs(Sampler[str]):
         return [own / max(reference, 1) for own, reference in zip(*self.machine.times, strict=True)]
 
     def tally(self, key: str, margin: float = 1.0) -> tuple[int, int]:
-        """Pairs, and those beyond so many limits."""
+        """Pairs, and those beyond `margin` times the limit."""
         ratios = self.values()
         return len(ratios), sum(ratio > margin * self._limit for ratio in ratios)
 
