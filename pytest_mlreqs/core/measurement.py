@@ -11,10 +11,14 @@ import dataclasses
 import math
 import os
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from pytest_mlreqs.core.identity import Direction, Identity, checked, direction, identity
 from pytest_mlreqs.core.plain import Plain, legible, plain
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 MIB = 1 << 20  # bytes
 _DIGITS = 3
@@ -245,6 +249,14 @@ def undecided(
     return Measurement(
         name=name, text=text, ok=None, value=value, how=how, hint=hint, id=id, of=of, option=option
     )
+
+
+def attempt(name: str, measure: Callable[[], Measurement], **own: Unpack[Identity]) -> Measurement:
+    """What is measured, or why it cannot be told, where other measurements of a check stand."""
+    try:
+        return measure()
+    except Undecided as gap:
+        return gap.measurement(name, own)
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -96,20 +96,27 @@ class Rows(Subject):
         """Some rows, as the model takes them."""
         return frames.take(self.raw, positions)
 
-    def first(self, count: int) -> Any:
-        """The first rows, as the model takes them.
+    def suffice(self, count: int) -> None:
+        """Refuse to examine calls with so many rows where there are fewer.
 
         Raises:
-            Undecided: there are fewer, and fewer would tell of another requirement.
+            Undecided: there are; a smaller call would tell of another requirement.
         """
         if len(self) < count:
             raise Undecided(
                 f"{self.name} has {counted(len(self), 'row')}, and a call takes {count}; "
                 f"give it more, or set fewer `rows`"
             )
+
+    def first(self, count: int) -> Any:
+        """The first rows, as the model takes them; raises as `suffice` does."""
+        self.suffice(count)
         return self.take(list(range(count)))
 
     def batches(self, rows: int) -> Iterator[tuple[int, Any]]:
-        """Batches of a number of rows without end; see `frames.batches`. Raises as `first` does."""
-        self.first(rows)
+        """Batches of a number of rows, without end; see `frames.batches`.
+
+        Raises as `suffice` does.
+        """
+        self.suffice(rows)
         return frames.batches(self.raw, rows)

@@ -22,13 +22,11 @@ from pytest_mlreqs.core.measurement import (
 from pytest_mlreqs.core.option_groups import CallRows, MaxSeconds, Method, Warmup
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import matching, missing
-from pytest_mlreqs.models.family import opened_for
-from pytest_mlreqs.models.frames import Opened, opened, take
+from pytest_mlreqs.models.frames import Opened, opened
 from pytest_mlreqs.models.harm.altered import Alter, Greedy, OnlyWith, Sleepy, harmed, reading_more
 from pytest_mlreqs.models.model import Model
 from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.models.scoring import method
-from pytest_mlreqs.models.steps import steps
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.costs.leaving_out import Way
@@ -199,27 +197,24 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         self, model: Model, X: Rows, y: Any = None, train: Any = None
     ) -> Iterator[Measurement]:
         """Yield one measurement per column or step and budget, dearest first, and the sources."""
-        X.first(self.rows)
+        X.suffice(self.rows)
         given = X.opened
         yield from self._unknown(given)
         if self._of_columns():
-            yield from self._columns(model.raw, X.raw, given, y, train)
+            yield from self._columns(model, X, given, y, train)
         if self._of_steps():
-            yield from self._steps(model.raw, X.raw)
+            yield from self._steps(model, X)
         if self.sources:
-            yield from self._sources(model.raw, X.raw)
+            yield from self._sources(model, X)
 
     def plant(
-        self, model: Any, X: Any, y: Any = None, train: Any = None, *, clock: Clock
+        self, model: Model, X: Rows, y: Any = None, train: Any = None, *, clock: Clock
     ) -> Iterator[Planted]:
         """A column or a step that takes far more than it may; a column without a source."""
         from pytest_mlreqs.measures.timing.calls import typical
 
-        given = opened_for(model, X)
-        if given is None or len(X) < self.rows:
-            return
-        called = method(model, self.method)
-        seconds = typical(called.call, take(X, list(range(self.rows))), clock)
+        given, called = X.opened, model.call
+        seconds = typical(called.call, X.first(self.rows), clock)
         names = list(map(str, given.frame.columns))
         for at, unit in self._first_judged(given):
             words, harm = _harm(unit, self._limits(names[at])[unit], seconds, clock)
@@ -227,17 +222,17 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
             if self.refit:
                 yield Planted(what, {"train": self._harming(train, given, at, harm)})
                 continue
-            frame = X if given.named else given.frame.set_axis(names, axis=1)
-            dear = harmed(model, called, OnlyWith(given, at, harm))
+            frame = X.raw if given.named else given.frame.set_axis(names, axis=1)
+            dear = harmed(model.raw, called, OnlyWith(given, at, harm))
             yield Planted(what, {"model": dear, "X": frame})
-        for unit, limit in self._of_steps().items() if steps(model, called.name) else ():
+        for unit, limit in self._of_steps().items() if model.steps() else ():
             words, harm = _harm(unit, limit, seconds, clock)
-            *before, (last, estimator) = model.steps
+            *before, (last, estimator) = model.raw.steps
             dear = harmed(estimator, method(estimator, called.name), harm)
-            slow = type(model)([*before, (last, dear)])
+            slow = type(model.raw)([*before, (last, dear)])
             yield Planted(f"step {last!r} {words}", {"model": slow})
         if self.sources and not self._source(_PLANTED):
-            reader, more = reading_more(model, given, range(len(X)), _PLANTED)
+            reader, more = reading_more(model.raw, given, range(len(X)), _PLANTED)
             what = f"the model reads {_PLANTED!r}, a further column"
             yield Planted(what, {"model": reader, "X": more})
 
@@ -313,47 +308,46 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
                 )  # fmt: skip
 
     def _columns(
-        self, model: Any, X: Any, given: Opened, y: Any, train: Any
+        self, model: Model, X: Rows, given: Opened, y: Any, train: Any
     ) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.costs import leaving_out
         from pytest_mlreqs.measures.costs.bill import bill
         from pytest_mlreqs.measures.costs.column_costs import of_columns
 
         rows, judged = leaving_out.Rows(given), self._judged(given)
-        sample = take(X, list(range(self.rows)))
+        sample = X.first(self.rows)
         if self.refit:
             call, ways = leaving_out.retrained(train, self.method, rows, y, sample, judged)
         else:
-            call = method(model, self.method)
+            call = model.call
             call.probed(rows.whole(sample))
-            ways = leaving_out.as_it_is(model, call, rows, sample, judged)
+            ways = leaving_out.as_it_is(model.raw, call, rows, sample, judged)
         calls = self._calls(call.name, X)
         entries = of_columns(calls, call.call, ways, rows, self._limits)
         for way, entry in zip(ways, entries, strict=True):
             entry.source = self._source(entry.name)
             if entry.broken:
-                entry.hint = _unread(model, X, way.column, self.method) or _hint(way)
+                entry.hint = _unread(model, X, way.column) or _hint(way)
             elif not self.refit and (way.shared or way.why):
                 entry.hint = _REFIT
         yield from bill(entries, "column")
 
-    def _steps(self, model: Any, X: Any) -> Iterator[Measurement]:
+    def _steps(self, model: Model, X: Rows) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.costs.bill import bill
         from pytest_mlreqs.measures.costs.step_costs import of_steps
 
-        name = method(model, self.method).name
-        found = steps(model, name)
+        found = model.steps()
         if found:
-            yield from bill(of_steps(self._calls(name, X), found, self._of_steps()), "step")
+            yield from bill(of_steps(self._calls(model.name, X), found, self._of_steps()), "step")
         else:
-            why = f"the model ({type(model).__name__}) is no pipeline of several steps"
+            why = f"the model ({type(model.raw).__name__}) is no pipeline of several steps"
             hint = "give its columns a budget, with refit"
             yield undecided("cost of steps", why, hint=hint, id="cost", of="steps")
 
-    def _sources(self, model: Any, X: Any) -> Iterator[Measurement]:
+    def _sources(self, model: Model, X: Rows) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.influence.reading import inputs, upstream
 
-        read = inputs(model, X, self.method)
+        read = inputs(model, X)
         found = upstream(read, self._source)
         held = none_of(
             "columns that the model reads without a declared source", found.sourceless,
@@ -368,10 +362,10 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
             why = read.doubt(at)
             yield undecided(f"source of {name!r}", why, id="source", of=name, option="sources")
 
-    def _calls(self, name: str, X: Any) -> Calls:
+    def _calls(self, name: str, X: Rows) -> Calls:
         from pytest_mlreqs.measures.costs.rounds import Calls
 
-        return Calls(name, X, self.rows, self.warmup, self.max_seconds)
+        return Calls(name, X.raw, self.rows, self.warmup, self.max_seconds)
 
     def _source(self, column: str) -> str:
         """The source of a column, or nothing."""
@@ -384,13 +378,13 @@ def _meant(table: Mapping[str, Value] | None, column: str) -> Value | None:
     return (table or {}).get(column, next(found, None))
 
 
-def _unread(model: Any, X: Any, column: int, named: str | None) -> str:
+def _unread(model: Model, X: Rows, column: int) -> str:
     """What to say of a column that costs something and has no say; nothing if that is not so."""
     from pytest_mlreqs.measures.influence.reading import inputs
 
-    few = take(X, list(range(min(len(X), _FEW))))
+    few = Rows(X.first(min(len(X), _FEW)), X.name, model.raw)
     try:
-        read = inputs(model, few, named).read(column)
+        read = inputs(model, few).read(column)
     except (Fault, DeclarationError):  # whatever it has no score of
         return ""
     return (

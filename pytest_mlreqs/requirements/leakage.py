@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
@@ -13,6 +14,7 @@ from pytest_mlreqs.core.measurement import (
     DeclarationError,
     Measurement,
     at_most,
+    attempt,
     counted,
     none_of,
     number,
@@ -21,8 +23,9 @@ from pytest_mlreqs.core.measurement import (
 from pytest_mlreqs.core.option_groups import Method, MostRows
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import alike, missing
-from pytest_mlreqs.models.family import opened_for
 from pytest_mlreqs.models.harm.altered import reading_more
+from pytest_mlreqs.models.model import Model
+from pytest_mlreqs.models.rows import Rows
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.association.single_input import Strength
@@ -157,7 +160,7 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         """The training rows only where shared rows are limited."""
         return (*super().needs(), *(() if self.max_shared_rows is None else ("X_train",)))
 
-    def check(self, model: Any, X: Any, y: Any, X_train: Any = None) -> Iterator[Measurement]:
+    def check(self, model: Model, X: Rows, y: Any, X_train: Any = None) -> Iterator[Measurement]:
         """Yield the strongest input, the identifiers, and the shared rows."""
         from pytest_mlreqs.measures.association import single_input
         from pytest_mlreqs.measures.influence import reading
@@ -167,13 +170,7 @@ class Leakage(Requirement, frozen=True, kw_only=True):
                 f"y has {number(len(y))} entries for {number(len(X))} rows of X; declare the "
                 "target of these rows as `y`"
             )
-        inputs = reading.inputs(model, X, self.method)
-        if inputs.why:
-            names = {"strength": "strength of a single input"}
-            names |= {"identifiers": _IDENTIFIERS} if self.no_identifiers else {}
-            names |= {"shared_rows": _SHARED} if self.max_shared_rows is not None else {}
-            yield from (undecided(name, inputs.why, id=id) for id, name in names.items())
-            return
+        inputs = reading.inputs(model, X)
         for one in self.allowed:
             if not inputs.meant(one) and alike(one, inputs.frame.columns):
                 why = missing(one, inputs.frame.columns)
@@ -183,36 +180,35 @@ class Leakage(Requirement, frozen=True, kw_only=True):
                 )  # fmt: skip
         excused = {column for one in self.allowed for column in inputs.meant(one)}
         judged = [column for column in range(len(inputs.names)) if column not in excused]
-        may_be = single_input.kinds(y, classifies=_classifies(model), one_number=inputs.numbers)
+        may_be = single_input.kinds(y, classifies=_classifies(model.raw), one_number=inputs.numbers)
         for kind in self._judged(may_be):
             yield self._strongest(inputs, judged, y, kind)
         if self.no_identifiers:
             yield _identifiers(inputs, judged)
         if self.max_shared_rows is not None:
-            yield _shared(inputs, X_train, self.max_shared_rows)
+            shared = partial(_shared, inputs, X_train, self.max_shared_rows)
+            yield attempt(_SHARED, shared, id="shared_rows", option="max_shared_rows")
 
-    def plant(self, model: Any, X: Any, y: Any, X_train: Any = None) -> Iterator[Planted]:
+    def plant(self, model: Model, X: Rows, y: Any, X_train: Any = None) -> Iterator[Planted]:
         """A copy of the target and a row number that move the score; training rows from X."""
         import numpy as np
         import pandas as pd
 
-        given = opened_for(model, X)
-        if given is None or given.frame.empty:
-            return
         from pytest_mlreqs.measures.association import single_input
 
+        given = X.opened
+
         more: dict[str, Any] = {}
-        may_be = single_input.kinds(y, classifies=_classifies(model), one_number=False)
+        may_be = single_input.kinds(y, classifies=_classifies(model.raw), one_number=False)
         if any(self._limit(kind) < 1 for kind in self._judged(may_be)):
             more["a copy of the target"] = y
         if self.no_identifiers:
             more["the number of the row"] = np.arange(len(given.frame))
         for what, values in more.items():
-            harmed, added = reading_more(model, given, values, what)
+            harmed, added = reading_more(model.raw, given, values, what)
             yield Planted(f"the model reads {what}", {"model": harmed, "X": added})
-        train = opened_for(model, X_train)
-        if self.max_shared_rows is not None and train is not None:
-            both = pd.concat([train.frame, given.frame])
+        if self.max_shared_rows is not None and X_train is not None:
+            both = pd.concat([Rows(X_train, "X_train", model.raw).frame, given.frame])
             yield Planted("the model was trained on X, too", {"X_train": both})
 
     def _limit(self, kind: str) -> float:
@@ -324,10 +320,7 @@ def _identifiers(inputs: Inputs, judged: list[int]) -> Measurement:
 def _shared(inputs: Inputs, X_train: Any, limit: int) -> Measurement:
     from pytest_mlreqs.measures.association.shared_rows import shared_rows
 
-    try:
-        seen = shared_rows(inputs, X_train, limit)
-    except (TypeError, ValueError) as error:
-        return undecided(_SHARED, str(error), id="shared_rows", option="max_shared_rows")
+    seen = shared_rows(inputs, Rows(X_train, "X_train"), limit)
     twins = seen.twins
     count, chance = len(twins.rows), number(round(twins.chance, 1))
     which = "all that the model reads" if seen.read else "all columns"

@@ -12,13 +12,16 @@ from pytest_mlreqs.core.measurement import Measurement, at_most, counted, number
 from pytest_mlreqs.core.option_groups import Method, MostRows, Reason, ShowValues
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import missing
-from pytest_mlreqs.models.family import opened_for
-from pytest_mlreqs.models.frames import Opened, opened
+from pytest_mlreqs.models.frames import opened
 from pytest_mlreqs.models.harm.altered import Altered, following
+from pytest_mlreqs.models.model import Model
 from pytest_mlreqs.models.outputs import outputs
+from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.models.scoring import decisions
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from pytest_mlreqs.measures.association.attributes import Attribute
     from pytest_mlreqs.measures.association.partial import Partial
     from pytest_mlreqs.measures.association.presence import Presence
@@ -158,7 +161,7 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         if both:
             raise ValueError(f"{both[0]!r} is both a protected attribute and legitimate")
 
-    def check(self, model: Any, X: Any, protected: Any) -> Iterator[Measurement]:
+    def check(self, model: Model, X: Rows, protected: Any) -> Iterator[Measurement]:
         """Yield how much of each attribute the score carries, and how well columns tell it."""
         from pytest_mlreqs.measures.association.attributes import attribute
         from pytest_mlreqs.measures.association.partial import partial, unexplained
@@ -166,16 +169,13 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         from pytest_mlreqs.measures.influence.reading import inputs
         from pytest_mlreqs.measures.tables.columns import coded
 
-        rows = opened_for(model, X)
-        found = self._found(rows, X, protected)
-        if rows is None or isinstance(found, str):
-            yield from (self._undecided(wanted, str(found)) for wanted in self.attributes)
-            return
+        found = self._found(X.frame, protected)
         where = positions(len(found.pairs.left), self.rows)
-        X = rows.frame.iloc[found.pairs.left[where]]
-        read = inputs(model, rows.back(X), self.method)
-        scores, score, names = outputs(decisions(model, X, rows, self.method), X)
-        given = coded(X.iloc[:, found.given])
+        frame = X.frame.iloc[found.pairs.left[where]]
+        read = inputs(model, Rows(X.opened.back(frame), X.name, model.raw))
+        offered = decisions(model.raw, frame, X.opened, self.method)
+        scores, score, names = outputs(offered, frame)
+        given = coded(frame.iloc[:, found.given])
         rest = scores if self.legitimate is None else unexplained(scores, given)
         for wanted, columns in found.columns.items():
             if not columns:
@@ -192,47 +192,45 @@ class Proxies(Requirement, frozen=True, kw_only=True):
                 if self.legitimate is not None:
                     at = of.rows
                     seen = partial(scores[at], rest[at], of, given.take(at))
-                    legitimate = [str(X.columns[column]) for column in found.given]
+                    legitimate = [str(frame.columns[column]) for column in found.given]
                     told = self._use(name, of, seen, legitimate, names, how)
                     if told.ok is False:
                         most = max(seen, key=lambda one: abs(one.r))
                         group = of.members(of.judged[most.group])
-                        told = _carried(told, score, X.iloc[at], most.output, group, found.given)
+                        told = _carried(
+                            told, score, frame.iloc[at], most.output, group, found.given
+                        )
                     yield _first(itself, told)
-                there = self._presence(of, X.iloc[of.rows], found.own[column], found, read)
+                there = self._presence(of, frame.iloc[of.rows], found.own[column], found, read)
                 told = self._present(name, of, there, read.how, how)
                 yield told if self.legitimate is not None else _first(itself, told)
 
-    def plant(self, model: Any, X: Any, protected: Any) -> Iterator[Planted]:
+    def plant(self, model: Model, X: Rows, protected: Any) -> Iterator[Planted]:
         """A column that tells an attribute, and a score that moves with it."""
         import numpy as np
 
         from pytest_mlreqs.measures.association.attributes import attribute
 
-        rows = opened_for(model, X)
-        found = self._found(rows, X, protected)
-        if rows is None or isinstance(found, str):
-            return
-        X = rows.frame
+        frame = X.frame
+        found = self._found(frame, protected)
         for column in (column for columns in found.columns.values() for column in columns):
             of = attribute(found.values(slice(None), column))
             if of.why:
                 continue
             target = of.targets()[:, 0]
-            proxy = np.zeros(len(X))
+            proxy = np.zeros(len(frame))
             proxy[found.pairs.left[of.rows]] = (target - target.mean()) / target.std()
             strength = 1 + 2 / (1 - self.max_partial_correlation)
             what = f"a column tells {found.table.columns[column]!r}, and the score moves with it"
-            harmed = Altered(model, following(_PLANTED, strength, rows.back))
-            yield Planted(what, {"X": X.assign(**{_PLANTED: proxy}), "model": harmed})
+            harmed = Altered(model.raw, following(_PLANTED, strength, X.opened.back))
+            yield Planted(what, {"X": frame.assign(**{_PLANTED: proxy}), "model": harmed})
 
-    def _found(self, rows: Opened | None, X: Any, table: Any) -> Protected | str:
+    def _found(self, frame: pd.DataFrame, table: Any) -> Protected:
         from pytest_mlreqs.measures.tables.protected import protected
 
         handed = opened(table)
-        X = X if rows is None else rows.frame
         table = table if handed is None else handed.frame
-        return protected(X, table, self.attributes, self.legitimate or (), self.key)
+        return protected(frame, table, self.attributes, self.legitimate or (), self.key)
 
     def _name(self, attribute: str) -> str:
         words = f"{self._columns()} for" if self.legitimate is None else "partial correlation with"

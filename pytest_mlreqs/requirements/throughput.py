@@ -80,7 +80,7 @@ class Throughput(Requirement, frozen=True, kw_only=True):
         """Yield one measurement."""
         predict = model.call
         name = f"throughput of {predict.name}"
-        X.first(self.rows)
+        X.suffice(self.rows)
         visits, first = Visits(X.raw, self.rows), Stopwatch(predict.call, clock)
         dataclasses.replace(predict, call=first).probed(visits.first())
         for given in visits.warming(_WARMUP):

@@ -386,7 +386,8 @@ def test_planted_beside_an_array():
 
 def test_nothing_to_plant_in():
     """Without rows, and without steps, nothing is planted."""
-    assert list(FeatureCost(max_ms_per_column=1).plant(Sum(), X[:0])) == []
+    with pytest.raises(Undecided, match="X has no rows"):
+        list(FeatureCost(max_ms_per_column=1).plant(Sum(), X[:0]))
     assert list(FeatureCost(max_ms_per_step=1).plant(Sum(), X)) == []
     assert list(FeatureCost(sources={"*": "billing"}).plant(Sum(), X)) == []
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from pytest_mlreqs.core.measurement import Undecided
 from pytest_mlreqs.measures.influence.reading import same_columns
 from pytest_mlreqs.measures.tables.twins import Twins, twins
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.influence.reading import Inputs
+    from pytest_mlreqs.models.rows import Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Shared:
     read: bool
 
 
-def shared_rows(inputs: Inputs, X_train: Any, limit: int) -> Shared:
+def shared_rows(inputs: Inputs, X_train: Rows, limit: int) -> Shared:
     """Rows of the inputs that stand in `X_train` with all that the model reads, or with all.
 
     What the model does not read can tell a copy from a coincidence, so that all columns are looked
@@ -42,8 +44,7 @@ def shared_rows(inputs: Inputs, X_train: Any, limit: int) -> Shared:
         limit: how many rows may be shared beyond chance.
 
     Raises:
-        TypeError: `X_train` is no table.
-        ValueError: it has no such columns, or no rows.
+        Undecided: `X_train` has no such columns.
     """
     every = list(range(len(inputs.names)))
     columns = [column for column in every if inputs.possibly(column)]
@@ -52,7 +53,7 @@ def shared_rows(inputs: Inputs, X_train: Any, limit: int) -> Shared:
     others = same_columns(X_train, inputs.frame, columns)
     found = twins(inputs.frame.iloc[:, columns], others)
     if found.within(limit) is not False and len(columns) < len(every):
-        with contextlib.suppress(ValueError):  # what is not there cannot tell
+        with contextlib.suppress(Undecided):  # what is not there cannot tell
             whole = twins(inputs.frame, same_columns(X_train, inputs.frame, every))
             if whole.within(limit) is False:
                 return Shared(whole, every, len(others), read=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import pandas as pd
 
@@ -20,9 +19,8 @@ from pytest_mlreqs.measures.tables.naming import matching
 from pytest_mlreqs.models.batching import Sample, sample
 from pytest_mlreqs.models.comparing import labels_only
 from pytest_mlreqs.models.copies import Copies, copies
-from pytest_mlreqs.models.family import opened_for
-from pytest_mlreqs.models.frames import opened
-from pytest_mlreqs.models.scoring import scorers
+from pytest_mlreqs.models.model import Model
+from pytest_mlreqs.models.rows import Rows
 
 _ROWS = 1_000
 _FORKED = 50  # inputs, up to which each is tried on fresh copies of the process
@@ -35,35 +33,29 @@ class Inputs:
     Attributes:
         frame: what the model is given, as a frame.
         names: what the inputs are called.
-        why: why nothing can be said of them, or empty.
     """
 
     frame: pd.DataFrame
     names: list[str]
-    why: str = ""
-    _sample: Sample | None = None
+    _sample: Sample
     _asked: Asked | None = None
     _seen: dict[int, Influence] = field(default_factory=dict)
 
     @property
     def labels(self) -> bool:
         """Whether the model gives labels only, which do not show all that it reads."""
-        outputs = () if self._sample is None else self._sample.baseline
-        return bool(outputs) and all(map(labels_only, outputs))
+        return all(map(labels_only, self._sample.baseline))
 
     @property
     def numbers(self) -> bool:
         """Whether the model gives one number for each row."""
-        outputs = () if self._sample is None else self._sample.baseline
-        return bool(outputs) and not self.labels and outputs[0].ndim == 1
+        return not self.labels and self._sample.baseline[0].ndim == 1
 
     @property
     def how(self) -> str:
         """What tells whether an input is read."""
-        seen = self._sample
-        rows, names = (0, ()) if seen is None else (len(seen.where), seen.names)
-        labels = ", labels only" if self.labels else ""
-        return f", read if {' or '.join(names)} of {number(rows)} rows moves{labels}"
+        rows, names = number(len(self._sample.where)), " or ".join(self._sample.names)
+        return f", read if {names} of {rows} rows moves{', labels only' * self.labels}"
 
     def meant(self, wanted: str) -> list[int]:
         """Positions of the inputs that a name or a glob means; without names, by position."""
@@ -85,7 +77,6 @@ class Inputs:
 
     def _influence(self, column: int) -> Influence:
         if self._asked is None:
-            assert self._sample is not None
             self._asked = Asked(self._sample, range(len(self.names)))
         known = self._seen.get(column)
         # What was cleared while the model repeated itself is asked again once it does not.
@@ -95,27 +86,17 @@ class Inputs:
         return self._seen[column]
 
 
-def inputs(model: Any, X: Any, named: str | None = None) -> Inputs:
-    """The inputs of a model in `X`, n rows as a frame of any sort or an array of two dimensions.
-
-    Args:
-        model: what is asked.
-        X: n rows.
-        named: the output that tells, if one is declared; else the most continuous one.
+def inputs(model: Model, X: Rows) -> Inputs:
+    """The inputs of a model in `X`, n rows; its outputs tell which of them it reads.
 
     Raises:
         Fault: the model cannot be called, or breaks its contract.
+        Undecided: X has no columns.
     """
-    given = opened_for(model, X)
-    if given is None:
-        why = f"X is a {type(X).__name__}, which has no columns; give a frame or an array"
-        return Inputs(pd.DataFrame(), [], why)
-    frame = given.frame
-    if frame.empty:
-        return Inputs(frame, [], f"X has {len(frame)} rows and {frame.shape[1]} columns")
-    offered = [one.on(given) for one in scorers(model, named)]
+    given, frame = X.opened, X.frame
+    offered = [one.on(given) for one in model.offered]
     names = [str(name) if given.named else f"input {name}" for name in frame.columns]
-    kept = copies(model) if len(names) <= _FORKED else Copies(forks=False)
+    kept = copies(model.raw) if len(names) <= _FORKED else Copies(forks=False)
     rows, scorings = positions(len(frame), _ROWS), SCORINGS * len(names)
     try:
         seen = sample(offered, frame, rows, kept, scorings=scorings, least=LEAST_ROWS)
@@ -160,19 +141,13 @@ def upstream(read: Inputs, source: Callable[[str], str]) -> Upstream:
     return found
 
 
-def same_columns(others: Any, frame: pd.DataFrame, columns: list[int]) -> pd.DataFrame:
+def same_columns(others: Rows, frame: pd.DataFrame, columns: list[int]) -> pd.DataFrame:
     """The columns of another table that are called like those of `frame`, in their order.
 
     Raises:
-        TypeError: it is no table.
-        ValueError: it has no such columns, or no rows; the text says which.
+        Undecided: it has no such columns; the text says which.
     """
-    given = opened(others)
-    if given is None:
-        kind = type(others).__name__
-        raise TypeError(f"X_train is a {kind}, which has no columns; give a frame or an array")
-    if given.frame.empty:
-        raise ValueError("X_train has no rows")
+    given = others.opened
     known = given.frame.columns
     if known.equals(frame.columns) or (not given.named and len(known) == frame.shape[1]):
         return given.frame.iloc[:, columns]
@@ -181,5 +156,5 @@ def same_columns(others: Any, frame: pd.DataFrame, columns: list[int]) -> pd.Dat
     names = [str(name) for name in whole.columns]
     for name in frame.columns[columns]:
         if names.count(str(name)) != 1:
-            raise ValueError(f"X_train has no column {str(name)!r}, or several of them")
+            raise Undecided(f"{others.name} has no column {str(name)!r}, or several of them")
     return whole.iloc[:, [names.index(str(name)) for name in frame.columns[columns]]]

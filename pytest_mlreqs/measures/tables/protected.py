@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from pytest_mlreqs.core.measurement import Undecided
 from pytest_mlreqs.measures.tables.matching import Matched, matched
 from pytest_mlreqs.measures.tables.naming import matching, missing
 
@@ -39,13 +40,13 @@ class Protected:
 
 
 def protected(
-    X: object,
+    X: pd.DataFrame,
     table: object,
     attributes: Sequence[str],
     legitimate: Collection[str],
     key: str | None,
-) -> Protected | str:
-    """Match the rows of `X` and `table` and find the columns, or say why that cannot be done.
+) -> Protected:
+    """Match the rows of `X` and `table` and find the columns.
 
     Args:
         X: the inputs of a model.
@@ -53,13 +54,17 @@ def protected(
         attributes: columns of the table, by name or glob.
         legitimate: columns of X, by name or glob.
         key: a column of both.
+
+    Raises:
+        Undecided: that cannot be done.
     """
     if isinstance(table, pd.Series):
         table = table.to_frame(table.name if table.name is not None else attributes[0])
-    if not isinstance(X, pd.DataFrame):
-        return _no_frame("X", X)
     if not isinstance(table, pd.DataFrame):
-        return _no_frame("protected", table)
+        kind = type(table).__name__
+        raise Undecided(
+            f"protected is a {kind}, whose columns have no names; give a pandas DataFrame"
+        )
     columns = {wanted: matching(wanted, table.columns) for wanted in attributes}
     names = [str(name) for name in X.columns]
     own = [[at for at, name in enumerate(names) if name == str(of)] for of in table.columns]
@@ -69,14 +74,7 @@ def protected(
     for wanted in legitimate:
         found = matching(wanted, X.columns)
         if not found:
-            return f"{missing(wanted, X.columns)} (declared legitimate)"
+            raise Undecided(f"{missing(wanted, X.columns)} (declared legitimate)")
         given |= set(found) & set(inputs) - barred
     pairs = matched(X, table, key)
-    if pairs.why or not len(pairs.left):
-        return pairs.why or "X has no rows"
     return Protected(table, pairs, columns, own, inputs, sorted(given))
-
-
-def _no_frame(what: str, given: object) -> str:
-    kind = type(given).__name__
-    return f"{what} is a {kind}, whose columns have no names; give a pandas DataFrame"
