@@ -99,6 +99,7 @@ class Measurement:
         direction: which side of the limit is allowed; `none` where nothing is required, and empty
             where no single limit says it.
         option: the option that sets the limit: `max_p95_ms`.
+        waited: share of the time for which there was no core; None where nobody counts.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Measurement:
     of: str = ""
     direction: Direction = ""
     option: str = ""
+    waited: float | None = None
 
     def __post_init__(self) -> None:
         set_ = object.__setattr__  # the only moment at which a frozen measurement is touched
@@ -137,6 +139,11 @@ class Measurement:
         if self.interval is not None:
             low, high = self.interval
             set_(self, "interval", (float(low), float(high)))
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether anything is required of it; else it is only reported."""
+        return self.direction != "none"
 
     def judged(self, ok: bool | None, why: str = "", details: Iterable[str] = ()) -> Measurement:  # noqa: FBT001
         """The same with a verdict of its own; undecided where it is None, because of `why`."""
@@ -240,6 +247,25 @@ def none_of(
     )  # fmt: skip
 
 
+def reported(
+    name: str,
+    value: float,
+    unit: str = "",
+    *,
+    interval: tuple[float, float] | None = None,
+    how: str = "",
+    id: str = "",
+    of: str = "",
+    waited: float | None = None,
+) -> Measurement:
+    """Tell a value of which nothing is required: it decides nothing, and enters the history."""
+    text = f"{name} is {_amount(value, unit)}{_spread(interval)}"
+    return Measurement(
+        name=name, text=text, ok=True, value=value, unit=unit, interval=interval, how=how,
+        id=id, of=of, direction="none", waited=waited,
+    )  # fmt: skip
+
+
 def undecided(
     name: str, why: str, *, value: Plain = None, how: str = "", hint: str = "",
     id: str = "", of: str = "", option: str = "",
@@ -298,6 +324,11 @@ def _sentence(
     # As many digits as it takes: "is 20 ms, limit 20 ms" would be no reason to fail.
     enough = (d for d in range(_DIGITS, 17) if number(value, d) != number(limit, d))
     digits = next(enough, _DIGITS) if value != limit else _DIGITS
-    spread = "" if interval is None else " (95 % interval {} to {})".format(*map(number, interval))
     held = words.format(_amount(limit, unit, digits))
-    return f"{name} is {_amount(value, unit, digits)}{spread}, {held}"
+    return f"{name} is {_amount(value, unit, digits)}{_spread(interval)}, {held}"
+
+
+def _spread(interval: tuple[float, float] | None) -> str:
+    if interval is None:
+        return ""
+    return " (95 % interval {} to {})".format(*map(number, interval))

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mlreqs.core.clock import Clock
+from pytest_mlreqs.core.past import Past
 
 BODY = "body"
 LABEL = "label"
 PROJECT = "project"
 CLOCK = "clock"
+PAST = "past"
 
 
 class Project(str):
@@ -77,6 +79,12 @@ PROVIDED: Mapping[str, Provided] = {
             "The name of the requirement in this run, with the parameters of its test.",
             "the test that is judged",
             str,
+        ),
+        Provided(
+            PAST,
+            "Earlier runs of the requirement, read-only; the session adds this one afterwards.",
+            "the history that is declared",
+            lambda _: Past(),
         ),
         Provided(
             BODY,

@@ -45,8 +45,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True):
       no pytest, prints nothing, catches nothing and changes no subject. A parameter annotated with
       a class of subjects (`model: Model, X: Rows`) gets an object of it. A subject that only some
       options need has a default, and `needs` says when it is fetched. Parameters called `project`,
-      `clock`, `label` and `body` are no subjects: `core.provided` says what they are, and `plant`
-      may have them as well;
+      `past`, `clock`, `label` and `body` are no subjects: `core.provided` says what they are, and
+      `plant` may have them as well;
     * `plant(self, model, X, ...)`: yields `Planted` violations of the requirement, each of which
       `check` must notice. `pytest --mlreqs-prove` runs them;
     * `rubric`: its places in the ML Test Score (Breck et al. 2017), such as `("monitoring 6",)`; or

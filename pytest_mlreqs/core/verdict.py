@@ -23,6 +23,7 @@ class Verdict:
         error: the sentence that says why the check could not be made although no subject is to
             blame, else None.
         seconds: how long the check took.
+        disturbed: whether what was measured is worth nothing, as something came between.
     """
 
     name: str
@@ -31,14 +32,15 @@ class Verdict:
     fault: str | None = None
     error: str | None = None
     seconds: float = 0.0
+    disturbed: bool = False
 
     @property
     def state(self) -> State:
         """Violated if anything is, else an error if there is one, else undecided if anything is.
 
-        Satisfied otherwise. A check that measured nothing decided nothing.
+        Satisfied otherwise. A check that judged nothing decided nothing.
         """
-        oks = [measurement.ok for measurement in self.measurements]
+        oks = [measurement.ok for measurement in self.measurements if measurement.is_judged]
         if self.fault is not None or False in oks:
             return "violated"
         if self.error is not None:
@@ -59,7 +61,7 @@ class Verdict:
         if self.state == "error":
             return ()
         wanted = {"violated": False, "undecided": None, "satisfied": True}[self.state]
-        return tuple(m for m in self.measurements if m.ok is wanted)
+        return tuple(m for m in self.measurements if m.is_judged and m.ok is wanted)
 
     def of(self, part: str, name: str) -> Verdict:
         """The verdict on one part of the requirement, which is called `name`.
@@ -85,7 +87,7 @@ class Verdict:
         measurements = tuple(
             m if m.ok is None else m.judged(None, why, m.details) for m in self.measurements
         )
-        return dataclasses.replace(self, measurements=measurements)
+        return dataclasses.replace(self, measurements=measurements, disturbed=True)
 
     def as_dict(self) -> dict[str, Plain]:
         """The verdict as JSON types."""

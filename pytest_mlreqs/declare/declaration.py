@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from pytest_mlreqs.core.provided import BODY, PROVIDED
+from pytest_mlreqs.core.past import USUAL
+from pytest_mlreqs.core.provided import BODY, PAST, PROVIDED, parameters
 from pytest_mlreqs.core.requirement import Requirement
 from pytest_mlreqs.core.terms import TERMS, WORDS, Terms
 from pytest_mlreqs.declare.options import (
@@ -70,6 +71,12 @@ class Declaration:
         supplied = {**self.requirement.supplied(), **self.uses}
         needed = (name for name in self.requirement.needs() if name not in PROVIDED)
         return {name: supplied.get(name, name) for name in needed}
+
+    @property
+    def history(self) -> str | None:
+        """Where its runs are kept, as declared; None where they are not."""
+        reads = PAST in parameters(type(self.requirement).check)
+        return self.terms.history or (USUAL if reads else None)
 
     @property
     def judges_a_body(self) -> bool:

@@ -6,14 +6,16 @@ import dataclasses
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 from pytest_mlreqs.core.judgement.attempt import Attempt, attempt
 from pytest_mlreqs.core.judgement.proving import Proof, Trial
-from pytest_mlreqs.core.provided import LABEL, PROJECT, Project
+from pytest_mlreqs.core.provided import LABEL, PAST, PROJECT, Project
 from pytest_mlreqs.core.verdict import Verdict
+from pytest_mlreqs.doors.recording import observe
 from pytest_mlreqs.report import reporters, text
 
 if TYPE_CHECKING:
@@ -62,6 +64,10 @@ class Run:
     judged: dict[Any, tuple[Verdict, tuple[Trial, ...], Any]] = field(default_factory=dict)
     say: Callable[[str], None] = lambda _: None
 
+    def root(self, config: pytest.Config) -> Path:
+        """The folder of the file that declares requirements; where none does, pytest's own root."""
+        return config.rootpath if self.config is None else self.config.root
+
     @property
     def accepted(self) -> Mapping[str, Accepted]:
         """The accepted exceptions by name of requirement."""
@@ -86,7 +92,8 @@ def conclude(
 ) -> Conclusion:
     """Judge a requirement on behalf of `item`, put it on record, and say what follows."""
     run = item.config.stash[run_key]
-    verdict, trials = _judged(run, declaration, subjects, _provided(item, run, declaration))
+    provided = _provided(item, run, declaration)
+    verdict, trials = _judged(run, declaration, subjects, provided)
     if declaration.part:
         verdict = verdict.of(declaration.part, declaration.name)
     part = declaration.part
@@ -98,6 +105,8 @@ def conclude(
         words = f"{words}\n{missed}" if outcome == "fail" else missed
         outcome = "fail"
     _record(item, declaration, verdict, proofs, exception if outcome == "accept" else None)
+    if declaration.history is not None and not run.proving:
+        observe(item, declaration.history, provided[PAST], verdict)
     item.ihook.pytest_mlreqs_verdict(item=item, verdict=verdict)
     for measurement in verdict.measurements:
         if measurement.warning:
@@ -105,10 +114,16 @@ def conclude(
     return Conclusion(verdict, outcome, words)
 
 
-def _provided(item: pytest.Item, run: Run, declaration: Declaration) -> dict[str, object]:
+def _provided(item: pytest.Item, run: Run, declaration: Declaration) -> dict[str, Any]:
     """What a kind may ask for by name that only this run can tell; see `core.provided`."""
-    root = item.config.rootpath if run.config is None else run.config.root
-    return {PROJECT: Project(root), LABEL: _label(item, declaration, item.nodeid)}
+    label = _label(item, declaration, declaration.scope or item.nodeid)
+    provided: dict[str, Any] = {PROJECT: Project(run.root(item.config)), LABEL: label}
+    if declaration.history is not None:
+        from pytest_mlreqs.history import Recorded
+
+        series = f"{declaration.terms.series} {label}".lstrip()
+        provided[PAST] = Recorded(declaration.history, provided[PROJECT], series)
+    return provided
 
 
 def _judged(

@@ -191,7 +191,8 @@ class Mlreqs:
         options = {key: value for key, value in given.items() if key not in names}
         self._judged[kind] += 1  # each call is a requirement of its own, and has its verdict
         again = f" ({self._judged[kind]})" if self._judged[kind] > 1 else ""
-        found = declared(run, requirement, options, scope=item.nodeid + again)
+        scope = item.nodeid + again
+        found = declared(run, requirement, options, scope=scope)
         if len(found) > 1:
             several = ", ".join(declaration.name for declaration in found)
             raise RequirementError(f"there are several {kind!r}: {several}; name one of them")
@@ -210,5 +211,5 @@ class Mlreqs:
             subjects[BODY] = given[BODY]
         other = any(name in given for name in names) or declaration.requirement.parts()
         if other and not declaration.scope:  # other subjects or all parts at once: another verdict
-            declaration = replace(declaration, scope=item.nodeid)
+            declaration = replace(declaration, scope=scope)
         return conclude(item, declaration, subjects)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_mlreqs import __version__
-from pytest_mlreqs.doors import declared, markers, subjects
+from pytest_mlreqs.doors import declared, markers, recording, subjects
 from pytest_mlreqs.doors.collection import Collection, RequirementsFile, declared_name
 from pytest_mlreqs.doors.enforcement import CheckError, Run, records_key, run_key
 from pytest_mlreqs.models import family
@@ -54,8 +54,10 @@ class Session:
             folder=config.invocation_params.dir,
             options={flag: config.getoption(flag) for flag in reporters.options()},
         )
+        register = config.pluginmanager.register
+        if not hasattr(config, "workerinput"):
+            register(recording.Recording(str(self._run.root(config))), "mlreqs-recording")
         if found is not None:
-            register = config.pluginmanager.register
             register(subjects.fixtures(found), "mlreqs-subjects")
             if found.declarations:
                 register(Collection(found, config), "mlreqs-collection")
@@ -103,6 +105,7 @@ class Session:
                 hint = subjects.hint(missing.argname, self._run.config, report.longreprtext)
                 report.sections.append(("mlreqs", hint))
         elif call.when == "call" and records_key in item.stash:
+            recording.attach(item, report)
             _attach(report, item.stash[records_key])
             del item.stash[records_key]
             vars(report)["mlreqs_error"] = call.excinfo is not None and call.excinfo.errisinstance(

@@ -1,17 +1,16 @@
-"""regression: a run is put into the history, and held against those before it."""
+"""regression: what is measured now, held against what earlier runs measured."""
 
 from __future__ import annotations
 
 import dataclasses
-import datetime
-import os
 from collections.abc import Iterator, Sequence
 from statistics import median
 
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Measurement, at_most, number, undecided
+from pytest_mlreqs.core.past import Observation, Past
 from pytest_mlreqs.core.table import table
-from pytest_mlreqs.history import History, HistoryError, InMemory, Run, drift, opened, since
+from pytest_mlreqs.history import HistoryError, drift, since
 from pytest_mlreqs.measures.machine import fingerprint
 from pytest_mlreqs.measures.machine.machine import MOST_WAITING
 from pytest_mlreqs.measures.timing.pairs import BUSY_FACTOR
@@ -22,47 +21,31 @@ _MADE_UP = 30
 _SPREAD = 0.01  # of runs that are made up
 
 
-def run(
-    series: str,
-    quantity: str,
-    value: float,
-    error: float = 0.0,
-    waited: float = 0.0,
-    *,
-    project: str = "",
-) -> Run:
-    """What was measured now, here, and at the commit that is checked out in `project`."""
-    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-    revision = fingerprint.commit(os.path.abspath(project))
-    return Run(series, quantity, fingerprint.machine(), revision, now, value, error, waited)
-
-
-def made_up(value: float, like: Run) -> InMemory:
-    """A history of thirty runs like one that measured `value`, 1 % up or down."""
-    values = (value * (1 + _SPREAD * (1 - 2 * (at % 2))) for at in range(_MADE_UP))
-    return InMemory([dataclasses.replace(like, value=one, waited=0.0) for one in values])
+def made_up(like: Observation) -> Past:
+    """Thirty runs that measured the same, 1 % up or down."""
+    values = (like.value * (1 + _SPREAD * (1 - 2 * (at % 2))) for at in range(_MADE_UP))
+    runs = [dataclasses.replace(like, value=one, waited=0.0) for one in values]
+    return Past(runs, machine=like.machine, revision=like.revision)
 
 
 def hold(
-    name: str, now: Run, limit: float, history: str | History, *, anchor: str | None, how: str,
-    identity: Identity, project: str = "",
+    name: str, now: Observation, limit: float, past: Past, *, anchor: str | None, how: str,
+    identity: Identity,
 ) -> Iterator[Measurement]:  # fmt: skip
-    """Keep a run, and yield what it is over the anchor and over the runs before it.
+    """Yield what a value is over the anchor and over the runs before it.
 
     Args:
         name: what was measured.
-        now: the run.
-        limit: how many times as large the value may become.
-        history: a path or URL, or the history itself.
+        now: the value; positive.
+        limit: how many times as large it may become.
+        past: earlier runs.
         anchor: as in `history.since`.
         how: how the value was measured.
         identity: `id`, `of` and `option` of what is held.
-        project: the folder that a relative path starts from.
     """
     over, own = f"{name} over the anchor", _over("anchor", identity)
     try:
-        kept = opened(history, project) if isinstance(history, str) else history
-        found = since(kept.remember(now), anchor)
+        found = since([*past.runs(now.id, now.of), now], anchor)
     except HistoryError as error:
         yield undecided(over, str(error), how=how, **own)
         return
@@ -83,7 +66,7 @@ def hold(
 
 
 def _measured(
-    name: str, runs: Sequence[Run], change: drift.Change, limit: float, how: str,
+    name: str, runs: Sequence[Observation], change: drift.Change, limit: float, how: str,
     identity: Identity, *, busy: bool,
 ) -> Measurement:  # fmt: skip
     start = len(runs) - change.last
@@ -120,7 +103,7 @@ def _over(against: str, identity: Identity) -> Identity:
     return own
 
 
-def _beginning(runs: Sequence[Run], found: Sequence[Run]) -> str:
+def _beginning(runs: Sequence[Observation], found: Sequence[Observation]) -> str:
     """Why there is nothing to compare with yet."""
     why = f"this is run {len(runs)} of the {drift.ANCHOR} that are the anchor"
     elsewhere = [run for run in found if run.machine != runs[-1].machine]
@@ -131,16 +114,16 @@ def _beginning(runs: Sequence[Run], found: Sequence[Run]) -> str:
     return why
 
 
-def _busy(run: Run) -> str:
+def _busy(run: Observation) -> str:
     return f"the machine was busy (waited {100 * run.waited:.0f} % for a core)"
 
 
-def _place(run: Run) -> str:
+def _place(run: Observation) -> str:
     """Day and commit of a run."""
     return f"{run.at[:10]} ({run.revision[:7]})"
 
 
-def _table(runs: Sequence[Run]) -> list[str]:
+def _table(runs: Sequence[Observation]) -> list[str]:
     """The last runs, over the anchor."""
     usual = median(run.value for run in runs[: drift.ANCHOR])
     cells = [

@@ -10,8 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 from msgspec import Meta
 
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.measurement import MIB, Measurement, counted, number, undecided
+from pytest_mlreqs.core.measurement import (
+    MIB,
+    Measurement,
+    counted,
+    number,
+    reported,
+    undecided,
+)
 from pytest_mlreqs.core.option_groups import CallRows, MaxSeconds, Method, RelativeTo
+from pytest_mlreqs.core.past import Observation, Past
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.models import reference
 from pytest_mlreqs.models.frames import take
@@ -21,7 +29,6 @@ from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.models.scoring import Scorer, method
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.history import History
     from pytest_mlreqs.measures.timing.pairs import Pairs
     from pytest_mlreqs.measures.timing.trial import Answer
 
@@ -59,15 +66,16 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         max_memory_growth: the smallest peak of three calls with the same 1,000 rows (or all, if X
         has fewer), as in `peak_memory`. Less than a MiB counts as one.
 
-        history: every run adds a row with the requirement, the machine, the commit, the time and
-        the number. The machine is its processor, cores, system, and versions of Python, NumPy and
-        scikit-learn. The commit is GITHUB_SHA, CI_COMMIT_SHA, or what git has checked out. Runs
+        history: after a verdict its numbers are kept with the requirement, the machine, the commit
+        and the time. The machine is its processor, cores, system, and versions of Python, NumPy
+        and scikit-learn. The commit is GITHUB_SHA, CI_COMMIT_SHA, or what git has checked out. Runs
         are compared on one machine only.
 
         Keep the file from run to run (a cache or an artifact of CI); a pull request works on a
         copy. It is made where it is not there yet. A relative path starts from the folder of the
         pyproject.toml that declares it. Many processes may write at once. A URL takes the extra
-        `sql`; `$NAME` is taken from the environment. Planted violations never enter it.
+        `sql`; `$NAME` is taken from the environment. A test that is tried again counts once, by its
+        last attempt. A run with `--mlreqs-prove` adds nothing.
 
         The last 1, 2, 3, 5, 9 and 17 runs, without the largest of several, are compared with
 
@@ -102,9 +110,12 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         the time, nothing is held against it.
 
         Left out of the history, and undecided: a run that keeps answers (its calls are half as
-        long with rows that came before), and one that a native debugger watched. A history that
-        cannot be written, or is something else, is undecided and left as it is. On other systems
+        long with rows that came before), and one that a native debugger watched. On other systems
         than Linux waiting for a core is part of the ratio, and memory is undecided.
+
+        A history that cannot be read, or is something else, is undecided and left as it is. One
+        that can be read and not written is compared with; the last lines of the run say that this
+        run is not in it.
 
     Cannot see
         What slows down the model and its reference alike. With "preprocessing" that is
@@ -118,18 +129,6 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
     rubric = ("monitoring 6",)
     alone = True
 
-    history: Annotated[
-        str,
-        Meta(
-            min_length=1,
-            description="where runs are kept: a file that outlives the run, or a URL for "
-            "SQLAlchemy",
-        ),
-    ] = ".mlreqs/history.sqlite"
-    series: Annotated[
-        str,
-        Meta(description="name of this project in the history. Needed if other projects share it."),
-    ] = ""
     max_slowdown: Annotated[
         _Growth | None,
         Meta(
@@ -160,7 +159,6 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         from pytest_mlreqs import history
-        from pytest_mlreqs.history import server as history_server
 
         if self.max_slowdown is None and self.max_memory_growth is None:
             raise ValueError("needs at least one limit, such as max_slowdown = 1.2")
@@ -171,10 +169,6 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         anchor = self.anchor
         if anchor and not history.day(anchor) and not re.fullmatch("[0-9a-f]{7,64}", anchor):
             raise ValueError(f"anchor is a day such as 2026-11-01, or a commit; got {anchor!r}")
-        if ("://" in self.history or "$" in self.history) and not self.series:
-            raise ValueError('a history that is shared needs a name: series = "churn"')
-        if "://" in self.history and not history_server.available():
-            raise ValueError(history_server.EXTRA)
 
     def needs(self) -> tuple[str, ...]:
         """The model and its rows, and the one it is compared with."""
@@ -189,43 +183,34 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         return 2 * self.max_seconds
 
     def check(
-        self,
-        model: Model,
-        X: Rows,
-        previous: Any = None,
-        rehearsal: History | None = None,
-        label: str = "",
-        project: str = "",
+        self, model: Model, X: Rows, previous: Any = None, *, past: Past
     ) -> Iterator[Measurement]:
-        """Yield up to two measurements per limit; `rehearsal` is a history of planted runs."""
+        """Yield each number, and what it is over the anchor and the runs before."""
         predict = model.call
         predict.probed(X.first(self.rows))
-        name = " ".join(filter(None, (self.series, label)))
         if self.max_slowdown is not None:
-            yield from self._slowdown(predict, model.raw, X.raw, previous, name, rehearsal, project)
+            yield from self._slowdown(predict, model.raw, X.raw, previous, past)
         if self.max_memory_growth is not None:
-            yield from self._growth(predict, X.raw, name, rehearsal, project)
+            yield from self._growth(predict, X.raw, past)
 
-    def plant(self, model: Any, X: Any, previous: Any = None) -> Iterator[Planted]:
+    def plant(self, model: Any, X: Any, previous: Any = None, *, past: Past) -> Iterator[Planted]:
         """A model that is slower, or hungrier, than thirty runs that are made up tell."""
         predict = method(model, self.method)
         other = reference.call(self.relative_to, model, previous, self.method)
         if self.max_slowdown is not None and other is not None:
-            before = self._paired(predict, other, X).value
+            before = past.now(self._ratio(predict, self._paired(predict, other, X)))
             times = math.ceil(2 * self.max_slowdown) + 1
             what = f"{predict.name} does its work {times} times"
             yield _planted(what, harmed(model, predict, Repeated(times)), before)
         if self.max_memory_growth is not None and (peak := self._peak(predict, X)) is not None:
             size = int(2 * self.max_memory_growth * peak)
             what = f"{predict.name} has {number(size / MIB)} MiB more in use at its peak"
-            yield _planted(what, harmed(model, predict, Greedy(size)), peak / MIB)
+            before = past.now(self._used(predict, X, peak))
+            yield _planted(what, harmed(model, predict, Greedy(size)), before)
 
     def _slowdown(
-        self, predict: Scorer, model: Any, X: Any, previous: Any, series: str,
-        rehearsal: History | None, project: str,
-    ) -> Iterator[Measurement]:  # fmt: skip
-        from pytest_mlreqs.history import regression
-
+        self, predict: Scorer, model: Any, X: Any, previous: Any, past: Past
+    ) -> Iterator[Measurement]:
         assert self.max_slowdown is not None
         name = f"slowdown of {predict.name}"
         identity = Identity(id="slowdown", of=predict.name, option="max_slowdown")
@@ -248,22 +233,10 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             hint = "give X more different rows" if seen.few else ""
             yield undecided(name, seen.why, how=seen.samples.pairs(), hint=hint, **identity)
             return
-        low, high = seen.interval or (seen.value, seen.value)
-        error = math.log(high / low) / (2 * 1.96)
-        quantity = f"{predict.name} of {counted(self.rows, 'row')} over {self.relative_to}"
-        yield from regression.hold(
-            name, regression.run(
-                series, quantity, seen.value, error, seen.samples.waited or 0.0, project=project
-            ),
-            self.max_slowdown, rehearsal or self.history, anchor=self.anchor, project=project,
-            how=f"{counted(self.rows, 'row')} per call, {seen.samples.pairs()}", identity=identity,
-        )  # fmt: skip
+        ratio = self._ratio(predict, seen)
+        yield from self._held(name, ratio, self.max_slowdown, past, identity)
 
-    def _growth(
-        self, predict: Scorer, X: Any, series: str, rehearsal: History | None, project: str
-    ) -> Iterator[Measurement]:
-        from pytest_mlreqs.history import regression
-
+    def _growth(self, predict: Scorer, X: Any, past: Past) -> Iterator[Measurement]:
         assert self.max_memory_growth is not None
         name, peak = f"growth of the peak of {predict.name}", self._peak(predict, X)
         identity = Identity(id="peak_growth", of=predict.name, option="max_memory_growth")
@@ -271,14 +244,34 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             why = "the high-water mark of this process cannot be put back here"
             yield undecided(name, why, hint="run it on Linux", **identity)
             return
-        rows = counted(min(len(X), _PEAK_ROWS), "row")
-        yield from regression.hold(
-            name, regression.run(
-                series, f"peak of {predict.name} of {rows}", peak / MIB, project=project
-            ),
-            self.max_memory_growth, rehearsal or self.history, anchor=self.anchor, project=project,
-            how=f"{rows} per call, {number(peak / MIB)} MiB, the smallest of {_PEAK_CALLS} calls",
-            identity=identity,
+        used = self._used(predict, X, peak)
+        yield from self._held(name, used, self.max_memory_growth, past, identity)
+
+    def _held(
+        self, name: str, found: Measurement, limit: float, past: Past, identity: Identity
+    ) -> Iterator[Measurement]:
+        from pytest_mlreqs.history.regression import hold
+
+        now, anchor = past.now(found), self.anchor
+        yield found
+        yield from hold(name, now, limit, past, anchor=anchor, how=found.how, identity=identity)
+
+    def _ratio(self, predict: Scorer, seen: Answer[Pairs]) -> Measurement:
+        """The number of this run; told apart by all that it depends on."""
+        rows = counted(self.rows, "row")
+        return reported(
+            f"ratio of {predict.name} to {self.relative_to}", seen.value, interval=seen.interval,
+            how=f"{rows} per call, {seen.samples.pairs()}", waited=seen.samples.waited,
+            id="ratio", of=f"{predict.name} of {rows} over {self.relative_to}",
+        )  # fmt: skip
+
+    def _used(self, predict: Scorer, X: Any, peak: float) -> Measurement:
+        """The number of this run; told apart by all that it depends on."""
+        rows, mib = counted(min(len(X), _PEAK_ROWS), "row"), peak / MIB
+        return reported(
+            f"peak of {predict.name}", mib, "MiB",
+            how=f"{rows} per call, {number(mib)} MiB, the smallest of {_PEAK_CALLS} calls",
+            id="peak", of=f"{predict.name} of {rows}",
         )  # fmt: skip
 
     def _paired(self, predict: Scorer, other: Callable[[Any], Any], X: Any) -> Answer[Pairs]:
@@ -306,11 +299,9 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         return max(MIB, min(seen))
 
 
-def _planted(what: str, model: Altered, before: float) -> Planted:
-    """A harmed model, with a history of what the unharmed one measured; the user's stays away."""
+def _planted(what: str, model: Altered, before: Observation) -> Planted:
+    """A harmed model, whose past is what the unharmed one measured."""
     from pytest_mlreqs.history import regression
 
-    rehearsal = regression.made_up(before, regression.run("", "", before))
-    return Planted(
-        f"{what}, unlike in thirty runs before", {"model": model, "rehearsal": rehearsal}
-    )
+    past = regression.made_up(before)
+    return Planted(f"{what}, unlike in thirty runs before", {"model": model, "past": past})

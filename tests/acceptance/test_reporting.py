@@ -66,6 +66,7 @@ def test_json(project, arguments):
         "of": "X",
         "direction": "at_most",
         "option": "",
+        "waited": None,
     }
 
 

@@ -175,7 +175,7 @@ def test_as_dict_is_json():
         "name": "x", "text": "x is 1 ms (95 % interval 0 to 3), limit 2 ms", "ok": None,
         "value": 1.0, "limit": 2, "unit": "ms", "interval": [0.0, 3.0], "how": "", "worst": ["a"],
         "hint": "", "warning": "", "details": [], "part": "",
-        "id": "x", "of": "", "direction": "at_most", "option": "",
+        "id": "x", "of": "", "direction": "at_most", "option": "", "waited": None,
     }  # fmt: skip
 
 

@@ -259,7 +259,7 @@ def test_wrong_uses(problems, uses, told):
             (
                 "has no requirement or setting 'zzgrmbl' "
                 f"(known: {', '.join(CATALOGUE.names())}, subjects, accept, tests, "
-                "timeout_s, max_memory_mib, isolation, undecided)"
+                "timeout_s, max_memory_mib, isolation, undecided, history, series)"
             ),
         ),
     ],

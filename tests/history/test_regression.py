@@ -1,13 +1,13 @@
 """Tests of pytest_mlreqs.history.regression."""
 
-import dataclasses
 import datetime
 from functools import partial
 
 import pytest
 
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.history import InFile, InMemory, Run, regression
+from pytest_mlreqs.core.past import Observation, Past, around
+from pytest_mlreqs.history import Recorded, regression
 from pytest_mlreqs.measures.machine import fingerprint
 
 OURS = fingerprint.machine()
@@ -18,7 +18,16 @@ def run(value, night=0, *, machine=OURS, waited=0.0):
     at = datetime.datetime(2026, 11, 1, 3, tzinfo=datetime.timezone.utc) + datetime.timedelta(
         days=night
     )
-    return Run("r", "q", machine, f"{night:040x}", at.isoformat(), value, 0.005, waited)
+    return Observation(
+        id="slowdown",
+        of="q",
+        value=value,
+        interval=around(value, 0.005),
+        waited=waited,
+        machine=machine,
+        revision=f"{night:040x}",
+        at=at.isoformat(),
+    )
 
 
 def history(values, **fields):
@@ -35,8 +44,7 @@ hold_to = partial(
 
 def hold(runs, now, *, anchor=None, limit=1.2):
     """All measurements of a run that follows others."""
-    kept = InMemory(runs)
-    return list(hold_to("slowdown", now, limit, kept, anchor=anchor))
+    return list(hold_to("slowdown", now, limit, Past(runs), anchor=anchor))
 
 
 def test_the_first_runs_are_the_anchor():
@@ -164,31 +172,24 @@ def test_a_history_that_cannot_be_used(tmp_path):
     """What is no history is undecided, and left as it is."""
     path = tmp_path / "h.sqlite"
     path.write_text("a text " * 1000)
-    (told,) = hold_to("slowdown", run(2.0), 1.2, str(path), anchor=None)
+    past = Recorded(str(path), "", "r")
+    (told,) = hold_to("slowdown", run(2.0), 1.2, past, anchor=None)
     assert told.ok is None
+    assert told.name == "slowdown over the anchor"
     assert "h.sqlite cannot be used: file is not a database" in told.text
     assert path.read_text() == "a text " * 1000
 
 
-def test_a_file_is_kept(tmp_path):
-    """A run is in the file after it was judged."""
-    path = str(tmp_path / "h.sqlite")
-    list(hold_to("slowdown", run(2.0), 1.2, path, anchor=None))
-    assert InFile(path).remember(run(3.0)) == [run(2.0), run(3.0)]
-
-
-def test_run(tmp_path, monkeypatch):
-    """A run knows where, when and at which commit it was."""
-    monkeypatch.setenv("GITHUB_SHA", "a" * 40)
-    now = regression.run("r", "q", 2.0, 0.01, 0.02)
-    assert dataclasses.replace(now, at="") == Run("r", "q", OURS, "a" * 40, "", 2.0, 0.01, 0.02)
-    age = datetime.datetime.now(datetime.timezone.utc) - datetime.datetime.fromisoformat(now.at)
-    assert abs(age) < datetime.timedelta(minutes=5)
+def test_nothing_is_written(tmp_path):
+    """To hold a run against others leaves nothing behind, not even a file."""
+    past = Recorded(str(tmp_path / "new" / "h.sqlite"), "", "r")
+    (told,) = hold_to("slowdown", run(2.0), 1.2, past, anchor=None)
+    assert "this is run 1 of the 5 that are the anchor" in told.text
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_made_up():
-    """A history that is made up lets what it was made from pass, and twice as much fail."""
+    """A past that is made up lets what it was made from pass, and twice as much fail."""
     for value, ok in ((2.0, True), (4.0, False)):
-        kept = regression.made_up(2.0, run(2.0))
-        told = hold_to("slowdown", run(value), 1.2, kept, anchor=None)
+        told = hold_to("slowdown", run(value), 1.2, regression.made_up(run(2.0)), anchor=None)
         assert {one.ok for one in told} == {ok}

@@ -13,8 +13,8 @@ from sklearn.preprocessing import FunctionTransformer
 
 from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.measurement import MIB, Undecided
-from pytest_mlreqs.history import InMemory
-from pytest_mlreqs.history import server as history_server
+from pytest_mlreqs.core.past import Past
+from pytest_mlreqs.history import HistoryError
 from pytest_mlreqs.measures.memory import peak
 from pytest_mlreqs.requirements.compute_regression import ComputeRegression
 
@@ -48,12 +48,17 @@ class Model:
         return np.zeros(len(X)) + len(held[:0])
 
 
-class Memory(InMemory):
-    """A history that remembers what it was given."""
+class Memory(Past):
+    """A past that each check adds to, as the session does."""
 
-    def remember(self, run):
-        self.last = run
-        return super().remember(run)
+    def add(self, measurements):
+        """Keep what was measured, once it is judged."""
+        self._runs += [self.now(one) for one in measurements if one.value is not None]
+
+    @property
+    def last(self):
+        """The number that the last check measured, if it did."""
+        return [run for run in self._runs if run.id in ("ratio", "peak")][-1]
 
 
 def slowdown(**options):
@@ -63,11 +68,12 @@ def slowdown(**options):
     )
 
 
-def check(requirement, model=None, kept=None, previous=None, label=""):
-    """All measurements."""
-    return list(
-        requirement.check(model or Model(), X, previous or Model(), kept or InMemory(), label)
-    )
+def check(requirement, model=None, kept=None, previous=None):
+    """All measurements that are judged."""
+    kept = Memory() if kept is None else kept
+    found = list(requirement.check(model or Model(), X, previous or Model(), past=kept))
+    kept.add(found)
+    return [one for one in found if one.is_judged]
 
 
 def alike(kept, times=5):
@@ -78,7 +84,7 @@ def alike(kept, times=5):
 
 def test_the_first_runs_are_undecided():
     """Five runs set the anchor, which is no pass; the sixth is compared with it."""
-    kept = InMemory()
+    kept = Memory()
     told = [check(slowdown(), kept=kept) for _ in range(6)]
     assert [one.ok for (one,) in told] == [None, None, None, None, None, True]
     assert "undecided because this is run 3 of the 5 that are the anchor" in told[2][0].text
@@ -123,12 +129,13 @@ def test_a_ratio_to_preprocessing():
 
 
 def test_what_is_kept():
-    """A run is kept under the requirement, the project and what was measured."""
-    kept = Memory()
-    check(slowdown(series="churn", rows=3), kept=kept, label="compute_regression[a]")
-    assert kept.last.series == "churn compute_regression[a]"
-    assert kept.last.quantity == "predict of 3 rows over previous"
-    assert (kept.last.value, kept.last.error, kept.last.waited) == (1, 0, 0)
+    """The number of a run is told apart by all that it depends on, and decides nothing."""
+    found, judged = slowdown(rows=3).check(Model(), X, Model(), past=Past())
+    assert (found.id, found.of) == ("ratio", "predict of 3 rows over previous")
+    assert (found.value, found.waited, found.is_judged) == (1, 0, False)
+    assert found.interval == (1, 1)
+    assert found.text == "ratio of predict to previous is 1 (95 % interval 1 to 1)"
+    assert judged.is_judged
 
 
 @pytest.mark.skipif(not peak.resettable(), reason="the high-water mark cannot be put back here")
@@ -138,7 +145,7 @@ def test_memory():
     kept = Memory()
     told = [check(requirement, Model(0, 20), kept) for _ in range(6)]
     assert kept.last.value == pytest.approx(20, rel=0.1)
-    assert kept.last.quantity == "peak of predict of 40 rows"
+    assert (kept.last.id, kept.last.of) == ("peak", "predict of 40 rows")
     assert [one.ok for (one,) in told] == [None] * 5 + [True]
     kept = Memory([kept.last] * 20)
     for one in check(requirement, Model(0, 60), kept):
@@ -161,26 +168,20 @@ def test_memory_that_cannot_be_measured(monkeypatch):
     kept = Memory()
     (told,) = check(ComputeRegression(max_memory_growth=1.5), kept=kept)
     assert told.ok is None
-    assert not hasattr(kept, "last")
+    assert kept._runs == []
 
 
-def test_a_file(tmp_path):
-    """Without a history of its own a check writes to the file that is declared."""
-    path = tmp_path / "new" / "h.sqlite"
-    requirement = slowdown(history=str(path))
-    (told,) = requirement.check(Model(), X, Model(), label="compute_regression")
-    assert told.ok is None
-    assert names(path) == {"compute_regression": 1}
+def test_a_history_that_cannot_be_used():
+    """What is no history is undecided with a sentence, and the number is told all the same."""
 
+    class Broken(Past):
+        def runs(self, id, of=""):
+            raise HistoryError("h.sqlite cannot be used")
 
-def test_a_history_that_cannot_be_used(tmp_path):
-    """What is no history is undecided with a sentence, and left as it is."""
-    path = tmp_path / "h.sqlite"
-    path.write_text("a text " * 1000)
-    (told,) = slowdown(history=str(path)).check(Model(), X, Model())
-    assert told.ok is None
-    assert "h.sqlite cannot be used: file is not a database" in told.text
-    assert path.read_text() == "a text " * 1000
+    found, judged = slowdown().check(Model(), X, Model(), past=Broken())
+    assert found.value == 1
+    assert judged.ok is None
+    assert judged.text.endswith("over the anchor: undecided because h.sqlite cannot be used")
 
 
 def test_too_few():
@@ -190,7 +191,7 @@ def test_too_few():
         check(slowdown(rows=50), kept=kept)
     (told,) = check(slowdown(max_seconds=0.03), Model(10), kept)
     assert "undecided because there was time for " in told.text
-    assert not hasattr(kept, "last")
+    assert kept._runs == []
 
 
 @pytest.mark.parametrize(
@@ -205,8 +206,6 @@ def test_too_few():
             "a day such as 2026-11-01, or a commit",
         ),
         ({"max_memory_growth": 1.2, "anchor": "2026-13-01"}, "got '2026-13-01'"),
-        ({"max_memory_growth": 1.2, "history": "sqlite:///h"}, 'needs a name: series = "churn"'),
-        ({"max_memory_growth": 1.2, "history": "$HISTORY"}, 'needs a name: series = "churn"'),
     ],
 )
 def test_misconfigured(options, words):
@@ -221,21 +220,14 @@ def test_anchors(anchor):
     assert msgspec.convert({"max_memory_growth": 2, "anchor": anchor}, ComputeRegression)
 
 
-def test_a_url_without_the_extra(monkeypatch):
-    """A URL is refused where nothing understands it, and the extra is named."""
-    monkeypatch.setattr(history_server, "available", lambda: False)
-    with pytest.raises(ValueError, match=r'pip install "pytest-mlreqs\[sql\]"'):
-        ComputeRegression(max_memory_growth=2, history="postgresql://server/db", series="churn")
-
-
-def test_planted_slowdown_is_noticed(tmp_path):
-    """A model that works several times is noticed, and the history of the user is not touched."""
-    requirement = slowdown(history=str(tmp_path / "h.sqlite"))
+def test_planted_slowdown_is_noticed():
+    """A model that works several times is noticed, beside a past that is made up."""
+    requirement = slowdown()
     (planted,) = requirement.plant(Model(2), X, Model(2))
     assert planted.what == "predict does its work 5 times, unlike in thirty runs before"
     subjects = {"X": X, "previous": Model(2), **planted.subjects}
-    assert all(one.ok is False for one in requirement.check(**subjects))
-    assert list(tmp_path.iterdir()) == []
+    judged = [one for one in requirement.check(**subjects) if one.is_judged]
+    assert [one.ok for one in judged] == [False, False]
 
 
 @pytest.mark.skipif(not peak.resettable(), reason="the high-water mark cannot be put back here")
@@ -245,7 +237,7 @@ def test_planted_growth_is_noticed():
     (planted,) = requirement.plant(Model(0, 20), X)
     assert planted.what.startswith(("predict has 59.", "predict has 60"))
     told = list(requirement.check(X=X, **planted.subjects))
-    assert [one.ok for one in told] == [False, False]
+    assert [one.ok for one in told if one.is_judged] == [False, False]
 
 
 CONFTEST = """
@@ -294,13 +286,13 @@ def names(path):
 
 
 def test_collected(project):
-    """Each run of each model adds one row under its name, and what is planted adds none."""
+    """Each run of each model adds a row under its name; one with planted violations adds none."""
     made = project(TOML, conftest=CONFTEST)
     made.runpytest("-Wdefault").assert_outcomes(skipped=2, warnings=2)
     result = made.runpytest("-Wdefault", "--mlreqs-prove")
     result.stdout.fnmatch_lines(["1 of 1 requirements can fail here"])
     kept = names(made.path / ".mlreqs" / "history.sqlite")
-    assert kept == {"compute_regression[a]": 2, "compute_regression[b]": 2}
+    assert kept == {"compute_regression[a]": 1, "compute_regression[b]": 1}
 
 
 def test_on_a_marked_test(project):

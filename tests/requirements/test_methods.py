@@ -41,9 +41,7 @@ TIMED = {
     "latency": Latency(max_p50_ms=1_000, max_calls=20),
     "throughput": Throughput(rows=10, min_rows_per_s=5),
     "memory": Memory(max_peak_mib=512),
-    "compute_regression": ComputeRegression(
-        max_slowdown=9, relative_to="previous", max_calls=40, history="history.sqlite"
-    ),
+    "compute_regression": ComputeRegression(max_slowdown=9, relative_to="previous", max_calls=40),
     "feature_cost": FeatureCost(max_ms_per_column=90, max_seconds=0.5),
 }
 
@@ -64,12 +62,6 @@ class Delegates:
 def reads(*names):
     """A pipeline that reads these columns alone."""
     return lambda rows: rows[list(names)].to_numpy()
-
-
-@pytest.fixture(autouse=True)
-def _elsewhere(tmp_path, monkeypatch):
-    """A history is written, beside nothing else."""
-    monkeypatch.chdir(tmp_path)
 
 
 def stack():

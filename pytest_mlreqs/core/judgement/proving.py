@@ -45,7 +45,7 @@ class Trial:
         if self.fault is not None:
             # Not noticed: the harmed subject broke the check in another way than the one planted.
             return Proof(self.what, False, self.fault)
-        own = [m for m in self.measurements if not part or m.part in ("", part)]
+        own = [m for m in self.measurements if m.is_judged and (not part or m.part in ("", part))]
         broken = [m.text for m in own if m.ok is False]
         told = broken or [m.text for m in own] or ["it measured nothing"]
         return Proof(self.what, bool(broken), told[0])
