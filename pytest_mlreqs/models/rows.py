@@ -97,7 +97,7 @@ class Rows(Subject):
         return frames.take(self.raw, positions)
 
     def suffice(self, count: int) -> None:
-        """Refuse to examine calls with so many rows where there are fewer.
+        """Refuse to examine calls with more rows than there are.
 
         Raises:
             Undecided: there are; a smaller call would tell of another requirement.

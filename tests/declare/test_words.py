@@ -45,6 +45,18 @@ def test_sentences_are_short(name):
     assert [one for one in sentences(PAGES[name]) if len(one.split()) > MOST_WORDS] == []
 
 
+@pytest.mark.parametrize("files", [files for files in WRITTEN if not files.startswith("pytest_")])
+def test_sentences_beside_the_package_are_short(files):
+    """No sentence of the README, or of what else is written for users, has more than 35 words."""
+    for path in ROOT.glob(files):
+        text = re.sub(
+            r"^```.*?^```|^\|.*?$", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL
+        )
+        text = re.sub(r"^(?=[*] |[0-9][.] )", "\n", text, flags=re.MULTILINE)
+        long = [one for one in sentences(text) if len(one.split()) > MOST_WORDS]
+        assert long == [], path.name
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_pages_open_with_a_decision(kind):
     """The page of a kind says first in which case one declares it."""
