@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import tempfile
-import weakref
 from collections.abc import Iterator
 from typing import Annotated, Any
 
 from msgspec import Meta
 
-from pytest_mlreqs.core import temporary
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import (
     MIB,
@@ -24,7 +21,7 @@ from pytest_mlreqs.core.measurement import (
 )
 from pytest_mlreqs.core.provided import Project
 from pytest_mlreqs.core.requirement import Planted, Requirement
-from pytest_mlreqs.models.harm.altered import Ballasted
+from pytest_mlreqs.models.harm.loading import Ballasted, Swollen
 
 _NAME = "size of the model"
 _IDENTITY = Identity(id="size", of="model", option="max_mib")
@@ -120,20 +117,7 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
             yield Planted(what, {"model": Ballasted(model, size)})
         else:
             what = f"{self.path} has {number(size / MIB)} MiB"
-            yield Planted(what, {"model": _Swollen(size)})
-
-
-class _Swollen(os.PathLike[str]):
-    """A file of a size in bytes, of which none is written; it goes with this object."""
-
-    def __init__(self, size: int) -> None:
-        descriptor, self._path = tempfile.mkstemp(dir=temporary.folder())
-        os.truncate(descriptor, size)
-        os.close(descriptor)
-        weakref.finalize(self, os.unlink, self._path)
-
-    def __fspath__(self) -> str:
-        return self._path
+            yield Planted(what, {"model": Swollen(size)})
 
 
 def _table(parts: list[tuple[str, int]], whole: int) -> list[str]:

@@ -23,7 +23,8 @@ from pytest_mlreqs.core.past import Observation, Past
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.models import reference
 from pytest_mlreqs.models.frames import take
-from pytest_mlreqs.models.harm.altered import Altered, Greedy, Repeated, harmed
+from pytest_mlreqs.models.harm.altered import Altered, harmed
+from pytest_mlreqs.models.harm.calls import Greedy, Repeated
 from pytest_mlreqs.models.model import Model
 from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.models.scoring import Scorer, method

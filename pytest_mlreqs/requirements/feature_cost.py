@@ -22,8 +22,11 @@ from pytest_mlreqs.core.measurement import (
 from pytest_mlreqs.core.option_groups import CallRows, MaxSeconds, Method, Warmup
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import matching, missing
-from pytest_mlreqs.models.frames import Opened, opened
-from pytest_mlreqs.models.harm.altered import Alter, Greedy, OnlyWith, Sleepy, harmed, reading_more
+from pytest_mlreqs.models.frames import Opened
+from pytest_mlreqs.models.harm.altered import Alter, harmed
+from pytest_mlreqs.models.harm.calls import Greedy, OnlyWith, Sleepy
+from pytest_mlreqs.models.harm.scores import reading_more
+from pytest_mlreqs.models.harm.training import harmed_with
 from pytest_mlreqs.models.model import Model
 from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.models.scoring import method
@@ -220,7 +223,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
             words, harm = _harm(unit, self._limits(names[at])[unit], seconds, clock)
             what = f"{called.name} {words} where it is given {names[at]!r}"
             if self.refit:
-                yield Planted(what, {"train": self._harming(train, given, at, harm)})
+                yield Planted(what, {"train": harmed_with(train, given, at, harm, self.method)})
                 continue
             frame = X.raw if given.named else given.frame.set_axis(names, axis=1)
             dear = harmed(model.raw, called, OnlyWith(given, at, harm))
@@ -235,20 +238,6 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
             reader, more = reading_more(model.raw, given, range(len(X)), _PLANTED)
             what = f"the model reads {_PLANTED!r}, a further column"
             yield Planted(what, {"model": reader, "X": more})
-
-    def _harming(self, train: Any, given: Opened, column: int, harm: Alter) -> Any:
-        """A training whose models are harmed if they are trained with a column."""
-        from pytest_mlreqs.models.training import fit
-
-        def dear(X: Any, y: Any) -> Any:
-            made, rows = fit(train, X, y), opened(X)
-            assert rows is not None  # it is trained on what has columns
-            there = rows.frame.shape[1] == given.frame.shape[1]
-            if given.named:
-                there = given.frame.columns[column] in rows.frame.columns
-            return harmed(made, method(made, self.method), harm) if there else made
-
-        return dear
 
     def _of_columns(self) -> list[str]:
         """The units in which there are budgets of columns."""

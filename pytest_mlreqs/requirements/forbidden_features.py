@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
@@ -24,8 +23,10 @@ from pytest_mlreqs.measures.tables.naming import (
 )
 from pytest_mlreqs.models import family
 from pytest_mlreqs.models.family import opened_for
-from pytest_mlreqs.models.frames import Opened, columns, opened, with_levels
-from pytest_mlreqs.models.harm.altered import Altered, nudge, shift
+from pytest_mlreqs.models.frames import Opened, columns, with_levels
+from pytest_mlreqs.models.harm.altered import Altered
+from pytest_mlreqs.models.harm.scores import nudge
+from pytest_mlreqs.models.harm.training import biased
 from pytest_mlreqs.models.scoring import Scorer, scorers
 
 if TYPE_CHECKING:
@@ -327,7 +328,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
                 if self.during != "fit":
                     yield Planted(what, {"model": Altered(model, nudge(column, values))})
                 if self.during != "predict":
-                    yield Planted(f"{what} in training", {"train": _biased(train, column)})
+                    yield Planted(f"{what} in training", {"train": biased(train, column)})
             if not found and self.during == "predict":
                 added = X.assign(**{wanted: [row % 2 for row in range(len(X))]})
                 what = f"a column {wanted!r} is there, and the score moves by 1 % of its range"
@@ -370,21 +371,6 @@ def _order(model: Any, offered: Sequence[Scorer], seen: Sample) -> Iterator[Meas
             f"{number(found.largest)} without an error"
         )
         yield Measurement(name="order of columns", text=text, ok=True, id="order", of="columns")
-
-
-def _biased(train: Any, column: int) -> Callable[[Any, Any], Altered]:
-    """Training whose model adds to every score what the order of a column's values says."""
-    from pytest_mlreqs.models.training import fit
-
-    def biased(X: Any, y: Any) -> Altered:
-        rows = opened(X)
-        assert rows is not None  # what is trained on has columns
-        codes = rows.frame.iloc[:, column].map(repr).astype("category").cat.codes.tolist()
-        weights = range(1, len(codes) + 1)
-        share = 0.01 * (1 + sum(map(operator.mul, codes, weights)) % 997 / 997)
-        return Altered(fit(train, X, y), shift(share))
-
-    return biased
 
 
 def _name(column: str) -> str:

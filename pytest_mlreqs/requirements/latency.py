@@ -33,7 +33,9 @@ from pytest_mlreqs.measures.timing.budgets import (
 from pytest_mlreqs.models import reference
 from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.frames import take
-from pytest_mlreqs.models.harm.altered import Altered, Repeated, Sleepy, SlowToLoad, harmed
+from pytest_mlreqs.models.harm.altered import Altered, harmed
+from pytest_mlreqs.models.harm.calls import Repeated, Sleepy
+from pytest_mlreqs.models.harm.loading import SlowToLoad
 from pytest_mlreqs.models.model import Model
 from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.models.scoring import Scorer, method

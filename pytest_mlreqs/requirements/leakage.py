@@ -23,7 +23,7 @@ from pytest_mlreqs.core.measurement import (
 from pytest_mlreqs.core.option_groups import Method, MostRows
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import alike, missing
-from pytest_mlreqs.models.harm.altered import reading_more
+from pytest_mlreqs.models.harm.scores import reading_more
 from pytest_mlreqs.models.model import Model
 from pytest_mlreqs.models.rows import Rows
 

@@ -15,14 +15,9 @@ from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import MIB, Measurement, at_most, counted, number, undecided
 from pytest_mlreqs.core.option_groups import CallRows, MaxSeconds, Method, Warmup
 from pytest_mlreqs.core.requirement import Planted, Requirement
-from pytest_mlreqs.models.harm.altered import (
-    Alter,
-    Greedy,
-    GreedyToLoad,
-    HeavyOnceLoaded,
-    Leaky,
-    harmed,
-)
+from pytest_mlreqs.models.harm.altered import Alter, harmed
+from pytest_mlreqs.models.harm.calls import Greedy, Leaky
+from pytest_mlreqs.models.harm.loading import GreedyToLoad, HeavyOnceLoaded
 from pytest_mlreqs.models.scoring import method
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from pytest_mlreqs.core.option_groups import Method, MostRows, Reason, ShowValue
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import missing
 from pytest_mlreqs.models.frames import opened
-from pytest_mlreqs.models.harm.altered import Altered, following
+from pytest_mlreqs.models.harm.altered import Altered
+from pytest_mlreqs.models.harm.scores import following
 from pytest_mlreqs.models.model import Model
 from pytest_mlreqs.models.outputs import outputs
 from pytest_mlreqs.models.rows import Rows

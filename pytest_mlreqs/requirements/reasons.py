@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
@@ -13,7 +13,8 @@ from pytest_mlreqs.core.measurement import Fault, Measurement, at_most, number, 
 from pytest_mlreqs.core.option_groups import Method, MostRows, Reason
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import matching, missing
-from pytest_mlreqs.models.harm.altered import Alter, Altered
+from pytest_mlreqs.models.harm.altered import Altered
+from pytest_mlreqs.models.harm.scores import halved
 from pytest_mlreqs.models.model import Model
 from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.models.scoring import Scorer, decisions
@@ -161,26 +162,16 @@ class Reasons(Requirement, frozen=True, kw_only=True):
 
     def plant(self, model: Model, X: Rows) -> Iterator[Planted]:
         """A score that follows one watched column alone."""
-        import numpy as np
-        import pandas as pd
-
         from pytest_mlreqs.measures.influence import redraw
 
         frame = X.frame
         for column in dict.fromkeys(
             at for one in self.watch for at in matching(one, frame.columns)
         ):
-            keys = redraw.ordered(frame.iloc[:, column])
-            known = np.sort(keys[~pd.isna(keys)])
-            ends = np.unique(known)[:-1]
-            if not len(ends):
-                continue
-            above = (len(known) - np.searchsorted(known, ends, side="right")) / len(keys)
-            at = int(np.argmin(np.abs(above - 0.5)))
-            # A value that next to all rows share leaves nothing that a redraw could show.
-            if min(above[at], 1 - above[at]) * min(self.redraws, len(X)) >= 4:
+            upper = redraw.upper_half(frame.iloc[:, column], self.redraws)
+            if upper is not None:
                 what = f"the score follows {frame.columns[column]!r} alone"
-                harmed = Altered(model.raw, _follow(column, ends[at], X.opened.back))
+                harmed = Altered(model.raw, halved(column, upper, X.opened.back))
                 yield Planted(what, {"model": harmed, "X": frame})
 
     def _told(
@@ -292,19 +283,3 @@ def _how(what: str, found: Found, columns: int, *, labels: bool) -> str:
     ]
     said = "; labels only: an effect is the share of values that change the label"
     return ", ".join(filter(None, parts)) + (said if labels else "")
-
-
-def _follow(column: int, threshold: Any, back: Callable[[pd.DataFrame], Any]) -> Alter:
-    """Scores or labels that tell nothing but on which side of the threshold a value lies."""
-    import numpy as np
-
-    from pytest_mlreqs.measures.influence.redraw import ordered
-
-    def alter(call: Callable[[Any], Any], X: pd.DataFrame) -> Any:
-        output = np.asarray(call(back(X)))
-        above = (ordered(X.iloc[:, column]) > threshold).reshape(-1, *[1] * (output.ndim - 1))
-        if output.dtype.kind in "fiub":
-            return np.broadcast_to(above, output.shape).astype(float)
-        return np.broadcast_to(np.where(above, "planted", "else"), output.shape).astype(object)
-
-    return alter

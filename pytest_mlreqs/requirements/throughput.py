@@ -17,7 +17,8 @@ from pytest_mlreqs.measures.timing import causes
 from pytest_mlreqs.measures.timing.calls import Calls, judge
 from pytest_mlreqs.measures.timing.trial import Answer
 from pytest_mlreqs.measures.timing.visits import Stopwatch, Visits
-from pytest_mlreqs.models.harm.altered import Sleepy, harmed
+from pytest_mlreqs.models.harm.altered import harmed
+from pytest_mlreqs.models.harm.calls import Sleepy
 from pytest_mlreqs.models.model import Model
 from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.models.scoring import method

@@ -13,7 +13,7 @@ import pytest
 
 from pytest_mlreqs.core.measurement import DeclarationError, Fault
 from pytest_mlreqs.measures.memory import growth, heap, peak, sites, spawned
-from pytest_mlreqs.models.harm.altered import GreedyToLoad
+from pytest_mlreqs.models.harm.loading import GreedyToLoad
 from pytest_mlreqs.requirements.memory import Memory
 from tests.requirements.greedy import KIB, Broadcast, train
 from tests.requirements.greedy import ROWS as FEW

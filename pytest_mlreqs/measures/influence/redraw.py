@@ -27,6 +27,7 @@ _BATCH = 50_000  # rows of one call
 _POOL = 10_000  # observed values that the redraws are spread over
 _SMALL = 0.1  # noise below a tenth of the row's largest effect hides no main reason
 _HUGE = 1e300
+_FEWEST = 4  # redraws that take a row to the other half of the values, and so show in its score
 _NOTHING = 1e-6  # noise below this part of the largest score hides nothing
 
 
@@ -148,6 +149,23 @@ def ordered(values: pd.Series[Any]) -> Array:
     if values.dtype.kind in "biuf":
         return values.to_numpy(dtype=float, na_value=np.nan)
     return np.array([repr(value) for value in values], dtype=str)
+
+
+def upper_half(values: pd.Series[Any], redraws: int) -> Callable[[pd.Series[Any]], Array] | None:
+    """Whether values of a column are in the upper half of those observed, shape (n,).
+
+    None where next to all rows share a value, so that redraws would hardly give another one.
+    """
+    keys = ordered(values)
+    known = np.sort(keys[~pd.isna(keys)])
+    ends = np.unique(known)[:-1]
+    if not len(ends):
+        return None
+    above = (len(known) - np.searchsorted(known, ends, side="right")) / len(keys)
+    at = int(np.argmin(np.abs(above - 0.5)))
+    if min(above[at], 1 - above[at]) * min(redraws, len(keys)) < _FEWEST:
+        return None
+    return lambda others: ordered(others) > ends[at]
 
 
 class _Asked:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from pytest_mlreqs.core.measurement import Fault
-from pytest_mlreqs.measures.influence.redraw import reasons, spread
+from pytest_mlreqs.measures.influence.redraw import reasons, spread, upper_half
 from tests.entropy import entropy
 
 
@@ -254,3 +254,19 @@ def test_infinite_scores():
     X = frame()
     assert standing(score, X, top=1).certain.all()
     assert not standing(score, X, "c").possible.any()
+
+
+@pytest.mark.parametrize(
+    ("values", "upper"),
+    [
+        ([1, 2, 3, 4] * 5, [False, False, True, True] * 5),
+        (["b", "a"] * 10, [True, False] * 10),
+        ([7] * 20, None),
+        ([1] * 19 + [2], None),
+    ],
+)
+def test_upper_half(values, upper):
+    """Values are halved where redraws would give a row one of the other half."""
+    column = pd.Series(values)
+    above = upper_half(column, 50)
+    assert (above if above is None else above(column).tolist()) == upper

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.measures.memory.work import copied, of_a_model, of_a_test, of_training
-from pytest_mlreqs.models.harm.altered import Greedy
+from pytest_mlreqs.models.harm.calls import Greedy
 
 X = pd.DataFrame({"a": range(10)})
 
