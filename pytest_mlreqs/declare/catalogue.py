@@ -37,7 +37,8 @@ class Catalogue:
     """
 
     def __init__(self, others: Iterable[type[Requirement]] = ()) -> None:
-        self._built_in = [module.name for module in pkgutil.iter_modules(requirements.__path__)]
+        modules = pkgutil.iter_modules(requirements.__path__)
+        self._built_in = [module.name for module in modules if not module.ispkg]
         self._others: dict[str, type[Requirement]] = {}
         for cls in others:
             if not (inspect.isclass(cls) and issubclass(cls, Requirement)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -76,8 +76,8 @@ class Rows(Subject):
         return self.opened.frame
 
     @property
-    def names(self) -> list[str]:
-        """What the columns are called.
+    def labels(self) -> list[Hashable]:
+        """What the columns are called, of whatever type that is.
 
         Raises:
             Undecided: they have no names, or there are none.
@@ -85,7 +85,12 @@ class Rows(Subject):
         if not self.opened.named:
             hint = "give a frame, fit the model on one, or name columns by position: '0', '1', ..."
             raise Undecided(f"the columns of {self.name} have no names", hint=hint)
-        return list(map(str, self.frame.columns))
+        return list(self.frame.columns)
+
+    @property
+    def names(self) -> list[str]:
+        """What the columns are called in messages; raises as `labels` does."""
+        return list(map(str, self.labels))
 
     @property
     def engine(self) -> str:

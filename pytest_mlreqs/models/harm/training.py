@@ -10,13 +10,13 @@ from pytest_mlreqs.models.frames import Opened, opened
 from pytest_mlreqs.models.harm.altered import Alter, Altered, harmed
 from pytest_mlreqs.models.harm.scores import shift
 from pytest_mlreqs.models.scoring import method
-from pytest_mlreqs.models.training import fit
 
 Train = Callable[[Any, Any], Any]
 
 
 def biased(train: Any, column: int) -> Train:
     """Training whose model adds to every score what the order of a column's values says."""
+    from pytest_mlreqs.models.training import fit
 
     def train_biased(X: Any, y: Any) -> Altered:
         rows = opened(X)
@@ -39,6 +39,7 @@ def harmed_with(train: Any, given: Opened, column: int, harm: Alter, called: str
         harm: what happens to calls.
         called: the method that is harmed, if one is declared.
     """
+    from pytest_mlreqs.models.training import fit
 
     def train_harmed(X: Any, y: Any) -> Any:
         model, rows = fit(train, X, y), opened(X)

@@ -1,0 +1,1 @@
+"""What kinds say of what was measured, where it takes more than a sentence; no kind is here."""
