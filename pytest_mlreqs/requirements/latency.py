@@ -13,7 +13,14 @@ from msgspec import Meta
 
 from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.measurement import Measurement, at_most, counted, number, undecided
+from pytest_mlreqs.core.measurement import (
+    Measurement,
+    Undecided,
+    at_most,
+    counted,
+    number,
+    undecided,
+)
 from pytest_mlreqs.core.option_groups import (
     CallRows,
     MaxSeconds,
@@ -460,9 +467,8 @@ class Latency(Requirement, frozen=True, kw_only=True):
         try:
             each = fresh.processes(model, name, given, timeout_s=self._one_s())
             seen = fresh.hold(each, limits, max_seconds=self._starts_s())
-        except ValueError as error:
-            why = str(error)
-            yield from (undecided(words[what], why, **identities[what]) for what in limits)
+        except Undecided as gap:
+            yield from (gap.measurement(words[what], identities[what]) for what in limits)
             return
         for what, limit in limits.items():
             started = seen[what]

@@ -5,27 +5,31 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import pickle
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
-from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.measurement import MIB, Measurement, at_most, counted, number, undecided
+from pytest_mlreqs.core.measurement import MIB, Measurement, Undecided, attempt, number
 from pytest_mlreqs.core.option_groups import CallRows, MaxSeconds, Method, Warmup
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.models.harm.altered import Alter, harmed
 from pytest_mlreqs.models.harm.calls import Greedy, Leaky
 from pytest_mlreqs.models.harm.loading import GreedyToLoad, HeavyOnceLoaded
-from pytest_mlreqs.models.scoring import method
+from pytest_mlreqs.models.model import Model
+from pytest_mlreqs.models.rows import Rows
+from pytest_mlreqs.requirements.words import memory as words
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.memory.work import Work
 
+Body = Callable[[], Any]
 _LOAD_S = 30.0
-_FULL = "raise `warmup` beyond the size of a cache or buffer, so that it is full by then"
-_NATIVE = f"native code keeps what it allocates; or a buffer fills: {_FULL}"
+_HARMFUL = {
+    "load": ("while it is loaded", GreedyToLoad),
+    "resident": ("once it is loaded", HeavyOnceLoaded),
+}
 _Mib = Annotated[
     float, Meta(gt=0, description="largest MiB in use during a call, beyond those before it")
 ]
@@ -172,72 +176,66 @@ class Memory(Requirement, frozen=True, kw_only=True):
 
     def check(
         self,
-        model: Any = None,
-        X: Any = None,
+        model: Model | None = None,
+        X: Rows | None = None,
         y: Any = None,
         train: Any = None,
-        body: Callable[[], Any] | None = None,
+        body: Body | None = None,
     ) -> Iterator[Measurement]:
         """Yield one measurement per limit."""
         if self._loads():
-            yield from _loaded(model, self._loads())
+            yield from self._loaded(model)
         if self.max_peak_mib is None and self.max_growth_bytes_per_call is None:
             return
         work = self._work(model, X, y, train, body)
-        if not work.given:
-            rows = number(len(X)) if len(X) else "no"
-            why = f"X has {rows} rows, and a call takes {self.rows or 'some'}"
-            names = [name for name in self._limits() if name not in self._loads()]
-            yield from (
-                undecided(f"{name} of {work.name}", why, **_identity(name, work)) for name in names
-            )
-            return
         if self.max_peak_mib is not None:
-            yield self._peak(work, self.max_peak_mib)
+            name, own = words.of_work("peak", work)
+            yield attempt(name, partial(self._peak, work, self.max_peak_mib), **own)
         if self.max_growth_bytes_per_call is not None:
-            yield self._growth(work, self.max_growth_bytes_per_call)
+            name, own = words.of_work("growth", work)
+            growth = partial(self._growth, work, self.max_growth_bytes_per_call)
+            yield attempt(name, growth, **own)
 
     def plant(
         self,
-        model: Any = None,
-        X: Any = None,
+        model: Model | None = None,
+        X: Rows | None = None,
         y: Any = None,
         train: Any = None,
-        body: Callable[[], Any] | None = None,
+        body: Body | None = None,
     ) -> Iterator[Planted]:
         """Calls that take more than they may, and calls that leave something behind."""
-        if self.max_load_mib is not None:
-            mib = 1.25 * self.max_load_mib + 1
-            what = f"the model has {number(mib)} MiB more in use while it is loaded"
-            yield Planted(what, {"model": GreedyToLoad(model, int(mib * MIB))})
-        if self.max_resident_mib is not None:
-            mib = 1.25 * self.max_resident_mib + 1
-            what = f"the model has {number(mib)} MiB more in use once it is loaded"
-            yield Planted(what, {"model": HeavyOnceLoaded(model, int(mib * MIB))})
+        for loads, limit in self._loads().items():
+            assert model is not None  # see `needs`
+            mib, (when, harmful) = 1.25 * limit + 1, _HARMFUL[loads]
+            what = f"the model has {number(mib)} MiB more in use {when}"
+            yield Planted(what, {"model": harmful(model.raw, int(mib * MIB))})
         harms: list[tuple[str, Alter]] = []
         if self.max_peak_mib is not None:
             mib = 1.25 * self.max_peak_mib + 1
-            what = f"has {number(mib)} MiB more in use at its peak"
-            harms.append((what, Greedy(int(mib * MIB))))
+            harms.append((f"has {number(mib)} MiB more in use at its peak", Greedy(int(mib * MIB))))
         if self.max_growth_bytes_per_call is not None:
             size = int(2 * self.max_growth_bytes_per_call) + 1024
             harms.append((f"keeps {number(size)} bytes of each call", Leaky(size)))
         for what, harm in harms:
-            if self.of == "model":
-                predict = method(model, self.method)
-                yield Planted(f"{predict.name} {what}", {"model": harmed(model, predict, harm)})
+            if self.of == "model" and model is not None:
+                stand_in = harmed(model.raw, model.call, harm)
+                yield Planted(f"{model.name} {what}", {"model": stand_in})
             else:
                 work = self._work(None, X, y, train, body)
                 yield Planted(f"{work.name} {what}", {self.of: work.harmed(harm)})
 
-    def _work(self, model: Any, X: Any, y: Any, train: Any, body: Callable[[], Any] | None) -> Work:
+    def _work(
+        self, model: Model | None, X: Rows | None, y: Any, train: Any, body: Body | None
+    ) -> Work:
         from pytest_mlreqs.measures.memory import work
 
         if body is not None:
             return work.of_a_test(body)
-        if self.of == "train":
-            return work.of_training(train, X, y)
-        return work.of_a_model(model, self.method, X, self.rows)
+        assert X is not None  # see `needs`
+        if model is None or self.of == "train":
+            return work.of_training(train, X.raw, y)
+        return work.of_a_model(model, X, self.rows)
 
     def _limits(self) -> list[str]:
         """What is held to a limit."""
@@ -257,7 +255,6 @@ class Memory(Requirement, frozen=True, kw_only=True):
         from pytest_mlreqs.measures.memory import excess, peak
         from pytest_mlreqs.measures.memory.work import copied
 
-        name = f"peak of {work.name}"
         if limit * MIB >= peak.COARSE and not peak.resettable():
             return self._peak_elsewhere(work, limit)
         seen = [
@@ -265,113 +262,50 @@ class Memory(Requirement, frozen=True, kw_only=True):
             for position, rows in work.given
         ]
         seen.sort(key=lambda one: -one[0].bytes)
-        largest, _, rows = seen[0]
-        calls = sum(1 if one.again is None else 2 for one, *_ in seen)
-        how = f"{calls} {'call' if calls == 1 else 'calls'}, {largest.how()}"
-        if work.X is not None:
-            how = f"{counted(len(rows), 'row')} per call, {how}"
-        identity = _identity("peak", work)
-        held = at_most(name, largest.bytes / MIB, limit, "MiB", how=how, **identity)
-        once = max(one.first for one, *_ in seen) / MIB
-        if held.ok is not False and once > limit:
-            why = f"one call took {number(once)} MiB, and the same call again did not"
-            hint = "build earlier what is built only once"
-            return undecided(name, why, how=how, hint=hint, **identity)
+        held = words.peak(work, limit, seen)
         if held.ok is not False:
             return held
+        largest, _, rows = seen[0]
         by_rows = partial(peak.by_rows, work.call, copied(rows), traces=largest.traced)
         hint, lines = excess.told(work, rows, by_rows, limit * MIB)
-        worst = [f"rows from {row}: {number(one.bytes / MIB)} MiB" for one, row, _ in seen]
-        named = tuple(worst) if self.rows else ()
-        return dataclasses.replace(held, hint=hint, worst=named, details=lines)
+        worst = held.worst if self.rows else ()
+        return dataclasses.replace(held, hint=hint, worst=worst, details=lines)
 
     def _peak_elsewhere(self, work: Work, limit: float) -> Measurement:
         """The same in new processes, where no mark can be put back."""
         from pytest_mlreqs.measures.memory import excess, spawned
 
-        name, identity = f"peak of {work.name}", _identity("peak", work)
-        if work.subject is None:
-            why = "the high-water mark of this process cannot be put back here"
-            return undecided(name, why, hint="run it on Linux", **identity)
-        try:
-            seen = spawned.hold(work, limit * MIB)
-        except ValueError as error:
-            return undecided(name, str(error), hint="run it on Linux", **identity)
-        how = seen.how()
-        if work.X is not None:
-            how = f"{counted(len(work.given[0][1]), 'row')} per call, {how}"
-        if seen.ok is None:
-            return undecided(name, seen.why, value=seen.bytes / MIB, how=how, **identity)
-        held = at_most(name, seen.bytes / MIB, limit, "MiB", how=how, **identity)
-        if seen.ok:
+        held = words.spawned(work, limit, spawned.hold(work, limit * MIB))
+        if held.ok is not False:
             return held
         by_rows = partial(spawned.by_rows, work)
         hint, details = excess.told(work, work.given[0][1], by_rows, limit * MIB)
         return dataclasses.replace(held, hint=hint, details=details)
 
     def _growth(self, work: Work, limit: float) -> Measurement:
-        from pytest_mlreqs.core.table import table
         from pytest_mlreqs.measures.memory import growth
 
-        name, identity = f"growth of {work.name}", _identity("growth", work)
+        rows = self.rows or 1
         inputs: Iterator[bytes] = itertools.repeat(pickle.dumps(None))
         if work.X is not None:
-            inputs = growth.inputs_of(work.X, self.rows or 1)
+            inputs = growth.inputs_of(work.X, rows)
+        seen = growth.hold(
+            work.call, inputs, limit,
+            warmup=self.warmup, max_seconds=self.max_seconds, varied=work.X is not None,
+        )  # fmt: skip
+        return words.growth(work, limit, rows, seen)
+
+    def _loaded(self, model: Model | None) -> Iterator[Measurement]:
+        from pytest_mlreqs.measures.memory.footprint import loads
+
+        assert model is not None  # see `needs`
+        limits = self._loads()
+        size = {
+            {"load": "peak", "resident": "held"}[what]: mib * MIB for what, mib in limits.items()
+        }
         try:
-            seen = growth.hold(
-                work.call, inputs, limit,
-                warmup=self.warmup, max_seconds=self.max_seconds, varied=work.X is not None,
-            )  # fmt: skip
-        except ValueError as error:
-            return undecided(name, str(error), **identity)
-        how = seen.how()
-        if work.X is not None:
-            how = f"{counted(self.rows or 1, 'row')} per call, {how}"
-        if seen.ok is None:
-            hint = _FULL if seen.option == "warmup" else f"set {seen.option}" * bool(seen.option)
-            return undecided(name, seen.why, value=seen.bytes, how=how, hint=hint, **identity)
-        held = at_most(name, seen.bytes, limit, "bytes a call", how=how, **identity)
-        if seen.ok:
-            return held
-        hint = (
-            f"see what keeps the objects that {seen.lines[0][0]} makes" if seen.lines else _NATIVE
-        )
-        cells = [("", "bytes a call", "private", "small objects"), *seen.lines_of_table()]
-        return dataclasses.replace(held, hint=hint, details=tuple(table(cells)))
-
-
-def _identity(what: str, work: Work) -> Identity:
-    option = "max_peak_mib" if what == "peak" else "max_growth_bytes_per_call"
-    return Identity(id=what, of=work.name, option=option)
-
-
-def _loaded(model: Any, limits: Mapping[str, float]) -> Iterator[Measurement]:
-    from pytest_mlreqs.core.table import table
-    from pytest_mlreqs.measures.memory.footprint import loads
-
-    known = {
-        "load": ("peak", "load of the model", "peak"),
-        "resident": ("held", "resident memory of the model", "in use after loading"),
-    }
-    size = {known[what][0]: limit * MIB for what, limit in limits.items()}
-    identities = {what: Identity(id=what, of="model", option=f"max_{what}_mib") for what in known}
-    try:
-        seen = loads(model, size, timeout_s=_LOAD_S / 2)
-    except ValueError as error:
-        why = str(error)
-        yield from (undecided(known[what][1], why, **identities[what]) for what in limits)
-        return
-    for what, limit in limits.items():
-        field, name, words = known[what]
-        values = [getattr(one, field) / MIB for one in seen]
-        least = seen[values.index(min(values))]
-        how = f"{words} of {len(seen)} fresh process{'es' if len(seen) > 1 else ''}, with imports"
-        held = at_most(name, min(values), limit, "MiB", how=how, **identities[what])
-        if held.ok is False:
-            large = least.stored > 0.5 * getattr(least, field)
-            hint = "store a smaller model" if large else "import less, and build less while loading"
-            held = dataclasses.replace(held, hint=hint, details=tuple(table(least.cells())))
-        elif values[0] > limit:
-            why = f"one process took {number(values[0])} MiB, and the next one did not"
-            held = undecided(name, why, how=how, **identities[what])
-        yield held
+            seen = loads(model.raw, size, timeout_s=_LOAD_S / 2)
+        except Undecided as gap:
+            yield from (gap.measurement(*words.of_loading(what)) for what in limits)
+            return
+        yield from (words.loading(what, limit, seen) for what, limit in limits.items())

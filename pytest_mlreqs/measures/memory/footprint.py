@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_mlreqs.core.measurement import MIB, described, number
+from pytest_mlreqs.core.measurement import MIB, Undecided, described, number
 from pytest_mlreqs.measures.memory.counters import UNTOLD, counters
 from pytest_mlreqs.measures.timing.fresh import answers
 
@@ -54,13 +54,13 @@ def loads(model: Any, limits: Mapping[str, float], *, timeout_s: float) -> list[
         timeout_s: seconds that one process may take.
 
     Raises:
-        ValueError: it cannot be pickled, loaded or measured there, or not in time; says why.
+        Undecided: it cannot be pickled, loaded or measured there, or not in time; says why.
         Fault: the process ends.
     """
     seen: list[Footprint] = []
     for told in answers(_CODE, {"model": model}, timeout_s=timeout_s):
         if "why" in told:
-            raise ValueError(told["why"])
+            raise Undecided(told["why"])
         seen.append(Footprint(**told))
         if len(seen) == 2 or seen[0].within(limits):
             break

@@ -23,7 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_mlreqs.core.measurement import described, number
+from pytest_mlreqs.core.measurement import Undecided, described, number
 from pytest_mlreqs.core.tracers import resting
 from pytest_mlreqs.measures.machine.rest import frozen_garbage
 from pytest_mlreqs.measures.memory import heap, origin, pages
@@ -100,13 +100,13 @@ def inputs_of(X: Any, rows: int) -> Inputs:
     """Rows drawn with a fixed seed, pickled, without end.
 
     Raises:
-        ValueError: they cannot be pickled; says why.
+        Undecided: they cannot be pickled; says why.
     """
     for _, given in batches(X, rows):
         try:
             pickled = pickle.dumps(given, protocol=5)
         except Exception as error:  # whatever an object's own pickling raises
-            raise ValueError(f"rows of X cannot be pickled: {described(error)}") from error
+            raise Undecided(f"rows of X cannot be pickled: {described(error)}") from error
         yield pickled
 
 

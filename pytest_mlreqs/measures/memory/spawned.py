@@ -16,7 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_mlreqs.core.measurement import MIB, DeclarationError, Fault, described, number
+from pytest_mlreqs.core.measurement import (
+    MIB,
+    DeclarationError,
+    Fault,
+    Undecided,
+    described,
+    number,
+)
 from pytest_mlreqs.measures.memory.counters import UNTOLD, counters
 from pytest_mlreqs.measures.memory.peak import settled
 from pytest_mlreqs.measures.memory.work import Work, copied, training
@@ -26,6 +33,7 @@ from pytest_mlreqs.models.scoring import method
 
 _CODE = "from pytest_mlreqs.measures.memory.spawned import answer; answer()"
 _FEW = 20  # rows, for what only a first call builds
+_ELSEWHERE = "run it on Linux"
 _CLOSE = MIB // 8  # of what is in use to the mark
 _TRIES = 4
 _TIMEOUT_S = 300.0  # the check's own limit comes first, where there is one
@@ -75,13 +83,16 @@ def hold(work: Work, limit: float) -> Spawned:
     """Make the calls of `work` in a new process, and in another one if they take too much.
 
     Args:
-        work: has a subject.
+        work: what is called; nothing can be told of one without a subject.
         limit: bytes.
 
     Raises:
-        ValueError: something cannot be pickled, loaded or measured there; says why.
+        Undecided: something cannot be pickled, loaded or measured there; says why.
         Fault: a call raises, or the process ends.
     """
+    if work.subject is None:
+        why = "the high-water mark of this process cannot be put back here"
+        raise Undecided(why, hint=_ELSEWHERE)
     given = [rows for _, rows in work.given]
     first = _told(work, given)
     exact = _largest(first)
@@ -114,9 +125,12 @@ def _told(work: Work, given: Sequence[Any]) -> list[Call]:
     """What each call took in one process."""
     subject = "model" if work.method else "training"
     values = {subject: work.subject, "rows": given}
-    told = next(answers(_CODE, values, subject, work.method, timeout_s=_TIMEOUT_S))
+    try:
+        told = next(answers(_CODE, values, subject, work.method, timeout_s=_TIMEOUT_S))
+    except Undecided as gap:
+        raise Undecided(str(gap), hint=_ELSEWHERE) from gap
     if "why" in told:
-        raise ValueError(told["why"])
+        raise Undecided(told["why"], hint=_ELSEWHERE)
     if "declared" in told:
         raise DeclarationError(f"in a fresh process, {told['declared']}")
     if "fault" in told:

@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any
 
 from pytest_mlreqs.models.contract import guarded
-from pytest_mlreqs.models.frames import batches
 from pytest_mlreqs.models.harm.altered import Alter
-from pytest_mlreqs.models.scoring import method
+from pytest_mlreqs.models.model import Model
+from pytest_mlreqs.models.rows import Rows
 
 _BATCHES = 3  # other rows may take other amounts
 
@@ -23,7 +23,7 @@ class Work:
     Attributes:
         name: what it is called in messages.
         call: takes one argument.
-        given: arguments, each with the position of its first row; none where there are too few.
+        given: arguments, each with the position of its first row.
         X: all rows there are; None where the call takes none.
         subject: what the call is of, for another process to call; None where it lives in this one.
         method: of the subject; empty where that is a training.
@@ -47,19 +47,18 @@ def _harmed(harm: Alter, train: Any, X: Any, y: Any) -> Any:
     return harm(training(train), (X, y))
 
 
-def of_a_model(model: Any, name: str | None, X: Any, rows: int | None) -> Work:
-    """The method `name` of a model that was called before, on all of X or on batches drawn.
+def of_a_model(model: Model, X: Rows, rows: int | None) -> Work:
+    """What is called of a model that was called before, on all of X or on batches drawn.
 
     Raises:
         DeclarationError: the model has no such method.
         Fault: it breaks its contract.
+        Undecided: X has fewer rows than a batch.
     """
-    predict = method(model, name)
-    if len(X) < (rows or 1):
-        return Work(predict.name, predict.call, (), X)
-    given = [(0, X)] if rows is None else list(itertools.islice(batches(X, rows), _BATCHES))
+    predict = model.call
+    given = [(0, X.raw)] if rows is None else list(itertools.islice(X.batches(rows), _BATCHES))
     predict.probed(copied(given[0][1]))  # what the first call builds is there after it
-    return Work(predict.name, predict.call, given, X, model, predict.name)
+    return Work(predict.name, predict.call, given, X.raw, model.raw, predict.name)
 
 
 def of_training(train: Any, X: Any, y: Any) -> Work:

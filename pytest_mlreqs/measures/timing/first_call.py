@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_mlreqs.core.measurement import Fault, number
+from pytest_mlreqs.core.measurement import Fault, Undecided, number
 from pytest_mlreqs.core.table import table
 from pytest_mlreqs.core.tracers import resting
 from pytest_mlreqs.measures.timing.fresh import answers
@@ -46,7 +46,7 @@ def apart(model: Any, name: str, given: Any) -> list[Step]:
     """
     try:
         told = next(answers(_CODE, {"model": model, "rows": given}, name, timeout_s=_TIMEOUT_S))
-    except (ValueError, Fault):  # what cannot be pickled, and what ends or hangs
+    except (Undecided, Fault):  # what cannot be pickled, and what ends or hangs
         return []
     return [Step(*one) for one in told["steps"]]
 

@@ -21,7 +21,7 @@ from typing import Any
 
 from pytest_mlreqs.core import temporary
 from pytest_mlreqs.core.clock import Clock
-from pytest_mlreqs.core.measurement import DeclarationError, Fault, described
+from pytest_mlreqs.core.measurement import DeclarationError, Fault, Undecided, described
 from pytest_mlreqs.core.tracers import excuse, resting
 from pytest_mlreqs.measures.machine.machine import Machine, busy, margin, timed
 from pytest_mlreqs.measures.statistics.sequential import decide, enough, missing, quantile_interval
@@ -145,7 +145,7 @@ def processes(model: Any, method: str, given: Any, *, timeout_s: float) -> Itera
         timeout_s: seconds that one process may take.
 
     Raises:
-        ValueError: the model cannot be written, or not be loaded anywhere else, or takes longer
+        Undecided: the model cannot be written, or not be loaded anywhere else, or takes longer
             than `timeout_s`; says why.
         Fault: its first call raises.
     """
@@ -166,7 +166,7 @@ def answers(
         timeout_s: seconds that one process may take.
 
     Raises:
-        ValueError: a value cannot be pickled, or a process takes longer than `timeout_s`; says why.
+        Undecided: a value cannot be pickled, or a process takes longer than `timeout_s`; says why.
         Fault: a process ends without an answer.
     """
     # On Windows a file stays while a process that was ended, or one of its own, has it open.
@@ -177,7 +177,7 @@ def answers(
                     pickle.dump(value, file, protocol=5)
             except Exception as error:  # whatever an object's own pickling raises
                 told = described(error)
-                raise ValueError(f"the {name} cannot be pickled: {told}") from error
+                raise Undecided(f"the {name} cannot be pickled: {told}") from error
         path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
         while True:
             try:
@@ -188,7 +188,7 @@ def answers(
                 )  # fmt: skip
             except subprocess.TimeoutExpired:  # on a busy machine that is nobody's fault
                 what = f"a fresh process did not finish within {timeout_s:g} s"
-                raise ValueError(f"{what}: it hangs, or the machine is busy") from None
+                raise Undecided(f"{what}: it hangs, or the machine is busy") from None
             answer = Path(folder, "answer")
             if not answer.exists():
                 last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
@@ -199,7 +199,7 @@ def answers(
 
 def _read(answer: Mapping[str, Any]) -> Start:
     if "unloadable" in answer:
-        raise ValueError(f"the model cannot be loaded in a fresh process: {answer['unloadable']}")
+        raise Undecided(f"the model cannot be loaded in a fresh process: {answer['unloadable']}")
     if "declared" in answer:
         raise DeclarationError(f"in a fresh process, {answer['declared']}")
     if "fault" in answer:

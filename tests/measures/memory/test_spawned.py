@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pytest_mlreqs.core.measurement import MIB, DeclarationError, Fault
+from pytest_mlreqs.core.measurement import MIB, DeclarationError, Fault, Undecided
 from pytest_mlreqs.measures.memory import spawned
 from pytest_mlreqs.measures.memory.counters import UNTOLD
 from pytest_mlreqs.measures.memory.peak import resettable
 from pytest_mlreqs.measures.memory.spawned import Call, Spawned, by_rows, hold
 from pytest_mlreqs.measures.memory.work import Work, of_a_model, of_training
+from pytest_mlreqs.models.model import Model
+from pytest_mlreqs.models.rows import Rows
 
 pytestmark = pytest.mark.skipif(not resettable(), reason="needs Linux")
 X = pd.DataFrame({"a": range(40)})
@@ -32,7 +34,7 @@ def numpy(X):
 @pytest.mark.parametrize(("model", "limit", "ok"), [(python, 30, False), (numpy, 120, True)])
 def test_known_allocations(model, limit, ok):
     """60 MiB are told from limits on either side, whoever allocates them."""
-    seen = hold(of_a_model(model, "predict", X, None), limit * MIB)
+    seen = hold(of_a_model(Model(model, "predict"), Rows(X), None), limit * MIB)
     assert (seen.ok, seen.why, seen.processes) == (ok, "", 1 if ok else 2)
     assert seen.bytes == pytest.approx(60 * MIB, rel=0.05)
     assert [call.exact for call in seen.calls] == [True]
@@ -41,7 +43,7 @@ def test_known_allocations(model, limit, ok):
 def test_an_earlier_peak_is_not_inherited():
     """What this process once had in use is not the call's."""
     np.ones(400 * MIB // 8)
-    assert hold(of_a_model(numpy, "predict", X, None), 120 * MIB).bytes < 64 * MIB
+    assert hold(of_a_model(Model(numpy, "predict"), Rows(X), None), 120 * MIB).bytes < 64 * MIB
 
 
 class Lazy:
@@ -61,7 +63,7 @@ class Lazy:
 
 def test_what_the_first_call_builds():
     """What a call on few rows builds is not held against the one that is measured."""
-    seen = hold(of_a_model(Lazy(), "predict", X, None), 30 * MIB)
+    seen = hold(of_a_model(Model(Lazy(), "predict"), Rows(X), None), 30 * MIB)
     assert seen.ok is True
     assert seen.bytes < 10 * MIB
 
@@ -104,7 +106,7 @@ class Once:
 def test_a_violation_is_confirmed(tmp_path):
     """What a second process does not show is undecided."""
     path = tmp_path / "not yet"
-    work = of_a_model(Once(str(path)), "predict", X, None)
+    work = of_a_model(Model(Once(str(path)), "predict"), Rows(X), None)
     path.touch()
     seen = hold(work, 30 * MIB)
     assert (seen.ok, seen.processes) == (None, 2)
@@ -131,14 +133,14 @@ def loaded(mib):
 
 def test_loading_takes_more():
     """A call is seen although loading took more than it does."""
-    seen = hold(of_a_model(Large(), "predict", X, None), 120 * MIB)
+    seen = hold(of_a_model(Model(Large(), "predict"), Rows(X), None), 120 * MIB)
     assert (seen.ok, [call.exact for call in seen.calls]) == (True, [True])
     assert seen.bytes == pytest.approx(60 * MIB, rel=0.05)
 
 
 def test_a_bound(monkeypatch):
     """Where the call does not raise the mark, what lies below it may be enough, and is no proof."""
-    work = of_a_model(numpy, "predict", X, None)
+    work = of_a_model(Model(numpy, "predict"), Rows(X), None)
     told = {"calls": [[60 * MIB, False], [20 * MIB, True]]}
     monkeypatch.setattr(spawned, "answers", lambda *_, **__: iter([told]))
     within, beyond, proven = (hold(work, limit * MIB) for limit in (64, 30, 10))
@@ -164,7 +166,7 @@ def test_without_ballast_it_is_a_bound(monkeypatch):
 
 def test_by_rows():
     """The same with fewer rows."""
-    seen = by_rows(of_a_model(numpy, "predict", X, None))
+    seen = by_rows(of_a_model(Model(numpy, "predict"), Rows(X), None))
     assert [rows for rows, _ in seen] == [40, 20, 10, 5]
     assert [size / rows / MIB for rows, size in seen] == pytest.approx([1.5] * 4, rel=0.1)
 
@@ -192,10 +194,10 @@ class Here:
 
 def test_what_no_other_process_can_load():
     """What cannot be pickled or imported there is told as such."""
-    with pytest.raises(ValueError, match="the model cannot be pickled: "):
-        hold(of_a_model(lambda X: np.zeros(len(X)), "predict", X, None), MIB)
-    with pytest.raises(ValueError, match="the model cannot be loaded in a fresh process: Module"):
-        hold(of_a_model(Here(), "predict", X, None), MIB)
+    with pytest.raises(Undecided, match="the model cannot be pickled: "):
+        hold(of_a_model(Model(lambda X: np.zeros(len(X)), "predict"), Rows(X), None), MIB)
+    with pytest.raises(Undecided, match="the model cannot be loaded in a fresh process: Module"):
+        hold(of_a_model(Model(Here(), "predict"), Rows(X), None), MIB)
 
 
 def breaks(X):
@@ -226,7 +228,7 @@ def test_a_method_that_is_missing_there():
 def test_a_system_that_does_not_tell(monkeypatch):
     """Without counters nothing is known."""
     monkeypatch.setattr(spawned, "answers", lambda *_, **__: iter([{"why": UNTOLD}]))
-    with pytest.raises(ValueError, match="does not tell the peak memory"):
-        hold(of_a_model(numpy, "predict", X, None), MIB)
+    with pytest.raises(Undecided, match="does not tell the peak memory"):
+        hold(of_a_model(Model(numpy, "predict"), Rows(X), None), MIB)
     monkeypatch.setattr(spawned, "counters", lambda: None)
     assert spawned._risen(len, []) is None

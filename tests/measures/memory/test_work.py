@@ -7,25 +7,28 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from pytest_mlreqs.core.measurement import Fault
+from pytest_mlreqs.core.measurement import Fault, Undecided
 from pytest_mlreqs.measures.memory.work import copied, of_a_model, of_a_test, of_training
 from pytest_mlreqs.models.harm.calls import Greedy
+from pytest_mlreqs.models.model import Model
+from pytest_mlreqs.models.rows import Rows
 
 X = pd.DataFrame({"a": range(10)})
 
 
 def test_a_model():
     """A model is called with all rows, or with batches of its own."""
-    assert len(of_a_model(lambda X: X["a"], "predict", X, None).given) == 1
-    sizes = [len(rows) for _, rows in of_a_model(lambda X: X["a"], "predict", X, 4).given]
+    assert len(of_a_model(Model(lambda X: X["a"]), Rows(X), None).given) == 1
+    sizes = [len(rows) for _, rows in of_a_model(Model(lambda X: X["a"]), Rows(X), 4).given]
     assert sizes == [4, 4, 4]
-    assert of_a_model(lambda X: X["a"], "predict", X, 11).given == ()
+    with pytest.raises(Undecided, match="X has 10 rows, and a call takes 11"):
+        of_a_model(Model(lambda X: X["a"]), Rows(X), 11)
 
 
 def test_a_model_is_held_to_its_contract():
     """A model that breaks it is found out before anything is measured."""
     with pytest.raises(Fault, match="3 predictions for 10 rows"):
-        of_a_model(lambda X: np.zeros(3), "predict", X, None)
+        of_a_model(Model(lambda X: np.zeros(3)), Rows(X), None)
 
 
 def test_what_is_wrong_is_a_fault():
