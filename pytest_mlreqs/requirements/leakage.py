@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
-from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import (
     DeclarationError,
     Measurement,
-    at_most,
     attempt,
-    counted,
-    none_of,
     number,
     undecided,
 )
@@ -26,14 +21,12 @@ from pytest_mlreqs.measures.tables.naming import alike, missing
 from pytest_mlreqs.models.harm.scores import reading_more
 from pytest_mlreqs.models.model import Model
 from pytest_mlreqs.models.rows import Rows
+from pytest_mlreqs.requirements.words import leakage as words
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.measures.association.single_input import Strength
     from pytest_mlreqs.measures.influence.reading import Inputs
 
 _USUAL = 0.95  # limit of AUC or R2
-_IDENTIFIERS = "identifiers that the model reads"
-_SHARED = "rows shared with the training data"
 
 
 class Leakage(Requirement, frozen=True, kw_only=True):
@@ -164,6 +157,7 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         """Yield the strongest input, the identifiers, and the shared rows."""
         from pytest_mlreqs.measures.association import single_input
         from pytest_mlreqs.measures.influence import reading
+        from pytest_mlreqs.measures.tables.identifiers import identifier
 
         if len(y) != len(X):
             raise DeclarationError(
@@ -182,12 +176,15 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         judged = [column for column in range(len(inputs.names)) if column not in excused]
         may_be = single_input.kinds(y, classifies=_classifies(model.raw), one_number=inputs.numbers)
         for kind in self._judged(may_be):
-            yield self._strongest(inputs, judged, y, kind)
+            name, own = words.of_strongest(kind)
+            yield attempt(name, partial(self._strongest, inputs, judged, y, kind), **own)
         if self.no_identifiers:
-            yield _identifiers(inputs, judged)
+            alike_ones = {at: identifier(inputs.frame.iloc[:, at]) for at in judged}
+            found = {at: one for at, one in alike_ones.items() if one is not None}
+            yield words.identifiers(inputs, found)
         if self.max_shared_rows is not None:
-            shared = partial(_shared, inputs, X_train, self.max_shared_rows)
-            yield attempt(_SHARED, shared, id="shared_rows", option="max_shared_rows")
+            shared = partial(self._shared, inputs, X_train, self.max_shared_rows)
+            yield attempt(words.SHARED, shared, id="shared_rows", option="max_shared_rows")
 
     def plant(self, model: Model, X: Rows, y: Any, X_train: Any = None) -> Iterator[Planted]:
         """A copy of the target and a row number that move the score; training rows from X."""
@@ -234,112 +231,22 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         import pandas as pd
 
         from pytest_mlreqs.measures.association import single_input
+        from pytest_mlreqs.measures.association.strongest import strongest
         from pytest_mlreqs.measures.influence import influence
 
         where = influence.positions(len(inputs.frame), self.rows)
         goal = single_input.target(pd.DataFrame(y).iloc[where], classes=kind == "classes")
-        unit, limit = "AUC" if kind == "classes" else "R2", self._limit(kind)
-        name = f"{unit} of the strongest single input"
-        identity = Identity(id=unit.lower(), option=f"max_{unit.lower()}")
-        if goal.why:
-            return undecided(name, goal.why, **identity)
-        rows = inputs.frame.iloc[where[goal.rows]]
-        strengths = [(at, single_input.strength(rows.iloc[:, at], goal)) for at in judged]
-        strengths.sort(key=lambda one: -one[1].high)
-        known: list[tuple[int, Strength]] = []
-        unread: list[str] = []
-        for column, strength in strengths:
-            if inputs.read(column) is False:
-                unread += [inputs.names[column]] if strength.high > limit else []
-                continue
-            known.append((column, strength))
-            if strength.high <= limit:  # and all that follow, too
-                break
-        how = f"{len(judged)} inputs, {number(len(rows))} rows"
-        how += f", {number(goal.missing)} without a target" if goal.missing else ""
-        how += inputs.how + (f"; not read by the model: {', '.join(unread)}" if unread else "")
-        if not known:
-            text = f"{name}: the model reads none of them"
-            return Measurement(name=name, text=text, ok=True, limit=limit, how=how, **identity)
-        beyond = [one for one in known if one[1].low > limit]
-        proven = [one for one in beyond if inputs.read(one[0])]
-        column, top = max(proven or beyond or known, key=lambda one: one[1].value)
-        told = at_most(
-            f"{name}, {inputs.names[column]!r},", top.value, limit, interval=(top.low, top.high),
-            how=how, worst=[f"{inputs.names[c]} ({number(s.value)})"
-                            for c, s in sorted(known, key=lambda one: -one[1].value)[:5]],
-            hint="if it is known when the model has to predict, name it in `allowed`; "
-            "else take it out of what the model is fitted on", **identity,
-        )  # fmt: skip
-        if beyond and not proven:
-            text = f"{told.text}; {inputs.doubt(column)}"
-            return dataclasses.replace(told, name=name, ok=None, text=text)
-        told = dataclasses.replace(told, name=name)
-        # The strongest input is not always the one with the widest interval.
-        wide = next((inputs.names[at] for at, one in known if one.low <= limit < one.high), "")
-        if told.ok is False or not wide:
-            return told
-        why = f"the value of {wide!r} may be above the limit"
-        if goal.classes:
-            why += f" with {counted(int(goal.wanted.sum(axis=0).min()), 'row')} of the rarest class"
-        more = "raise `rows`" if len(inputs.frame) > self.rows else "give more rows of X"
-        return told.judged(None, f"{why}; {more}")
+        limit = self._limit(kind)
+        seen = strongest(inputs, inputs.frame.iloc[where[goal.rows]], goal, judged, limit)
+        return words.strongest(kind, inputs, goal, len(judged), limit, self.rows, seen)
+
+    def _shared(self, inputs: Inputs, X_train: Any, limit: int) -> Measurement:
+        """The rows of X that stand in the training data."""
+        from pytest_mlreqs.measures.association.shared_rows import shared_rows
+
+        seen = shared_rows(inputs, Rows(X_train, "X_train"), limit)
+        return words.shared(inputs, limit, seen)
 
 
 def _classifies(model: Any) -> bool:
     return hasattr(model, "classes_") or callable(getattr(model, "predict_proba", None))
-
-
-def _identifiers(inputs: Inputs, judged: list[int]) -> Measurement:
-    from pytest_mlreqs.measures.tables.identifiers import identifier
-
-    alike = {column: identifier(inputs.frame.iloc[:, column]) for column in judged}
-    seen = {column: one for column, one in alike.items() if one is not None}
-    read = {column: inputs.read(column) for column in seen}
-    how = "; ".join(
-        f"{inputs.names[column]}: {one.why}"
-        + (", not read by the model" if read[column] is False else "")
-        for column, one in seen.items()
-    )
-    hint = "take it out of what the model is fitted on, or name it in `allowed`"
-    identity = Identity(id="identifiers", option="no_identifiers")
-    found = [column for column, one in seen.items() if read[column] and not one.or_else]
-    if found:
-        names = [inputs.names[at] for at in found]
-        return none_of(_IDENTIFIERS, names, how=how, hint=hint, **identity)
-    for column, one in seen.items():
-        if read[column] is None:
-            return undecided(_IDENTIFIERS, inputs.doubt(column), how=how, **identity)
-        if read[column]:
-            why = f"{inputs.names[column]!r} holds identifiers or {one.or_else}, which look alike"
-            hint = "name it in `allowed` if it holds times; else take it out of the model"
-            return undecided(_IDENTIFIERS, why, how=how, hint=hint, **identity)
-    return none_of(_IDENTIFIERS, [], how=how, **identity)
-
-
-def _shared(inputs: Inputs, X_train: Any, limit: int) -> Measurement:
-    from pytest_mlreqs.measures.association.shared_rows import shared_rows
-
-    seen = shared_rows(inputs, Rows(X_train, "X_train"), limit)
-    twins = seen.twins
-    count, chance = len(twins.rows), number(round(twins.chance, 1))
-    which = "all that the model reads" if seen.read else "all columns"
-    told = Measurement(
-        name=_SHARED,
-        text=f"{number(count)} of {number(len(inputs.frame))} rows of X stand in the training data "
-        f"with {which}, {chance} expected by chance, limit {number(limit)}",
-        ok=twins.within(limit),
-        value=count,
-        limit=limit,
-        unit="rows",
-        how=f"{counted(len(seen.columns), 'input')}, {number(seen.others)} training rows"
-        f"{inputs.how}; {counted(len(twins.near), 'more row')} with one input unlike in training",
-        worst=tuple(f"row {row}" for row in twins.rows[:5]),
-        id="shared_rows",
-        option="max_shared_rows",
-        hint="drop repeated rows before the data is split, and split before anything is fitted",
-    )
-    if told.ok is None:
-        why = "chance or copies may have made them; give columns that tell rows apart"
-        return told.judged(None, why)
-    return told

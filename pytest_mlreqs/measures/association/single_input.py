@@ -18,6 +18,7 @@ import pandas as pd
 from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.tree import DecisionTreeRegressor
 
+from pytest_mlreqs.core.measurement import Undecided
 from pytest_mlreqs.measures.statistics.area import area, mean_area, ranks
 
 Array = np.ndarray[Any, Any]
@@ -41,14 +42,12 @@ class Target:
             themselves in one column where there are no classes. Shape (n, k).
         classes: whether there are classes.
         missing: how many rows have no target.
-        why: why nothing can be told, or empty.
     """
 
     rows: Array
     wanted: Array
     classes: bool
     missing: int = 0
-    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +86,13 @@ def target(y: Any, *, classes: bool) -> Target:
     Args:
         y: n labels or numbers, as list, array, series or frame of one column; gaps allowed.
         classes: whether it is taken as classes, else as numbers.
+
+    Raises:
+        Undecided: nothing can be told of it.
     """
-    nothing = np.empty(0, dtype=np.intp)
     columns = pd.DataFrame(y).shape[1]
     if columns != 1:
-        why = f"y has {columns} columns; give a single target"
-        return Target(nothing, np.empty((0, 1)), classes=False, why=why)
+        raise Undecided(f"y has {columns} columns; give a single target")
     values = _column(y)
     known = values[values.notna().to_numpy()]
     missing = len(values) - len(known)
@@ -104,8 +104,7 @@ def target(y: Any, *, classes: bool) -> Target:
     counts = known.map(str).value_counts()
     counts = counts[counts >= _PER_CLASS].head(_CLASSES)
     if len(counts) < 2:
-        why = f"y has fewer than two classes with {_PER_CLASS} rows or more"
-        return Target(nothing, np.empty((0, 1)), classes=True, missing=missing, why=why)
+        raise Undecided(f"y has fewer than two classes with {_PER_CLASS} rows or more")
     kept = known[known.map(str).isin(counts.index)].map(str)
     names = list(counts.index)[-1:] if len(counts) == 2 else sorted(counts.index)
     wanted = np.column_stack([(kept == name).to_numpy(dtype=float) for name in names])
