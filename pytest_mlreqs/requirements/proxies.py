@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
-from pytest_mlreqs.core.measurement import Measurement, at_most, counted, number, undecided
+from pytest_mlreqs.core.measurement import Measurement
 from pytest_mlreqs.core.option_groups import Method, MostRows, Reason, ShowValues
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import missing
@@ -19,6 +18,8 @@ from pytest_mlreqs.models.model import Model
 from pytest_mlreqs.models.outputs import outputs
 from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.models.scoring import decisions
+from pytest_mlreqs.requirements.words import proxies as words
+from pytest_mlreqs.requirements.words.proxies import Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,10 +30,7 @@ if TYPE_CHECKING:
     from pytest_mlreqs.measures.influence.reading import Inputs
     from pytest_mlreqs.measures.tables.protected import Protected
 
-_ENOUGH = 1_000  # rows from which the regressions are good enough to clear a model
-_BAR = 0.438  # 1/2 - beta/8 with beta = 1/2
 _PLANTED = "planted proxy"
-_CORRELATION = ("partial_correlation", "max_partial_correlation")  # id and option
 _Name = Annotated[str, Meta(min_length=1)]
 _Legitimate = Annotated[
     tuple[_Name, ...],
@@ -178,33 +176,30 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         scores, score, names = outputs(offered, frame)
         given = coded(frame.iloc[:, found.given])
         rest = scores if self.legitimate is None else unexplained(scores, given)
+        said = self._words()
         for wanted, columns in found.columns.items():
             if not columns:
                 why = missing(wanted, found.table.columns, "protected")
-                yield self._undecided(wanted, why)
+                yield said.undecided(wanted, why)
             for column in columns:
                 name = str(found.table.columns[column])
                 of = attribute(found.values(where, column))
-                itself, own = _itself(name, found.own[column], read)
+                before, own = words.itself(name, found.own[column], read)
                 how = "; ".join((*found.pairs.left_out(), *of.left_out(), *own))
                 if of.why:
-                    yield _first(itself, self._undecided(name, of.why, how))
+                    yield words.first(before, said.undecided(name, of.why, how))
                     continue
                 if self.legitimate is not None:
                     at = of.rows
                     seen = partial(scores[at], rest[at], of, given.take(at))
                     legitimate = [str(frame.columns[column]) for column in found.given]
-                    told = self._use(name, of, seen, legitimate, names, how)
-                    if told.ok is False:
-                        most = max(seen, key=lambda one: abs(one.r))
-                        group = of.members(of.judged[most.group])
-                        told = _carried(
-                            told, score, frame.iloc[at], most.output, group, found.given
-                        )
-                    yield _first(itself, told)
+                    use = said.use(name, of, seen, legitimate, names, how)
+                    if use.ok is False:
+                        use = _carried(use, score, frame.iloc[at], of, seen, found.given)
+                    yield words.first(before, use)
                 there = self._presence(of, frame.iloc[of.rows], found.own[column], found, read)
-                told = self._present(name, of, there, read.how, how)
-                yield told if self.legitimate is not None else _first(itself, told)
+                presence = said.presence(name, of, there, read.how, how)
+                yield presence if said.use_is_judged else words.first(before, presence)
 
     def plant(self, model: Model, X: Rows, protected: Any) -> Iterator[Planted]:
         """A column that tells an attribute, and a score that moves with it."""
@@ -233,56 +228,9 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         table = table if handed is None else handed.frame
         return protected(frame, table, self.attributes, self.legitimate or (), self.key)
 
-    def _name(self, attribute: str) -> str:
-        words = f"{self._columns()} for" if self.legitimate is None else "partial correlation with"
-        return f"{words} {attribute}"
-
-    def _undecided(self, attribute: str, why: str, how: str = "") -> Measurement:
-        id, option = ("auc", "max_auc") if self.legitimate is None else _CORRELATION
-        return undecided(self._name(attribute), why, how=how, id=id, of=attribute, option=option)
-
-    def _columns(self) -> str:
-        return "AUC of X" if self.max_auc is None else "AUC of the columns that the model reads"
-
-    def _use(
-        self,
-        name: str,
-        of: Attribute,
-        seen: list[Partial],
-        legitimate: list[str],
-        names: Sequence[str],
-        how: str,
-    ) -> Measurement:
-        from pytest_mlreqs.measures.association.association import simultaneous
-
-        given = _listed(legitimate)
-        if all(one.blind for one in seen):
-            return self._undecided(
-                name, f"the legitimate columns ({given}) tell the attribute", how
-            )
-        most = max(seen, key=lambda one: abs(one.r))
-        group = of.called(of.judged[most.group], by_name=self.show_values)
-        where = f" in {names[most.output]}" if len(set(names)) > 1 else ""
-        told = at_most(
-            self._name(name), abs(most.r), self.max_partial_correlation,
-            interval=simultaneous([abs(one.r) for one in seen], [one.se for one in seen]),
-            how=f"generalised covariance measure on {number(len(of.rows))} rows given {given}, "
-            f"without which it is {number(abs(most.plain))}; {group} has "
-            f"{'lower' if most.r < 0 else 'higher'} scores{where}; {how}",
-            id=_CORRELATION[0], of=name, option=_CORRELATION[1],
-        )  # fmt: skip
-        few = given if len(legitimate) <= 3 else f"{len(legitimate)} legitimate columns"
-        if told.ok is False:
-            beyond = (
-                f"beyond what {few} may explain" if legitimate else "with nothing to explain it"
-            )
-            text = f"the score carries {name!r} {beyond}: {told.text}"
-            return dataclasses.replace(told, text=text)
-        if told.ok and len(of.rows) < _ENOUGH:
-            return _open(told, f"fewer than {number(_ENOUGH)} rows cannot clear a model")
-        if told.ok and any(one.blind for one in seen):
-            return _open(told, f"{few} tell some of its groups themselves")
-        return told if told.ok else _open(told, "the interval spans the limit")
+    def _words(self) -> Words:
+        judged = self.legitimate is not None
+        return Words(judged, self.max_partial_correlation, self.max_auc, self.show_values)
 
     def _presence(
         self, of: Attribute, X: Any, own: list[int], found: Protected, read: Inputs
@@ -295,67 +243,18 @@ class Proxies(Requirement, frozen=True, kw_only=True):
         columns = [at for at in found.inputs if at not in own or read.possibly(at)]
         return presence_read(X, of, columns, read, self.max_auc)
 
-    def _present(
-        self, name: str, of: Attribute, seen: Presence, read: str, how: str
-    ) -> Measurement:
-        best, group = seen.group, of.called(seen.group.group, by_name=self.show_values)
-        limit, read = (1.0, "") if self.max_auc is None else (self.max_auc, read)
-        held = at_most(
-            f"{self._columns()} for {name}", best.area.value, limit, interval=seen.interval,
-            how=f"{best.probe} probe of {group} on {number(len(of.rows))} rows, "
-            f"{counted(len(seen.columns), 'column')}{read}; 5-fold, balanced "
-            f"error rate {number(best.error)} (below {_BAR} the 80 % rule may be broken, if half "
-            f"of the group get the good outcome); {how}",
-            worst=[f"{column} (AUC {number(area, 2)})" for column, area in seen.strongest],
-            hint=f"leave out or coarsen {seen.strongest[0][0]}" if seen.strongest else "",
-            id="auc", of=name, option="max_auc",
-        )  # fmt: skip
-        facts = f", base rate {number(100 * best.base)} %"
-        facts += f", told most by {seen.named()}" if seen.strongest else ""
-        if self.max_auc is None:
-            text = held.text.replace(", limit 1", f"{facts}: for information")
-            return dataclasses.replace(held, limit=None, text=text, hint="")
-        held = dataclasses.replace(held, text=held.text + facts)
-        if seen.doubt:
-            return held.judged(None, seen.doubt)
-        if held.ok and len(of.rows) < _ENOUGH:
-            return _open(held, f"fewer than {number(_ENOUGH)} rows cannot clear a model")
-        return _open(held, "the interval spans the limit") if held.ok is None else held
-
-
-def _itself(name: str, own: list[int], read: Inputs) -> tuple[str, tuple[str, ...]]:
-    """What is to be said first of the attribute's own column, and what is to be said of it else."""
-    if any(read.read(at) for at in own):
-        return f"the model reads {name!r} itself", ()
-    said = [read.doubt(at) for at in own if read.possibly(at)]
-    said += [f"the column {name!r} of X is not read by the model, and is left out"]
-    return "", tuple(said[:1] if own else ())
-
-
-def _first(itself: str, told: Measurement) -> Measurement:
-    """The measurement with what is to be said before it."""
-    hint = "take it out of what the model is fitted on, and declare `forbidden_features`"
-    text = f"{itself}; {told.text}"
-    return dataclasses.replace(told, text=text, hint=hint) if itself else told
-
 
 def _carried(
-    told: Measurement, score: Any, X: Any, output: int, group: Any, skip: list[int]
+    told: Measurement,
+    score: Callable[[Any], Any],
+    X: pd.DataFrame,
+    of: Attribute,
+    seen: Sequence[Partial],
+    skip: list[int],
 ) -> Measurement:
-    """The measurement with the columns that may have caused it, and what to try."""
+    """The measurement with the columns that may have caused it."""
     from pytest_mlreqs.measures.association.carriers import carriers
 
-    found = carriers(lambda X: score(X)[:, output], X, group, skip)
-    what = f"leave out or coarsen {found[0].name}" if found else "no column does it alone"
-    hint = f"{what}, or declare with a reason what else may explain the difference"
-    return dataclasses.replace(told, worst=tuple(map(str, found)), hint=hint)
-
-
-def _open(told: Measurement, why: str) -> Measurement:
-    text = f"{told.text}: undecided because {why}"
-    return dataclasses.replace(told, ok=None, text=text, hint="judge it on more rows")
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-    return ", ".join(names[:8]) + more or "nothing"
+    most = max(seen, key=lambda one: abs(one.r))
+    group = of.members(of.judged[most.group])
+    return words.carried(told, carriers(lambda X: score(X)[:, most.output], X, group, skip))
