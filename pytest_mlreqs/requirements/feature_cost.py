@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
 from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.measurement import (
-    MIB,
-    DeclarationError,
-    Fault,
     Measurement,
-    counted,
-    none_of,
-    number,
-    undecided,
 )
 from pytest_mlreqs.core.option_groups import CallRows, MaxSeconds, Method, Warmup
 from pytest_mlreqs.core.requirement import Planted, Requirement
-from pytest_mlreqs.measures.tables.naming import matching, missing
+from pytest_mlreqs.measures.costs.budgets import Budgets, limits, meant
+from pytest_mlreqs.measures.tables.naming import matching
 from pytest_mlreqs.models.frames import Opened
-from pytest_mlreqs.models.harm.altered import Alter, harmed
-from pytest_mlreqs.models.harm.calls import Greedy, OnlyWith, Sleepy
+from pytest_mlreqs.models.harm.altered import harmed
+from pytest_mlreqs.models.harm.calls import OnlyWith, costing, with_harmed_step
 from pytest_mlreqs.models.harm.scores import reading_more
 from pytest_mlreqs.models.harm.training import harmed_with
 from pytest_mlreqs.models.model import Model
 from pytest_mlreqs.models.rows import Rows
-from pytest_mlreqs.models.scoring import method
+from pytest_mlreqs.requirements.words import feature_cost as words
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.measures.costs.leaving_out import Way
     from pytest_mlreqs.measures.costs.rounds import Calls
 
-_FEW = 100  # rows that show whether a column has a say
-_STANDING_IN_S = 0.01  # more than it takes to give a model a value in place of a column
 _REFIT = "set refit = true"
 _PLANTED = "planted"
-Value = TypeVar("Value")
 _ColumnMs = Annotated[
     float, Meta(gt=0, description="milliseconds of a call, at the median, that one column may cost")
 ]
@@ -178,9 +167,9 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
     max_seconds: MaxSeconds = 20.0
 
     def __post_init__(self) -> None:
-        if not self._of_columns() and not self._of_steps() and not self.sources:
+        if not self._budgets().units() and not self._of_steps() and not self.sources:
             raise ValueError("needs a budget, such as max_share_per_column = 0.3, or sources")
-        if (self.refit or self.columns) and not self._of_columns():
+        if (self.refit or self.columns) and not self._budgets().units():
             which = "refit" if self.refit else "columns"
             raise ValueError(f"{which} is for columns that have a budget: max_ms_per_column, ...")
 
@@ -201,10 +190,9 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
     ) -> Iterator[Measurement]:
         """Yield one measurement per column or step and budget, dearest first, and the sources."""
         X.suffice(self.rows)
-        given = X.opened
-        yield from self._unknown(given)
-        if self._of_columns():
-            yield from self._columns(model, X, given, y, train)
+        yield from self._unknown(X.opened)
+        if self._budgets().units():
+            yield from self._columns(model, X, y, train)
         if self._of_steps():
             yield from self._steps(model, X)
         if self.sources:
@@ -219,9 +207,10 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         given, called = X.opened, model.call
         seconds = typical(called.call, X.first(self.rows), clock)
         names = list(map(str, given.frame.columns))
-        for at, unit in self._first_judged(given):
-            words, harm = _harm(unit, self._limits(names[at])[unit], seconds, clock)
-            what = f"{called.name} {words} where it is given {names[at]!r}"
+        budgets = self._budgets()
+        for at, unit in budgets.first_judged(names):
+            does, harm = costing(unit, budgets.of(names[at])[unit], seconds, clock)
+            what = f"{called.name} {does} where it is given {names[at]!r}"
             if self.refit:
                 yield Planted(what, {"train": harmed_with(train, given, at, harm, self.method)})
                 continue
@@ -229,81 +218,39 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
             dear = harmed(model.raw, called, OnlyWith(given, at, harm))
             yield Planted(what, {"model": dear, "X": frame})
         for unit, limit in self._of_steps().items() if model.steps() else ():
-            words, harm = _harm(unit, limit, seconds, clock)
-            *before, (last, estimator) = model.raw.steps
-            dear = harmed(estimator, method(estimator, called.name), harm)
-            slow = type(model.raw)([*before, (last, dear)])
-            yield Planted(f"step {last!r} {words}", {"model": slow})
+            does, harm = costing(unit, limit, seconds, clock)
+            last, dear = with_harmed_step(model.raw, called.name, harm)
+            yield Planted(f"step {last!r} {does}", {"model": dear})
         if self.sources and not self._source(_PLANTED):
             reader, more = reading_more(model.raw, given, range(len(X)), _PLANTED)
             what = f"the model reads {_PLANTED!r}, a further column"
             yield Planted(what, {"model": reader, "X": more})
 
-    def _of_columns(self) -> list[str]:
-        """The units in which there are budgets of columns."""
-        declared = {
-            "ms": self.max_ms_per_column or self.max_ms_of,
-            "share": self.max_share_per_column,
-            "MiB": self.max_mib_per_column,
-        }
-        return [unit for unit, limit in declared.items() if limit]
+    def _budgets(self) -> Budgets:
+        """What columns may cost."""
+        of_all = limits(self.max_ms_per_column, self.max_share_per_column, self.max_mib_per_column)
+        return Budgets(of_all, self.max_ms_of or {}, self.columns)
 
-    def _of_steps(self) -> dict[str, float]:
-        """Budgets of steps by their units."""
-        declared = {
-            "ms": self.max_ms_per_step,
-            "share": self.max_share_per_step,
-            "MiB": self.max_mib_per_step,
-        }
-        return {unit: limit for unit, limit in declared.items() if limit is not None}
-
-    def _limits(self, column: str) -> dict[str, float]:
-        """What a column may cost, by unit: its own milliseconds, if it has some."""
-        declared = {
-            "ms": _meant(self.max_ms_of, column) or self.max_ms_per_column,
-            "share": self.max_share_per_column,
-            "MiB": self.max_mib_per_column,
-        }
-        return {unit: limit for unit, limit in declared.items() if limit is not None}
-
-    def _judged(self, given: Opened) -> list[int]:
-        """Positions of the columns that are held to a budget."""
-        names = list(map(str, given.frame.columns))
-        wanted = {at for one in self.columns for at in matching(one, names)}
-        return [
-            at
-            for at, name in enumerate(names)
-            if (at in wanted or not self.columns) and self._limits(name)
-        ]
-
-    def _first_judged(self, given: Opened) -> Iterator[tuple[int, str]]:
-        """For each unit with budgets of columns, a column that has one."""
-        names = list(map(str, given.frame.columns))
-        for unit in self._of_columns():
-            having = [at for at in self._judged(given) if unit in self._limits(names[at])]
-            yield from [(at, unit) for at in having[:1]]
+    def _of_steps(self) -> Mapping[str, float]:
+        """What steps may cost, by unit."""
+        return limits(self.max_ms_per_step, self.max_share_per_step, self.max_mib_per_step)
 
     def _unknown(self, given: Opened) -> Iterator[Measurement]:
         """Names that are no columns."""
         names = list(map(str, given.frame.columns))
         for option in ("sources", "columns", "max_ms_of"):
             for wanted in getattr(self, option) or ():
-                if matching(wanted, names):
-                    continue
-                why = missing(wanted, names)
-                yield undecided(
-                    f"{wanted!r} in {option}", why, hint="name the columns of X",
-                    id=f"name_in_{option}", of=wanted, option=option,
-                )  # fmt: skip
+                if not matching(wanted, names):
+                    yield words.unknown(wanted, option, names)
 
-    def _columns(
-        self, model: Model, X: Rows, given: Opened, y: Any, train: Any
-    ) -> Iterator[Measurement]:
+    def _columns(self, model: Model, X: Rows, y: Any, train: Any) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.costs import leaving_out
         from pytest_mlreqs.measures.costs.bill import bill
         from pytest_mlreqs.measures.costs.column_costs import of_columns
+        from pytest_mlreqs.measures.influence.reading import unread
 
-        rows, judged = leaving_out.Rows(given), self._judged(given)
+        rows, budgets = leaving_out.Rows(X.opened), self._budgets()
+        judged = budgets.judged(rows.names)
         sample = X.first(self.rows)
         if self.refit:
             call, ways = leaving_out.retrained(train, self.method, rows, y, sample, judged)
@@ -312,11 +259,11 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
             call.probed(rows.whole(sample))
             ways = leaving_out.as_it_is(model.raw, call, rows, sample, judged)
         calls = self._calls(call.name, X)
-        entries = of_columns(calls, call.call, ways, rows, self._limits)
+        entries = of_columns(calls, call.call, ways, rows, budgets.of)
         for way, entry in zip(ways, entries, strict=True):
             entry.source = self._source(entry.name)
             if entry.broken:
-                entry.hint = _unread(model, X, way.column) or _hint(way)
+                entry.hint = words.dear(way, unread(model, X, way.column))
             elif not self.refit and (way.shared or way.why):
                 entry.hint = _REFIT
         yield from bill(entries, "column")
@@ -329,27 +276,13 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         if found:
             yield from bill(of_steps(self._calls(model.name, X), found, self._of_steps()), "step")
         else:
-            why = f"the model ({type(model.raw).__name__}) is no pipeline of several steps"
-            hint = "give its columns a budget, with refit"
-            yield undecided("cost of steps", why, hint=hint, id="cost", of="steps")
+            yield words.no_steps(model.raw)
 
     def _sources(self, model: Model, X: Rows) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.influence.reading import inputs, upstream
 
         read = inputs(model, X)
-        found = upstream(read, self._source)
-        held = none_of(
-            "columns that the model reads without a declared source", found.sourceless,
-            how=f"{len(read.names)} columns{read.how}",
-            hint="declare where they come from, or train without them",
-            id="columns_without_source", option="sources",
-        )  # fmt: skip
-        idle = [f"no column that the model reads comes from {one!r}" for one in found.idle]
-        yield dataclasses.replace(held, warning="; ".join(idle))
-        for at in found.doubtful:
-            name = read.names[at]
-            why = read.doubt(at)
-            yield undecided(f"source of {name!r}", why, id="source", of=name, option="sources")
+        yield from words.sources(read, upstream(read, self._source))
 
     def _calls(self, name: str, X: Rows) -> Calls:
         from pytest_mlreqs.measures.costs.rounds import Calls
@@ -358,43 +291,4 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
 
     def _source(self, column: str) -> str:
         """The source of a column, or nothing."""
-        return _meant(self.sources, column) or ""
-
-
-def _meant(table: Mapping[str, Value] | None, column: str) -> Value | None:
-    """What stands in a table for a column: under its name, else under the first glob that fits."""
-    found = (value for wanted, value in (table or {}).items() if matching(wanted, [column]))
-    return (table or {}).get(column, next(found, None))
-
-
-def _unread(model: Model, X: Rows, column: int) -> str:
-    """What to say of a column that costs something and has no say; nothing if that is not so."""
-    from pytest_mlreqs.measures.influence.reading import inputs
-
-    few = Rows(X.first(min(len(X), _FEW)), X.name, model.raw)
-    try:
-        read = inputs(model, few).read(column)
-    except (Fault, DeclarationError):  # whatever it has no score of
-        return ""
-    return (
-        f"changing it moves no score of {counted(len(few), 'row')}: do without it"
-        if read is False
-        else ""
-    )
-
-
-def _hint(way: Way) -> str:
-    """What to try first about a column that costs too much."""
-    if len(way.parts) == 1:
-        return f"look at transformer {way.parts[0].name!r}, or train without it"
-    return "compute what it is needed for beforehand, or train without it"
-
-
-def _harm(unit: str, limit: float, seconds: float, clock: Clock) -> tuple[str, Alter]:
-    """What breaks a limit, in words, for calls that take a number of seconds."""
-    if unit == "MiB":
-        mib = 1.25 * limit + 1
-        return f"has {number(mib)} MiB more in use", Greedy(int(mib * MIB))
-    least = 2 * seconds * limit / (1 - limit) if unit == "share" else 4 * limit / 1e3
-    pause = least + _STANDING_IN_S
-    return f"sleeps {number(1e3 * pause)} ms", Sleepy(pause, 1, clock)
+        return meant(self.sources, column) or ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from pytest_mlreqs.core.measurement import Undecided, number
+from pytest_mlreqs.core.measurement import DeclarationError, Fault, Undecided, number
 from pytest_mlreqs.measures.influence.influence import (
     LEAST_ROWS,
     SCORINGS,
@@ -23,6 +23,7 @@ from pytest_mlreqs.models.model import Model
 from pytest_mlreqs.models.rows import Rows
 
 _ROWS = 1_000
+_FEW = 100  # rows that show whether a column has a say
 _FORKED = 50  # inputs, up to which each is tried on fresh copies of the process
 
 
@@ -103,6 +104,16 @@ def inputs(model: Model, X: Rows) -> Inputs:
     except Undecided:  # few of them may be asked for
         seen = sample(offered, frame, positions(len(frame), LEAST_ROWS), kept)
     return Inputs(frame, names, _sample=seen)
+
+
+def unread(model: Model, X: Rows, column: int) -> int:
+    """In how many of a few rows a column moves no score; 0 where it moves one, or nobody knows."""
+    few = Rows(X.first(min(len(X), _FEW)), X.name, model.raw)
+    try:
+        read = inputs(model, few).read(column)
+    except (Fault, DeclarationError):  # whatever it has no score of
+        return 0
+    return len(few) if read is False else 0
 
 
 @dataclass(frozen=True, slots=True)

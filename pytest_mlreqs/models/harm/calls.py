@@ -6,8 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from pytest_mlreqs.core.clock import Clock
+from pytest_mlreqs.core.measurement import MIB, number
 from pytest_mlreqs.models.frames import Opened, opened
-from pytest_mlreqs.models.harm.altered import Alter
+from pytest_mlreqs.models.harm.altered import Alter, harmed
+from pytest_mlreqs.models.scoring import method
+
+_STANDING_IN_S = 0.01  # more than it takes to give a model a value in place of a column
 
 
 class Sleepy:
@@ -88,3 +92,20 @@ class OnlyWith:
         whole = frame.copy()
         whole.insert(self._column, name, pd.Series(usual.array, index=frame.index))
         return call(self._given.back(whole))
+
+
+def costing(unit: str, limit: float, seconds: float, clock: Clock) -> tuple[str, Alter]:
+    """What costs more than a limit, in words, for calls that take a number of seconds."""
+    if unit == "MiB":
+        mib = 1.25 * limit + 1
+        return f"has {number(mib)} MiB more in use", Greedy(int(mib * MIB))
+    least = 2 * seconds * limit / (1 - limit) if unit == "share" else 4 * limit / 1e3
+    pause = least + _STANDING_IN_S
+    return f"sleeps {number(1e3 * pause)} ms", Sleepy(pause, 1, clock)
+
+
+def with_harmed_step(model: Any, name: str, harm: Alter) -> tuple[str, Any]:
+    """The name of a pipeline's last step, and the pipeline with that step's method harmed."""
+    *before, (last, estimator) = model.steps
+    dear = harmed(estimator, method(estimator, name), harm)
+    return last, type(model)([*before, (last, dear)])
