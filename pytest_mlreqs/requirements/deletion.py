@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
@@ -15,13 +11,13 @@ from msgspec import Meta
 from pytest_mlreqs.core.measurement import DeclarationError, Measurement
 from pytest_mlreqs.core.provided import Project
 from pytest_mlreqs.core.requirement import Planted, Requirement
-from pytest_mlreqs.forgetting.rehearsal.places import GIVEN, Retained, copied, names
+from pytest_mlreqs.forgetting.rehearsal.places import GIVEN, Retained, misnamed, names
 from pytest_mlreqs.forgetting.traces.refusal import refused
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
-    from pytest_mlreqs.forgetting.rehearsal.sandbox import Sandbox
+    pass
 
+_Function = Callable[..., Any]
 _Text = Annotated[str, Meta(min_length=1)]
 _Layer = Literal["ids", "state", "artifact", "retrain"]
 _MODEL = {"artifact", "retrain"}  # the layers that need the model
@@ -143,10 +139,7 @@ class Deletion(Requirement, frozen=True, kw_only=True):
             description="what is to be proven. `artifact` and `retrain` need the subjects load and "
             "data.",
         ),
-    ] = (
-        "ids",
-        "state",
-    )
+    ] = ("ids", "state")
     people: Annotated[
         int, Meta(ge=1, le=1000, description="how many synthetic people are planted")
     ] = 16
@@ -210,22 +203,14 @@ class Deletion(Requirement, frozen=True, kw_only=True):
     ] = ()
 
     def __post_init__(self) -> None:
-        known = list(names(self.stores))
+        stores = names(self.stores)
         problems = [
             f"refuses the store {name!r}: {why}"
-            for name, location in names(self.stores).items()
+            for name, location in stores.items()
             if not location.startswith(GIVEN) and (why := self._refused(location))
         ]
-        mentioned = [(name, name) for name in self.expect_empty]
-        mentioned += [
-            (pattern, pattern.partition(":")[0])
-            for pattern in (*self.ignore, *(one.where for one in self.retain))
-        ]
-        for pattern, name in mentioned:
-            if name not in known and not set("*?[") & set(name):
-                near = difflib.get_close_matches(name, known, n=1)
-                meant = f"; did you mean {near[0]!r}?" if near else f" (stores: {', '.join(known)})"
-                problems.append(f"{pattern!r} names no store{meant}")
+        places = (*self.ignore, *(one.where for one in self.retain))
+        problems += misnamed(self.expect_empty, places, list(stores))
         if not self.parts():
             problems.append("proves nothing: all stores are ignored")
         if problems:
@@ -243,13 +228,9 @@ class Deletion(Requirement, frozen=True, kw_only=True):
 
     def needs(self) -> tuple[str, ...]:
         """The functions, those of the model only for its layers, and what a fixture gives."""
-        model = _MODEL & set(self.layers)
-        given = any(one.startswith(GIVEN) for one in self.stores)
-        return (
-            *("plant", "delete", "rebuild"),
-            *(("load", "data") if model else ()),
-            *(("sandbox",) if given else ()),
-        )
+        model = ("load", "data") if _MODEL & set(self.layers) else ()
+        given = ("sandbox",) if any(one.startswith(GIVEN) for one in self.stores) else ()
+        return ("plant", "delete", "rebuild", *model, *given)
 
     def seconds(self) -> float:
         """At least the time to settle, after each of two deletions."""
@@ -269,193 +250,51 @@ class Deletion(Requirement, frozen=True, kw_only=True):
         recover(UNDO)
 
     def check(
-        self,
-        plant: Callable[..., Any],
-        delete: Callable[..., Any],
-        rebuild: Callable[..., Any],
-        project: Project,
-        load: Callable[..., Any] | None = None,
-        data: Callable[..., Any] | None = None,
+        self, plant: _Function, delete: _Function, rebuild: _Function, project: Project,
+        load: _Function | None = None, data: _Function | None = None,
         sandbox: Mapping[str, Any] | None = None,
-    ) -> Iterator[Measurement]:
+    ) -> Iterator[Measurement]:  # fmt: skip
         """Yield one measurement for each part."""
-        from pytest_mlreqs.forgetting.rehearsal import ends
+        from pytest_mlreqs.forgetting.rehearsal import retrain
         from pytest_mlreqs.forgetting.rehearsal.functions import Functions, none_of
+        from pytest_mlreqs.forgetting.rehearsal.layers import Layers
         from pytest_mlreqs.forgetting.rehearsal.rehearsal import rehearse
         from pytest_mlreqs.forgetting.rehearsal.sandbox import Sandbox
+        from pytest_mlreqs.forgetting.rehearsal.stores import by_sort
 
-        if "retrain" in self.layers:
-            from pytest_mlreqs.forgetting.rehearsal import retrain
-
-        model_is_wrong = none_of(load=load, data=data) if _MODEL & set(self.parts()) else ""
-        wrong = none_of(plant=plant, delete=delete, rebuild=rebuild)
-        parts = [one for one in self.parts() if one not in _MODEL or not model_is_wrong]
-        if wrong or not parts:
-            raise DeclarationError(wrong or model_is_wrong)
+        lacking = none_of(load=load, data=data) if _MODEL & set(self.parts()) else ""
+        parts = [one for one in self.parts() if one not in _MODEL or not lacking]
+        if (wrong := none_of(plant=plant, delete=delete, rebuild=rebuild)) or not parts:
+            raise DeclarationError(wrong or lacking)
         more_clean = retrain.more_clean if "retrain" in parts else None
-        if not _MODEL & set(parts):
-            load = data = None
-        functions = Functions(plant, delete, rebuild, load, data)
-        given = self._given(sandbox or {})
-        declared = {k: one for k, one in names(self.stores).items() if not one.startswith(GIVEN)}
-        declared |= {k: given.pop(k) for k in list(given) if copied(given[k])}
-        with Sandbox(declared, project.root, self.env) as copies:
+        model = (load, data) if _MODEL & set(parts) else (None, None)
+        functions = Functions(plant, delete, rebuild, *model)
+        files, given = by_sort(names(self.stores), sandbox or {}, self._refused)
+        layers = Layers(
+            self.layers, self.expect_empty, self.ignore,
+            [Retained(one.where, one.why) for one in self.retain],
+            residue=self.residue == "report", early=self.until_rebuild == "fail",
+        )  # fmt: skip
+        with Sandbox(files, project.root, self.env) as copies:
             seen = rehearse(
                 functions, copies, given, count=self.people, settle_s=self.settle_s,
                 more_clean=more_clean, alike=bool({"ids", "state"} & set(self.layers)),
             )  # fmt: skip
-            warning = "; ".join(copies.notes)  # once, and loudly: it may concern the user's data
-            errors: list[Exception] = []  # told once all parts are measured
-            for part in sorted(parts, key="retrain".__eq__):  # it builds the stores anew
-                found, error = ends.measured(part, self._part(part, seen, copies))
-                errors += [error] if error is not None else []
-                if found:
-                    warnings = "; ".join(filter(None, [found[0].warning, warning]))
-                    how = copies.protection if part.startswith(("ids:", "state:")) else ""
-                    how = "; ".join(filter(None, [found[0].how, how]))
-                    found[0] = replace(found[0], warning=warnings, how=how)
-                    warning = ""
-                found.sort(key=lambda one: (False, None, True).index(one.ok))
-                yield from (_renamed(one, part, copies.named) for one in found)
-        errors += [DeclarationError(model_is_wrong)] if model_is_wrong else []
-        if errors:
-            raise ends.broken(errors)
-
-    def _part(self, part: str, seen: Rehearsal, copies: Sandbox) -> Iterator[Measurement]:
-        """What is said of one part."""
-        layer, _, store = part.partition(":")
-        held = self._held(layer, store, seen)
-        if layer == "ids" and held.ok is None:
-            for found in (seen.left[store], seen.found[store]):
-                if found.extras:
-                    raise DeclarationError(f"{store} could not be searched: {found.extras[0]}")
-        yield held
-        yield from self._beside(layer, store, seen)
-        if layer == "retrain":
-            copies.compare(whole=True)
-
-    def _held(self, layer: str, store: str, seen: Rehearsal) -> Measurement:
-        """What one layer says, where it was asked for before a rebuild as well."""
-        from pytest_mlreqs.forgetting.rehearsal import unbuilt
-
-        judge = partial(self._judged, layer, store)
-        early = self.until_rebuild == "fail" and layer in ("ids", "state", "artifact")
-        return unbuilt.judged(judge, seen) if early else judge(seen)
-
-    def _beside(self, layer: str, store: str, seen: Rehearsal) -> Iterator[Measurement]:
-        """What else is said of it: residue, what waits for a rebuild, and what became of others."""
-        from pytest_mlreqs.forgetting.rehearsal import others, residue, unbuilt
-
-        if layer in ("ids", "artifact") and self.until_rebuild == "report":
-            yield from unbuilt.told(partial(self._judged, layer, store), seen)
-        if layer == "ids" and self.residue == "report":
-            yield from residue.told(store, seen)
-        if layer == "ids" or (layer == "state" and "ids" not in self.layers):
-            yield from others.held(store, seen)
-
-    def _judged(self, layer: str, store: str, seen: Rehearsal) -> Measurement:
-        """What was seen, as one layer judges it."""
-        from pytest_mlreqs.forgetting.rehearsal import artifact, ids, residue, retrain, undo
-
-        empty = store in self.expect_empty
-        retained = [Retained(one.where, one.why) for one in self.retain]
-        if layer == "ids":
-            return ids.held(store, seen, retained, expect_empty=empty)
-        if layer == "state":
-            ignore = (*self.ignore, *(one.where for one in retained))
-            return undo.held(store, seen, ignore, expect_empty=empty)
-        if layer == "residue":
-            return residue.held(seen)
-        return artifact.holds(seen) if layer == "artifact" else retrain.shows(seen)
+            yield from layers.all(parts, seen, copies, lacking=lacking)
 
     def plant(
-        self,
-        plant: Callable[..., Any],
-        delete: Callable[..., Any],
-        rebuild: Callable[..., Any],
-        load: Callable[..., Any] | None = None,
-        data: Callable[..., Any] | None = None,
+        self, plant: _Function, delete: _Function, rebuild: _Function,
+        load: _Function | None = None, data: _Function | None = None,
         sandbox: Mapping[str, Any] | None = None,
-    ) -> Iterator[Planted]:
+    ) -> Iterator[Planted]:  # fmt: skip
         """A deletion that does nothing, one that leaves something behind, and models that keep."""
-        from pytest_mlreqs.forgetting.rehearsal.harm import (
-            Greedy,
-            Hoarding,
-            Littering,
-            Stale,
-            forgetful,
-        )
-        from pytest_mlreqs.forgetting.rehearsal.stores import located
+        from pytest_mlreqs.forgetting.rehearsal.functions import Functions
+        from pytest_mlreqs.forgetting.rehearsal.violations import violations
 
-        parts = self.parts()
-        layered = [part for part in parts if part.startswith(("ids:", "state:", "residue"))]
-        told = tuple(p for p in layered if p.partition(":")[2] not in self.expect_empty)
-        if told:
-            yield Planted("a deletion that deletes nobody", {"delete": forgetful}, told)
-        layer = "ids" if "ids" in self.layers else "state"
-        touched = tuple(part for part in told if part.startswith(layer))
-        if touched and self.people > 1:
-            greedy = Greedy(plant, delete)
-            what = "a deletion that also removes people who only look like the deleted"
-            yield Planted(what, {"plant": greedy.plant, "delete": greedy.delete}, touched)
-        for store in self.expect_empty:
-            what = f"a deletion that leaves somebody behind in {store}"
-            litter = Littering(plant, delete, rebuild, store)
-            harmed: dict[str, object] = {
-                "plant": litter.plant,
-                "delete": litter.delete,
-                "rebuild": litter.rebuild,
-            }
-            location = names(self.stores)[store].removeprefix(GIVEN)
-            if sandbox and location in sandbox and located(sandbox[location]) is None:
-                # What only the fixture can change is harmed by what it tells.
-                harmed["sandbox"] = {**sandbox, location: litter.told_of(sandbox[location])}
-            own = tuple(part for part in layered if part.partition(":")[2] == store)
-            yield Planted(what, harmed, own)
-        if load is not None and data is not None and "artifact" in parts:
-            hoard = Hoarding(load, data)
-            what = "a model that keeps all rows it ever saw"
-            yield Planted(what, {"load": hoard.load}, ("artifact",))
-        if load is not None and "retrain" in parts:
-            stale = Stale(delete, load)
-            what = "a model that is not trained anew after a deletion"
-            yield Planted(what, {"load": stale.load, "delete": stale.delete}, ("retrain",))
+        own = Functions(plant, delete, rebuild, load, data)
+        empty = {store: names(self.stores)[store] for store in self.expect_empty}
+        return violations(own, self.parts(), empty, sandbox, several=self.people > 1)
 
     def _refused(self, location: str) -> str | None:
-        return refused(
-            location, production_env=self.production_env, not_production=self.not_production
-        )
-
-    def _given(self, sandbox: Mapping[str, Any]) -> dict[str, Any]:
-        """The stores of the fixture that are declared, held to the same rules."""
-        from pytest_mlreqs.forgetting.rehearsal.stores import absolute, throwaway
-
-        given = {}
-        for name, location in names(self.stores).items():
-            if not location.startswith(GIVEN):
-                continue
-            wanted = location.removeprefix(GIVEN)
-            if wanted not in sandbox:
-                there = ", ".join(map(str, sandbox)) or "nothing"
-                raise DeclarationError(f"the fixture sandbox gives no {wanted!r}, but {there}")
-            place = sandbox[wanted]
-            named = isinstance(place, (str, os.PathLike))
-            why = self._refused(os.fspath(place)) if named else None
-            if why := why or (None if copied(place) else throwaway(place)):
-                raise DeclarationError(f"refuses the store {name!r}: {why}")
-            given[name] = place if copied(place) else absolute(place)
-        return given
-
-
-def _renamed(measured: Measurement, part: str, named: Callable[[str], str]) -> Measurement:
-    """A measurement of a part, with the user's own names for what is in a sandbox."""
-    return replace(
-        measured,
-        part=part,
-        text=named(measured.text),
-        how=named(measured.how),
-        hint=named(measured.hint),
-        warning=named(measured.warning),
-        worst=tuple(map(named, measured.worst)),
-        details=tuple(map(named, measured.details)),
-    )
+        allowed = self.not_production
+        return refused(location, production_env=self.production_env, not_production=allowed)

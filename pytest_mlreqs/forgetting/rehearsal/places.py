@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import fnmatch
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -119,3 +120,14 @@ def _long(location: str) -> str:
 
 def _scheme(location: str) -> str:
     return urlsplit(location).scheme.partition("+")[0]
+
+
+def misnamed(plain: Iterable[str], patterns: Iterable[str], stores: Sequence[str]) -> Iterator[str]:
+    """What is wrong with names of stores, and with patterns of places in them."""
+    mentioned = [(name, name) for name in plain]
+    mentioned += [(pattern, pattern.partition(":")[0]) for pattern in patterns]
+    for pattern, name in mentioned:
+        if name not in stores and not set("*?[") & set(name):
+            near = difflib.get_close_matches(name, stores, n=1)
+            meant = f"; did you mean {near[0]!r}?" if near else f" (stores: {', '.join(stores)})"
+            yield f"{pattern!r} names no store{meant}"

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import decimal
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
 
+from pytest_mlreqs.core.measurement import DeclarationError
 from pytest_mlreqs.forgetting.rehearsal.filed import BESIDE, FILED, changed, tables
+from pytest_mlreqs.forgetting.rehearsal.places import GIVEN, copied
 from pytest_mlreqs.forgetting.traces.content import Content
 from pytest_mlreqs.forgetting.traces.hashing import hashed_objects
 from pytest_mlreqs.forgetting.traces.known import Known
@@ -26,6 +29,40 @@ MARKER = "mlreqs_sandbox"
 _NOWHERE = ("", ":memory:")
 _PLAIN = (str, bytes, bytearray, memoryview, int, float, decimal.Decimal, type(None))
 _SQLITE, _DUCKDB = b"SQLite format 3\0", b"DUCK"
+
+
+def by_sort(
+    stores: Mapping[str, str], sandbox: Mapping[str, Any], refused: Callable[[str], str | None]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The stores that are copied, by name, and those that are used as they are.
+
+    Args:
+        stores: locations by the names of stores; `sandbox:NAME` is given by the fixture.
+        sandbox: what the fixture gives, by name.
+        refused: why a location is refused, if it is.
+
+    Raises:
+        DeclarationError: the fixture gives no such store, or one that is refused.
+    """
+    given: dict[str, Any] = {}
+    copies: dict[str, Any] = {k: one for k, one in stores.items() if not one.startswith(GIVEN)}
+    for name, location in stores.items():
+        if name in copies:
+            continue
+        wanted = location.removeprefix(GIVEN)
+        if wanted not in sandbox:
+            there = ", ".join(map(str, sandbox)) or "nothing"
+            raise DeclarationError(f"the fixture sandbox gives no {wanted!r}, but {there}")
+        place = sandbox[wanted]
+        named = isinstance(place, (str, os.PathLike))
+        why = refused(os.fspath(place)) if named else None
+        if why := why or (None if copied(place) else throwaway(place)):
+            raise DeclarationError(f"refuses the store {name!r}: {why}")
+        if copied(place):
+            copies[name] = place
+        else:
+            given[name] = absolute(place)
+    return copies, given
 
 
 def located(place: object) -> str | None:
