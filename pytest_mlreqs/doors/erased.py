@@ -20,7 +20,8 @@ from pytest_mlreqs.core.measurement import Measurement, described
 from pytest_mlreqs.core.verdict import Verdict
 from pytest_mlreqs.forgetting.rehearsal import ids, stores
 from pytest_mlreqs.forgetting.rehearsal.places import names
-from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal, Seen
+from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
+from pytest_mlreqs.forgetting.rehearsal.run import Seen
 from pytest_mlreqs.forgetting.traces.people import People
 from pytest_mlreqs.forgetting.traces.persons import Person
 from pytest_mlreqs.forgetting.traces.refusal import is_url, refused

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -60,20 +61,23 @@ def explain(
     except Exception as error:
         raise Unexplained(f"LIME could not explain it: {described(error)}") from error
 
-    def draw(path: str) -> None:
-        import matplotlib.pyplot as plt
-
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # LIME leaves a file of its own open
-            if Path(path).suffix == ".html":
-                found.save_to_file(path)
-                return
-            figure = found.as_pyplot_figure()
-        figure.axes[0].set_title(f"{question.outcome}, row {position}, by LIME")
-        figure.savefig(path, bbox_inches="tight")
-        plt.close(figure)
-
     position = range(len(X))[row]
     weights = [(question.names[at], float(weight)) for at, weight in found.as_map()[1]]
     weights.sort(key=lambda pair: -abs(pair[1]))
+    draw = partial(_draw, found, f"{question.outcome}, row {position}, by LIME")
     return Explanation(position, tuple(weights), "lime", question.outcome, draw)
+
+
+def _draw(found: Any, title: str, path: str) -> None:
+    """Draw what was found to a file."""
+    import matplotlib.pyplot as plt
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # LIME leaves a file of its own open
+        if Path(path).suffix == ".html":
+            found.save_to_file(path)
+            return
+        figure = found.as_pyplot_figure()
+    figure.axes[0].set_title(title)
+    figure.savefig(path, bbox_inches="tight")
+    plt.close(figure)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,31 +59,37 @@ def explain(
     position = range(len(X))[row]
     weights = np.asarray(found.values)
 
-    def draw(path: str) -> None:
-        import matplotlib.pyplot as plt
-
-        shown = [
-            question.meanings[at][int(number)] if at in question.meanings else number
-            for at, number in enumerate(question.row)
-        ]
-        if Path(path).suffix == ".html":
-            force = shap.plots.force(
-                found.base_values, weights, features=shown, feature_names=question.names
-            )
-            shap.save_html(path, force)
-            return
-        figure = plt.figure()  # else it would be drawn over an open one
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found.display_data = np.array(shown, dtype=object)
-            shap.plots.waterfall(found, max_display=_COLUMNS, show=False)
-            figure.axes[0].set_title(f"{question.outcome}, row {position}, by SHAP")
-            figure.savefig(path, bbox_inches="tight")
-        plt.close(figure)
-
     order = np.argsort(-np.abs(weights), kind="stable")[:_COLUMNS]
     main = tuple((question.names[at], float(weights[at])) for at in order)
+    draw = partial(_draw, shap, question, found, f"{question.outcome}, row {position}, by SHAP")
     return Explanation(position, main, "shap", question.outcome, draw)
+
+
+def _draw(shap: Any, question: Question, found: Any, title: str, path: str) -> None:
+    """Draw what was found to a file."""
+    import matplotlib.pyplot as plt
+
+    shown = [
+        question.meanings[at][int(number)] if at in question.meanings else number
+        for at, number in enumerate(question.row)
+    ]
+    if Path(path).suffix == ".html":
+        force = shap.plots.force(
+            found.base_values,
+            np.asarray(found.values),
+            features=shown,
+            feature_names=question.names,
+        )
+        shap.save_html(path, force)
+        return
+    figure = plt.figure()  # else it would be drawn over an open one
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found.display_data = np.array(shown, dtype=object)
+        shap.plots.waterfall(found, max_display=_COLUMNS, show=False)
+        figure.axes[0].set_title(title)
+        figure.savefig(path, bbox_inches="tight")
+    plt.close(figure)
 
 
 def _library() -> Any:

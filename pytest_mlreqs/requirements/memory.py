@@ -175,13 +175,9 @@ class Memory(Requirement, frozen=True, kw_only=True):
         return growth + (_LOAD_S if self._loads() else 0.0)
 
     def check(
-        self,
-        model: Model | None = None,
-        X: Rows | None = None,
-        y: Any = None,
-        train: Any = None,
-        body: Body | None = None,
-    ) -> Iterator[Measurement]:
+        self, model: Model | None = None, X: Rows | None = None,
+        y: Any = None, train: Any = None, body: Body | None = None,
+    ) -> Iterator[Measurement]:  # fmt: skip
         """Yield one measurement per limit."""
         if self._loads():
             yield from self._loaded(model)
@@ -193,17 +189,13 @@ class Memory(Requirement, frozen=True, kw_only=True):
             yield attempt(name, partial(self._peak, work, self.max_peak_mib), **own)
         if self.max_growth_bytes_per_call is not None:
             name, own = words.of_work("growth", work)
-            growth = partial(self._growth, work, self.max_growth_bytes_per_call)
-            yield attempt(name, growth, **own)
+            limit = self.max_growth_bytes_per_call
+            yield attempt(name, partial(self._growth, work, limit), **own)
 
     def plant(
-        self,
-        model: Model | None = None,
-        X: Rows | None = None,
-        y: Any = None,
-        train: Any = None,
-        body: Body | None = None,
-    ) -> Iterator[Planted]:
+        self, model: Model | None = None, X: Rows | None = None,
+        y: Any = None, train: Any = None, body: Body | None = None,
+    ) -> Iterator[Planted]:  # fmt: skip
         """Calls that take more than they may, and calls that leave something behind."""
         for loads, limit in self._loads().items():
             assert model is not None  # see `needs`
@@ -239,12 +231,8 @@ class Memory(Requirement, frozen=True, kw_only=True):
 
     def _limits(self) -> list[str]:
         """What is held to a limit."""
-        limits = {
-            **self._loads(),
-            "peak": self.max_peak_mib,
-            "growth": self.max_growth_bytes_per_call,
-        }
-        return [name for name, limit in limits.items() if limit is not None]
+        own = {"peak": self.max_peak_mib, "growth": self.max_growth_bytes_per_call}
+        return [*self._loads(), *(name for name, limit in own.items() if limit is not None)]
 
     def _loads(self) -> dict[str, float]:
         """Limits in MiB for what loading takes."""

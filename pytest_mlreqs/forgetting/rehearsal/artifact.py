@@ -37,19 +37,7 @@ def holds(seen: Rehearsal) -> Measurement:
     count = len(seen.people)
     how = f"{found.searched} searched; before the deletion it held {len(strong)} of {count} people"
     if left:
-        return Measurement(
-            name=_NAME,
-            text=f"the model still holds {len(everybody(left))} of {count} deleted people: "
-            f"{left[0].where}",
-            ok=False,
-            value=len(everybody(left)),
-            limit=0,
-            unit="people",
-            how=how,
-            details=tuple(_table(left)),
-            hint="train it anew, without them, after a deletion",
-            **_IDENTITY,
-        )
+        return _still(left, count, how)
     if found.unsearched:
         why = f"part of it could not be searched: {found.unsearched[0]}"
         return undecided(_NAME, why, how=how, **_IDENTITY)
@@ -72,6 +60,22 @@ def holds(seen: Rehearsal) -> Measurement:
         unit="people",
         how=how,
         warning=f"the model splits beside their values: {weak[0].where}" if weak else "",
+        **_IDENTITY,
+    )
+
+
+def _still(left: list[Trace], count: int, how: str) -> Measurement:
+    who = len(everybody(left))
+    return Measurement(
+        name=_NAME,
+        text=f"the model still holds {who} of {count} deleted people: {left[0].where}",
+        ok=False,
+        value=who,
+        limit=0,
+        unit="people",
+        how=how,
+        details=tuple(_table(left)),
+        hint="train it anew, without them, after a deletion",
         **_IDENTITY,
     )
 

@@ -49,17 +49,9 @@ def held(
             hint=f"remove them from {_plainly(left[0].where)}: {again}{seen.sooner}",
             **identity,
         )
-    if not before.traces and not expect_empty:
-        why = (
-            f"nobody of the {count} people were found in it before the deletion, so this could "
-            "not have failed"
-        )
-        hint = "let `plant` write them there, or name the store under `expect_empty`"
+    why, hint = _open(before, after, 0 if expect_empty else count)
+    if why:
         return undecided(name, why, value=0, how=how, hint=hint, **identity)
-    if after.unsearched:
-        more = f" (and {len(after.unsearched) - 1} more)" if len(after.unsearched) > 1 else ""
-        why = f"part of it could not be searched: {after.unsearched[0]}{more}"
-        return undecided(name, why, value=0, how=how, **identity)
     return Measurement(
         name=name,
         text=f"none of {count} deleted people is left in {store}",
@@ -72,6 +64,20 @@ def held(
         warning=_never_seen(store, seen),
         **identity,
     )
+
+
+def _open(before: Search, after: Search, expected: int) -> tuple[str, str]:
+    """Why a store in which nobody was found tells nothing, and what to do; or nothing."""
+    if not before.traces and expected:
+        why = (
+            f"nobody of the {expected} people were found in it before the deletion, so this could "
+            "not have failed"
+        )
+        return why, "let `plant` write them there, or name the store under `expect_empty`"
+    if after.unsearched:
+        more = f" (and {len(after.unsearched) - 1} more)" if len(after.unsearched) > 1 else ""
+        return f"part of it could not be searched: {after.unsearched[0]}{more}", ""
+    return "", ""
 
 
 def _never_seen(store: str, seen: Rehearsal) -> str:

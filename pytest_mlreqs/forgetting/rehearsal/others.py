@@ -40,18 +40,11 @@ def held(store: str, seen: Rehearsal) -> Iterator[Measurement]:
     everybody = frozenset().union(*before.values())
     gone = frozenset().union(*lost.values())
     if not lost:
+        text = f"{len(everybody)} people who only look like the deleted ones are still in {store}"
         yield Measurement(
-            name=name,
-            text=f"{len(everybody)} people who only look like the deleted ones "
-            f"are still in {store}",
-            ok=True,
-            value=0,
-            limit=0,
-            unit="people",
-            how=_HOW,
-            id="others_lost",
-            of=store,
-        )
+            name=name, text=text, ok=True, value=0, limit=0, unit="people", how=_HOW,
+            id="others_lost", of=store,
+        )  # fmt: skip
         return
     told = f"{len(gone)} of {len(everybody)} people who only look like the deleted ones"
     unsteady = _unsteady(store, seen)

@@ -53,15 +53,17 @@ def shows(seen: Rehearsal) -> Measurement:
             **_IDENTITY,
         )
     asked = _Asked(seen, them)
-    if asked.why_not:
-        return undecided(_NAME, asked.why_not, **_IDENTITY)
     found = unlearning.unlearned(
         [asked.of(state.model) for state in seen.clean],
         [asked.of(model) for model in (before, seen.planted_again) if model is not None],
         asked.after(seen),
         reordered=training.reordered(seen.clean[0], seen.deleted),
     )
-    how = f"{_how(found)}; {asked.told}{_inferred(seen, them, asked.name)}"
+    return _said(found, f"{_how(found)}; {asked.told}{_inferred(seen, them, asked.name)}")
+
+
+def _said(found: unlearning.Unlearned, how: str) -> Measurement:
+    """What the answers of the retrained model tell."""
     value = round(100 * found.share, 1)
     if found.left is None:
         hint = "give the training a fixed seed and a fixed order of rows, so that it repeats itself"

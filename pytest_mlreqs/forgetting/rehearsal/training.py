@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from pytest_mlreqs.core.measurement import DeclarationError
-from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal, Seen
+from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
+from pytest_mlreqs.forgetting.rehearsal.run import Seen
 from pytest_mlreqs.forgetting.traces.objects import rows
 from pytest_mlreqs.forgetting.traces.people import People
 from pytest_mlreqs.forgetting.traces.state import added

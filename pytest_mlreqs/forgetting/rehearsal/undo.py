@@ -39,10 +39,10 @@ def held(
     undone = compare(before, after, twin, ignored)
     how = _how(undone)
     if undone.changes:
+        more = f" (and {len(undone.changes) - 1} more)" if len(undone.changes) > 1 else ""
         return Measurement(
             name=name,
-            text=f"{store} is not as it was before: {_told(store, undone.changes[0])}"
-            + (f" (and {len(undone.changes) - 1} more)" if len(undone.changes) > 1 else ""),
+            text=f"{store} is not as it was before: {_told(store, undone.changes[0])}{more}",
             ok=False,
             value=sum(one.gone + one.more + one.changed for one in undone.changes),
             limit=0,
@@ -59,15 +59,9 @@ def held(
             why = "it comes out differently each time it is built, so that nothing can be compared"
         hint = "fix what is random or dated in it" if undone.unstable else ""
         return undecided(name, why, how=how, hint=hint, **identity)
+    text = f"{store} is as it was before people were planted and deleted"
     return Measurement(
-        name=name,
-        text=f"{store} is as it was before people were planted and deleted",
-        ok=True,
-        value=0,
-        limit=0,
-        unit="rows",
-        how=how,
-        **identity,
+        name=name, text=text, ok=True, value=0, limit=0, unit="rows", how=how, **identity
     )
 
 

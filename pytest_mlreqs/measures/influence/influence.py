@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pytest_mlreqs.core.measurement import Fault, number
+from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.measures.influence.contrasts import contrasts, replaced, varied
-from pytest_mlreqs.measures.influence.randomised import Compared, cells_of, compared
+from pytest_mlreqs.measures.influence.randomised import cells_of, compared, hidden
 from pytest_mlreqs.models.batching import Answers, Sample
 from pytest_mlreqs.models.comparing import apart
 
@@ -33,7 +33,6 @@ SCORINGS = 20  # of all rows for one column, of the order of: sets of other valu
 LEAST_ROWS = 100  # where there is no time for all; the bound that is printed says what is seen
 _LUCK = 0.25  # probability that a coin comes up alike in three calls
 _SERIES = 6  # calls that are made one after the other on one copy
-_BLIND = 0.1  # of the rows: where their own noise hides more, nothing can be said
 _CLEAR = 3  # times the noise of a row: what it is given where it moves so much
 
 
@@ -282,21 +281,3 @@ def _strongest(sources: Sequence[Array], plain: list[Answers], given: list[Answe
     of_rows = np.array([cells.by_row(one).max(axis=0) for one in change])
     chosen = np.where(of_rows.max(axis=0) > _CLEAR, of_rows.argmax(axis=0), best)
     return np.asarray(sources)[chosen, np.arange(len(chosen))]
-
-
-def hidden(seen: Compared) -> str:
-    """Why noise leaves it open, or nothing."""
-    calls = f"in {seen.calls} calls"
-    if seen.blind:
-        least = f"less than {number(100 * seen.shift)} %" if seen.shift <= 1 else "any part"
-        return (
-            f"the model does not repeat itself, and its own noise {calls} would hide an influence "
-            f"of {least} of its range in all rows; fix its seed"
-        )
-    if seen.unseen.mean() > _BLIND:
-        rows = f"{number(int(seen.unseen.sum()))} of {number(len(seen.unseen))} rows"
-        return (
-            f"the model does not repeat itself, and its own noise {calls} would hide an influence "
-            f"in {rows}; fix its seed"
-        )
-    return ""

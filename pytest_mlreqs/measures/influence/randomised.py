@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from pytest_mlreqs.core.measurement import number
 from pytest_mlreqs.models.comparing import finite, numeric, span
 
 Array = np.ndarray[Any, Any]
@@ -34,6 +35,7 @@ _ENOUGH = 3_000  # orders that are drawn where all would take long
 _SHIFTS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 _USUAL = (0.01, 0.99)  # quantiles of the answers, between which their range is
 _MOST = 0.8  # of the largest standardised difference: a row that stands out as well
+_BLIND = 0.1  # of the rows: where their own noise hides more, nothing can be said
 _IN_ALL = 0.01  # a shift of all rows, as a share of the range, that must not have been hidden
 _IN_ONE = 0.3  # a shift of a single row that must not have been hidden in it
 
@@ -267,3 +269,21 @@ def _hidden(cells: Cells, order: Array, tops: Array, level: float) -> Array:
     found = np.array([_found(2 * float(share), level) for share in shares], dtype=bool)
     seen: Array = cells.by_row(found[which].astype(float)).min(axis=0) == 0
     return seen
+
+
+def hidden(seen: Compared) -> str:
+    """Why noise leaves it open, or nothing."""
+    calls = f"in {seen.calls} calls"
+    if seen.blind:
+        least = f"less than {number(100 * seen.shift)} %" if seen.shift <= 1 else "any part"
+        return (
+            f"the model does not repeat itself, and its own noise {calls} would hide an influence "
+            f"of {least} of its range in all rows; fix its seed"
+        )
+    if seen.unseen.mean() > _BLIND:
+        rows = f"{number(int(seen.unseen.sum()))} of {number(len(seen.unseen))} rows"
+        return (
+            f"the model does not repeat itself, and its own noise {calls} would hide an influence "
+            f"in {rows}; fix its seed"
+        )
+    return ""

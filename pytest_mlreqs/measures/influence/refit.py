@@ -9,7 +9,7 @@ that finds all, and 2 to 3 of 15 otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,8 +18,8 @@ import pandas as pd
 
 from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.measures.influence.contrasts import replaced
-from pytest_mlreqs.measures.influence.influence import ERROR, equal, hidden
-from pytest_mlreqs.measures.influence.randomised import Answers, compared
+from pytest_mlreqs.measures.influence.influence import ERROR, equal
+from pytest_mlreqs.measures.influence.randomised import Answers, compared, hidden
 from pytest_mlreqs.models.comparing import apart, span
 from pytest_mlreqs.models.frames import Opened
 from pytest_mlreqs.models.scoring import Scorer, scorers
@@ -63,14 +63,9 @@ class Refit:
 
 
 def refit(
-    train: Any,
-    given: Opened,
-    y: Any,
-    column: int,
-    seed: int = 0,
-    level: float = ERROR,
-    named: str | None = None,
-) -> Refit:
+    train: Any, given: Opened, y: Any, column: int,
+    seed: int = 0, level: float = ERROR, named: str | None = None,
+) -> Refit:  # fmt: skip
     """Fit with and without the say of a column, and compare.
 
     Args:
@@ -85,11 +80,9 @@ def refit(
     Raises:
         Fault: the model cannot be trained on the rows as they are.
     """
-    X = given.frame
-    generator = np.random.default_rng(seed)
+    X, generator = given.frame, np.random.default_rng(seed)
     order = generator.permutation(len(X))
-    held = np.sort(order[: min(len(X) // 3, _HELD_OUT)])
-    kept = np.sort(order[len(held) :])
+    held, kept = map(np.sort, np.split(order, [min(len(X) // 3, _HELD_OUT)]))
     rows, targets = X.iloc[kept], _taken(y, kept)
     if not len(held):
         return Refit(0, 0, why=f"{len(X)} rows are too few to hold some out")
@@ -101,15 +94,14 @@ def refit(
     noise = [float(apart(a, b).max(initial=0)) for a, b in zip(first, plain[1](), strict=True)]
     spans = [span(output) for output in first]
     if exact and any(a > _ALIKE * b for a, b in zip(noise, spans, strict=True)):
-        why = f"two equal trainings differ by up to {max(noise):.3g}; fix their seeds"
-        return replace(found, why=why)
+        differ = f"two equal trainings differ by up to {max(noise):.3g}"
+        return replace(found, why=f"{differ}; fix their seeds")
     shuffled = []
     for _ in range(_FITS):
-        other = replaced(
-            rows, column, rows.iloc[:, column].array.take(generator.permutation(len(rows)))
-        )
+        values = rows.iloc[:, column].array.take(generator.permutation(len(rows)))
+        other = given.back(replaced(rows, column, values))
         try:
-            shuffled.append(scored.by(fit(train, given.back(other), targets, seed)))
+            shuffled.append(scored.by(fit(train, other, targets, seed)))
             shuffled[-1]()
         except Fault as fault:
             return replace(found, why=f"it cannot be trained with the column shuffled: {fault}")
@@ -117,6 +109,16 @@ def refit(
     if not exact:
         return _noisily(found, plain, shuffled, level, generator)
     tolerances = [3 * a + _ROUNDING * b for a, b in zip(noise, spans, strict=True)]
+    return _exactly(found, first, shuffled, tolerances)
+
+
+def _exactly(
+    found: Refit,
+    first: Sequence[Array],
+    shuffled: Sequence[Callable[[], Sequence[Array]]],
+    tolerances: Sequence[float],
+) -> Refit:
+    """The comparison of trainings that repeat themselves but for rounding."""
     changes = []
     for at, tolerance in enumerate(tolerances):
         change = np.maximum(*[apart(one()[at], first[at]) for one in shuffled])

@@ -17,7 +17,8 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from pytest_mlreqs.forgetting.rehearsal import artifact
-from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal, Seen
+from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
+from pytest_mlreqs.forgetting.rehearsal.run import Seen
 from pytest_mlreqs.forgetting.traces.people import People
 from tests.forgetting.rehearsal.rehearsals import COUNT, rehearsed
 

@@ -2,7 +2,8 @@
 
 from pytest_mlreqs.forgetting.rehearsal import ids
 from pytest_mlreqs.forgetting.rehearsal.places import Retained
-from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal, Seen
+from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
+from pytest_mlreqs.forgetting.rehearsal.run import Seen
 from pytest_mlreqs.forgetting.traces.people import People
 from pytest_mlreqs.forgetting.traces.search import Search, Trace
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from pytest_mlreqs.core.measurement import Fault
-from pytest_mlreqs.forgetting.rehearsal import rehearsal
 from pytest_mlreqs.forgetting.rehearsal.functions import Functions
 from pytest_mlreqs.forgetting.rehearsal.rehearsal import rehearse
 from pytest_mlreqs.forgetting.rehearsal.sandbox import Sandbox
@@ -158,7 +157,7 @@ def test_waiting(run, monkeypatch):
         if len(slept) == 2:
             Path(places["names.txt"]).write_text("Ann\n")
 
-    monkeypatch.setattr(rehearsal.time, "sleep", later)
+    monkeypatch.setattr("time.sleep", later)
     functions = register.functions(delete=lambda _, stores: places.update(stores))
     seen = run(functions, settle_s=60, count=1)
     assert slept == [0.5, 0.5]

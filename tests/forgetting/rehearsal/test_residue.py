@@ -6,7 +6,8 @@ from contextlib import closing
 import pytest
 
 from pytest_mlreqs.forgetting.rehearsal import residue
-from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal, Seen
+from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
+from pytest_mlreqs.forgetting.rehearsal.run import Seen
 from pytest_mlreqs.forgetting.traces.people import People
 from pytest_mlreqs.forgetting.traces.search import Search, Trace
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from pytest_mlreqs.forgetting.rehearsal import undo
-from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal, Seen
+from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
+from pytest_mlreqs.forgetting.rehearsal.run import Seen
 from pytest_mlreqs.forgetting.traces.people import People
 from pytest_mlreqs.forgetting.traces.search import Search
 
