@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.measurement import DeclarationError, Fault, Measurement, number, undecided
+from pytest_mlreqs.core.measurement import (
+    DeclarationError,
+    Fault,
+    Measurement,
+    Undecided,
+    number,
+    undecided,
+)
 from pytest_mlreqs.forgetting.rehearsal import training
 from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
 from pytest_mlreqs.forgetting.traces import unlearning
@@ -52,7 +59,10 @@ def shows(seen: Rehearsal) -> Measurement:
             hint="train it anew after a deletion, on what no longer holds them",
             **_IDENTITY,
         )
-    asked = _Asked(seen, them)
+    try:
+        asked = _Asked(seen, them)
+    except Undecided as gap:
+        return gap.measurement(_NAME, _IDENTITY)
     found = unlearning.unlearned(
         [asked.of(state.model) for state in seen.clean],
         [asked.of(model) for model in (before, seen.planted_again) if model is not None],
@@ -102,27 +112,27 @@ class _Asked:
         name: of the method, empty where none of them can be compared.
         samples: the planted rows, and rows of others; those which all models take.
         told: the same in words.
-        why_not: why nothing can be asked, or empty.
+
+    Raises:
+        Undecided: nothing can be asked.
     """
 
     def __init__(self, seen: Rehearsal, them: training.Planted) -> None:
         models = [*(one.model for one in seen.clean), seen.planted.model, seen.deleted.model]
         wanted = [("of theirs", them.rows), ("of others", _sample(them.others))]
-        self.name, self.why_not = "", ""
+        self.name, why = "", ""
         self.samples: list[Any] = []
         told = []
         for what, sample in wanted:
             try:
                 self.name = _common(models, [*self.samples, sample], self.name)
             except Fault as fault:
-                self.why_not = str(fault)
+                why = str(fault)
                 continue
             self.samples.append(sample)
             told.append(f"{number(rows.count(sample))} rows {what}")
-        if self.samples:
-            self.why_not = ""
-        else:
-            self.why_not = f"the models do not all answer for the same rows: {self.why_not}"
+        if not self.samples:
+            raise Undecided(f"the models do not all answer for the same rows: {why}")
         self.told = f"{' and '.join(told)} by {self.name}"
 
     def of(self, model: Any) -> list[Any]:
