@@ -1,11 +1,13 @@
-"""How often verdicts by simulated clocks are wrong where the truth is right at the limit.
+"""How often verdicts are wrong: at their limits, and as far from them as models are.
 
     python benchmarks/error_rates.py [--runs N]
 
-The simulations of the tests of `pairs.py`, `costs.py` and `open_loop.py`, which make
-few runs of each, at full size: the median ratio of two models, the cost of five columns, and
-quantiles of queues. Prints how many runs gave a verdict, of which 1 % may each way, and how many
-missed what is well beyond the limit.
+One engine judges calls, pairs of calls, rounds of them and new processes, so its errors are told
+once: by samples that are coins, above the limit with a probability of so many times what the limit
+allows, on a clock that is made up (`errors` of the tests of `trial.py`). At 1 both answers are
+wrong. Calls at a rate depend on each other; how much they tell is estimated, and so they are
+simulated as queues, with the budget right at the quantile (`errors` of the tests of
+`open_loop.py`).
 """
 
 from __future__ import annotations
@@ -16,9 +18,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.measures.costs import test_costs as costs
 from tests.measures.timing import test_open_loop as open_loop
-from tests.measures.timing import test_pairs as pairs
+from tests.measures.timing import test_trial as trial
+
+TIMES = (0.1, 0.5, 0.8, 1.0, 1.25, 2.0, 4.0)
+CASES = ((0.5, 1, 40), (0.5, 1, 1_000), (0.5, 5, 1_000), (0.95, 1, 1_000), (0.99, 1, 5_000))
 
 
 def main() -> None:
@@ -26,9 +30,17 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=400)
     runs = parser.parse_args().runs
-    for name, errors in (("ratio", pairs.errors), ("costs", costs.errors)):
-        wrong, missed = errors(runs)
-        print(f"{name}: {wrong} of {runs} wrong at the limit, {missed} missed beyond", flush=True)
+    print("% passed / failed, of samples beyond the limit so many times as often as they may:")
+    print(f"{'':46}" + "".join(f"{times:>12g}" for times in TIMES))
+    for quantile, limits, samples in CASES:
+        name = f"p{100 * quantile:.0f}, limits {limits}, samples {samples:,} a burst"
+        cells = []
+        for times in TIMES:
+            shares = (
+                100 * one / runs for one in trial.errors(quantile, limits, times, runs, samples)
+            )
+            cells.append("/".join(f"{share:.1f}" for share in shares))
+        print(f"{name:46}" + "".join(f"{cell:>12}" for cell in cells), flush=True)
     for load, quantile in open_loop.QUEUES:
         passed, failed = open_loop.errors(load, quantile, runs)
         words = f"{passed} passed and {failed} failed of {runs}"

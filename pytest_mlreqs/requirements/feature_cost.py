@@ -25,7 +25,7 @@ from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.requirements.words import feature_cost as words
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.measures.costs.rounds import Calls
+    from pytest_mlreqs.measures.costs.workload import Workload
 
 _REFIT = "set refit = true"
 _PLANTED = "planted"
@@ -284,10 +284,10 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         read = inputs(model, X)
         yield from words.sources(read, upstream(read, self._source))
 
-    def _calls(self, name: str, X: Rows) -> Calls:
-        from pytest_mlreqs.measures.costs.rounds import Calls
+    def _calls(self, name: str, X: Rows) -> Workload:
+        from pytest_mlreqs.measures.costs.workload import Workload
 
-        return Calls(name, X.raw, self.rows, self.warmup, self.max_seconds)
+        return Workload(name, X.raw, self.rows, self.warmup, self.max_seconds)
 
     def _source(self, column: str) -> str:
         """The source of a column, or nothing."""

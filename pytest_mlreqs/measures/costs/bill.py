@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import MIB, Measurement, at_most, number, undecided
 from pytest_mlreqs.core.table import table
-from pytest_mlreqs.measures.costs.costs import Cost
+from pytest_mlreqs.measures.costs.rounds import Rounds
+from pytest_mlreqs.measures.timing.trial import Answer
 
 _NAMES = {"ms": "cost of {}", "share": "share of {}", "MiB": "memory of {}"}
 _SHOWN = 20  # lines
@@ -55,10 +56,11 @@ class Entry:
         self._ms, self._share, self._mib = 0.0, 0.0, 0.0
         self.held.append(self._sentence(unit, 0.0, limit, self.how))
 
-    def time(self, unit: str, limit: float, cost: Cost) -> None:
+    def time(self, unit: str, limit: float, cost: Answer[Rounds]) -> None:
         """It takes so much of a call, in `ms` or as a `share`."""
-        self._ms, self._share = cost.cost_ms, cost.cost_ms / max(cost.whole_ms, 1e-6)
-        how = ", ".join(filter(None, [self.how, cost.how()]))
+        rounds = cost.samples
+        self._ms, self._share = rounds.cost_ms, rounds.cost_ms / max(rounds.whole_ms, 1e-6)
+        how = ", ".join(filter(None, [self.how, rounds.how()]))
         held = self._sentence(unit, cost.value, limit, how, cost.interval)
         ok, why = cost.ok, cost.why
         if ok is False and self.bound:

@@ -8,15 +8,16 @@ from typing import Any
 
 from pytest_mlreqs.core.measurement import MIB
 from pytest_mlreqs.measures.costs.bill import Entry
-from pytest_mlreqs.measures.costs.costs import Cost, Inputs, Key, Question
 from pytest_mlreqs.measures.costs.leaving_out import Rows, Way, memory
-from pytest_mlreqs.measures.costs.rounds import Call, Calls, Limits, immeasurable
+from pytest_mlreqs.measures.costs.rounds import Inputs, Key, Question, Rounds
+from pytest_mlreqs.measures.costs.workload import Call, Limits, Workload, immeasurable
+from pytest_mlreqs.measures.timing.trial import Answer
 
 _WHOLE = "whole"
 
 
 def of_columns(
-    calls: Calls, call: Call, ways: Sequence[Way], rows: Rows, limits: Callable[[str], Limits]
+    calls: Workload, call: Call, ways: Sequence[Way], rows: Rows, limits: Callable[[str], Limits]
 ) -> list[Entry]:
     """Hold columns to their limits, one entry for each way in its order.
 
@@ -50,8 +51,8 @@ def of_columns(
 
 
 def _timed(
-    calls: Calls, call: Call, ways: Sequence[Way], rows: Rows, limits: Callable[[str], Limits]
-) -> Mapping[Key, Cost]:
+    calls: Workload, call: Call, ways: Sequence[Way], rows: Rows, limits: Callable[[str], Limits]
+) -> Mapping[Key, Answer[Rounds]]:
     """The call with all columns, next to those without each, or to what parts of it do."""
     runs: dict[str, Call] = {_WHOLE: call}
     made: dict[str, Call] = {_WHOLE: rows.whole}

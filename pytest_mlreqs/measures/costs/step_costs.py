@@ -8,13 +8,13 @@ from typing import Any
 
 from pytest_mlreqs.core.measurement import MIB
 from pytest_mlreqs.measures.costs.bill import Entry
-from pytest_mlreqs.measures.costs.costs import Inputs, Question
-from pytest_mlreqs.measures.costs.rounds import Call, Calls, Limits, immeasurable
+from pytest_mlreqs.measures.costs.rounds import Inputs, Question
+from pytest_mlreqs.measures.costs.workload import Call, Limits, Workload, immeasurable
 from pytest_mlreqs.measures.memory import peak
 from pytest_mlreqs.measures.memory.work import copied
 
 
-def of_steps(calls: Calls, found: Sequence[tuple[str, Call]], limits: Limits) -> list[Entry]:
+def of_steps(calls: Workload, found: Sequence[tuple[str, Call]], limits: Limits) -> list[Entry]:
     """Run a pipeline step by step, and hold each step to the same limits.
 
     Args:

@@ -13,15 +13,15 @@ So their waiting counts too, and with much of it no budget is called broken, by 
 
 What the host of a virtual machine does nobody counts: it made calls 1.2 to 1.8 times as long for a
 second or half a minute, while no core was waited for. So a budget is called broken only if it is in
-bursts of calls far apart.
+bursts of calls far apart: see `trial`.
 """
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Any
 
 from pytest_mlreqs.core.clock import Clock
 
@@ -30,22 +30,7 @@ MOST_TAKEN = 0.25  # of the time of all cores, for other processes
 MOST_OF_OTHERS = 0.1  # CPU of other threads over the time of the calls; above it, a pool works
 _WAITED_FACTOR = 3.0  # what breaks the budget by this factor is not the machine's doing
 _TAKEN_FACTOR = 2.0
-PAUSES_S = (0.5, 2.0, 5.0, 10.0)  # before each burst that is to confirm a broken budget
-BY_FAR = 2.0  # what is broken by this factor needs no more than the first of them
-WARM_CALLS = 5  # after a pause
-_COLD_NS = 50_000_000  # of calls that take longer, what is cold in the beginning is little
 _TICK_NS = 10_000_000  # by which the work of the cores is counted
-
-Key = TypeVar("Key", bound=Hashable)
-Limit = TypeVar("Limit")
-Key_contra = TypeVar("Key_contra", bound=Hashable, contravariant=True)
-
-
-class Refutes(Protocol[Key_contra]):
-    """A burst of calls that may have refuted what was asked of it."""
-
-    def refutes(self, key: Key_contra, by: float = 1.0, /) -> bool:
-        """Whether the limit is broken, `by` times over."""
 
 
 def margin(waited: float, taken: float = 0.0, *, pooled: bool = False) -> float:
@@ -70,45 +55,6 @@ def busy(waited: float, taken: float = 0.0) -> str:
     return ""
 
 
-def later(
-    clock: Clock,
-    began: int,
-    seconds: float,
-    asked: Mapping[Key, Limit],
-    bursts: Sequence[Refutes[Key]],
-    by_far: Callable[[Limit], float] = lambda _: BY_FAR,
-) -> Iterator[dict[Key, Limit]]:
-    """Pause, and yield what is to be confirmed by a burst of calls, until there is nothing left.
-
-    Args:
-        clock: of all bursts.
-        began: its wall time when the first burst did.
-        seconds: that one burst may take; all of them and the pauses take no more than two would.
-        asked: limits.
-        bursts: so far; the caller that makes another one of what is yielded adds it.
-        by_far: by how many times a limit has to be broken for two bursts to be enough.
-    """
-    last, longest = began, 0
-    still = dict(asked)
-    for pause in PAUSES_S:
-        several = len(bursts) > 1
-        still = {
-            key: limit
-            for key, limit in still.items()
-            if bursts[-1].refutes(key)
-            and not (several and all(one.refutes(key, by_far(limit)) for one in bursts))
-        }
-        if not still:
-            return
-        now = clock.wall()
-        longest = max(longest, now - last)
-        if pause != PAUSES_S[0] and now + longest + pause * 1e9 > began + 2e9 * seconds:
-            return
-        clock.sleep(pause)
-        last = clock.wall()
-        yield still
-
-
 def timed(call: Callable[[Any], Any], given: Any, clock: Clock) -> tuple[Any, int, int]:
     """What a call returns, nanoseconds that it took, and those for which it had no core meanwhile.
 
@@ -121,16 +67,6 @@ def timed(call: Callable[[Any], Any], given: Any, clock: Clock) -> tuple[Any, in
     took, cpu = clock.wall() - start, clock.thread() - cpu
     queued = max(0, min(clock.waited() - queued, took - cpu))
     return value, took - queued, queued
-
-
-def cold(machine: Machine, calls: int) -> int:
-    """How many calls need to be made after a pause before they count, as caches are cold.
-
-    Args:
-        machine: during a burst of calls like these.
-        calls: how many there were.
-    """
-    return WARM_CALLS if machine.totals[0] < _COLD_NS * calls else 0
 
 
 class Machine:

@@ -32,7 +32,7 @@ from typing import Any
 import numpy as np
 
 from pytest_mlreqs.core.tracers import excuse, resting
-from pytest_mlreqs.measures.machine.machine import PAUSES_S, busy, margin
+from pytest_mlreqs.measures.machine.machine import busy, margin
 from pytest_mlreqs.measures.machine.rest import frozen_garbage
 from pytest_mlreqs.measures.statistics.sequential import (
     at_quantile,
@@ -45,7 +45,7 @@ from pytest_mlreqs.measures.statistics.sequential import (
 from pytest_mlreqs.measures.timing.budgets import LEAST_CALLS
 from pytest_mlreqs.measures.timing.calls import Calls, Rows
 from pytest_mlreqs.measures.timing.sending import MOST_AT_ONCE, Clock, Sent, arrivals
-from pytest_mlreqs.measures.timing.trial import ALPHA, Answer
+from pytest_mlreqs.measures.timing.trial import ALPHA, PAUSES_S, Answer
 from pytest_mlreqs.measures.timing.visits import Visits, with_new_rows
 
 _UNSEEN = 1.5

@@ -25,6 +25,7 @@ WARM_SAMPLES = 5  # after a pause
 _COLD_NS = 50_000_000  # of samples that take longer, what is cold in the beginning is little
 
 Record = TypeVar("Record")
+Other = TypeVar("Other")
 Some = TypeVar("Some", bound=Sampler[Any])
 
 
@@ -49,6 +50,10 @@ class Answer(Generic[Record]):
     samples: Record
     option: str = ""
     few: bool = False
+
+    def of(self, samples: Other) -> Answer[Other]:
+        """The same, with another record of the samples."""
+        return Answer(self.value, self.interval, self.ok, self.why, samples, self.option, self.few)
 
 
 def judge(

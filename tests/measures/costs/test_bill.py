@@ -2,12 +2,13 @@
 
 from pytest_mlreqs.core.measurement import MIB
 from pytest_mlreqs.measures.costs.bill import Entry, bill
-from pytest_mlreqs.measures.costs.costs import Cost
+from pytest_mlreqs.measures.costs.rounds import Rounds
+from pytest_mlreqs.measures.timing.trial import Answer
 
 
 def cost(ms, ok, why=""):
     """What was measured of a part of a call of 10 ms."""
-    return Cost(ms, (ms - 0.5, ms + 0.5), ok, why, 40, ms, 10.0, 0.0, 1)
+    return Answer(ms, (ms - 0.5, ms + 0.5), ok, why, Rounds(40, ms, 10.0, 0.0))
 
 
 def entry(name, ms, ok, **options):
@@ -64,7 +65,7 @@ def test_memory():
 def test_a_share():
     """A share has no unit, and a step is called one."""
     made = Entry("scaler", kind="step")
-    made.time("share", 0.3, Cost(0.5, None, False, "", 40, 5.0, 10.0, None, 1))
+    made.time("share", 0.3, Answer(0.5, None, False, "", Rounds(40, 5.0, 10.0, None)))
     (told,) = bill([made], "step")
     assert told.text == "share of step 'scaler' is 0.5, limit 0.3"
 

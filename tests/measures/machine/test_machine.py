@@ -5,15 +5,7 @@ import os
 
 import pytest
 
-from pytest_mlreqs.measures.machine.machine import (
-    WARM_CALLS,
-    Machine,
-    busy,
-    cold,
-    later,
-    margin,
-    timed,
-)
+from pytest_mlreqs.measures.machine.machine import Machine, busy, margin, timed
 
 MS = 1_000_000
 TICK = 10  # milliseconds, by which work is counted
@@ -31,9 +23,6 @@ class Clock:
 
     def worked(self):
         return self.cores
-
-    def sleep(self, seconds):
-        self.goes(wall=int(1e3 * seconds))
 
     def goes(self, **steps):
         """Move counters on by so many milliseconds."""
@@ -61,64 +50,6 @@ def test_what_excuses_how_much(waited, taken, pooled, times, told):
     """Waiting excuses more than neighbours on other cores, and everything where a pool waits."""
     assert margin(waited, taken, pooled=pooled) == times
     assert busy(waited, taken) == told
-
-
-class Burst:
-    """Breaks limits so many times over."""
-
-    def __init__(self, **times):
-        self.times = times
-
-    def refutes(self, key, by=1.0):
-        return self.times[key] > by
-
-
-@pytest.mark.parametrize(
-    ("seconds", "burst", "times"), [(10, 0, 4), (10, 1, 3), (10, 5, 2), (9, 0, 4), (8, 0, 3)]
-)
-def test_later(seconds, burst, times):
-    """Pauses become longer, as long as another burst fits into the time of two."""
-    clock, seen, bursts = Clock(), [], [Burst(a=1.5)]
-    clock.goes(wall=1_000 * burst)
-    for broken in later(clock, 0, seconds, {"a": 20}, bursts):
-        seen.append(broken)
-        bursts.append(Burst(a=1.5))
-        clock.goes(wall=1_000 * burst)
-    assert seen == [{"a": 20}] * times
-
-
-def test_nothing_is_left():
-    """There is no pause where nothing is broken, or nothing is any longer."""
-    clock = Clock()
-    assert list(later(clock, 0, 100, {"a": 1}, [Burst(a=1.0)])) == []
-    assert clock.wall() == 0
-    seen, bursts = [], [Burst(a=1.5, b=1.5)]
-    for broken in later(clock, 0, 100, {"a": 1, "b": 2}, bursts):
-        seen.append(broken)
-        bursts.append(Burst(a=1.5, b=0.9) if len(bursts) < 2 else Burst(a=0.9))
-    assert seen == [{"a": 1, "b": 2}, {"a": 1}]
-    assert clock.wall() == 2_500 * MS
-
-
-@pytest.mark.parametrize(("last", "pauses"), [(2.1, 1), (2.0, 4)])
-def test_two_bursts_are_enough_by_far(last, pauses):
-    """What all bursts break by far is confirmed once, and what far is may be told."""
-    for by_far, expected in ((None, pauses), (lambda _: 1.0, 1)):
-        bursts, clock = [Burst(a=3.0)], Clock()
-        more = () if by_far is None else (by_far,)
-        for _ in later(clock, 0, 100, {"a": 1}, bursts, *more):
-            bursts.append(Burst(a=last))
-        assert len(bursts) == 1 + expected
-
-
-@pytest.mark.parametrize(("milliseconds", "calls"), [(499, WARM_CALLS), (500, 0)])
-def test_cold_calls(milliseconds, calls):
-    """Calls of 50 ms and more need not be made before they count."""
-    clock = Clock()
-    machine = Machine(clock)
-    clock.goes(wall=milliseconds)
-    machine.look()
-    assert cold(machine, 10) == calls
 
 
 def test_a_call_without_its_waiting():

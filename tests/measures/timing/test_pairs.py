@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import random
 
 import numpy as np
 import pytest
@@ -197,31 +196,6 @@ def test_time_runs_out():
     """A burst ends when its time is over."""
     told = held(Machine(), itertools.cycle([2.0, 4.0]), always(2.0), max_seconds=0.1)
     assert told.samples.count < 30
-
-
-def noisy(milliseconds, seed):
-    """Times that spread by 15 %, as those of a pipeline do."""
-    generator = random.Random(seed)
-    return (milliseconds * generator.lognormvariate(0, 0.15) for _ in itertools.count())
-
-
-def test_error_rate():
-    """A median ratio right at its limit is hardly ever called anything, one 20 % off is known.
-
-    In few runs; `benchmarks/error_rates.py` makes many.
-    """
-    wrong, missed = errors(60)
-    assert wrong <= 3
-    assert missed == 0
-
-
-def errors(runs):
-    """How many runs are wrong at the limit, and how many miss what is 20 % off."""
-    wrong, missed = 0, 0
-    for seed in range(runs):
-        wrong += held(Machine(), noisy(3.0, seed), noisy(2.0, -seed - 1)).ok is not None
-        missed += held(Machine(), noisy(3.6, seed), noisy(2.0, -seed - 1)).ok is not False
-    return wrong, missed
 
 
 def sampled(machine, own, reference, **options):
