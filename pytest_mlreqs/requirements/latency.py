@@ -5,21 +5,17 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
 from pytest_mlreqs.core.clock import Clock
-from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import (
     Measurement,
     Undecided,
-    at_most,
-    counted,
     number,
-    undecided,
 )
 from pytest_mlreqs.core.option_groups import (
     CallRows,
@@ -30,7 +26,7 @@ from pytest_mlreqs.core.option_groups import (
     Warmup,
 )
 from pytest_mlreqs.core.requirement import Planted, Requirement
-from pytest_mlreqs.measures.machine.workers import limited, told
+from pytest_mlreqs.measures.machine.workers import limited
 from pytest_mlreqs.measures.timing.budgets import (
     QUANTILES,
     Budgets,
@@ -39,23 +35,18 @@ from pytest_mlreqs.measures.timing.budgets import (
 )
 from pytest_mlreqs.models import reference
 from pytest_mlreqs.models.contract import guarded
-from pytest_mlreqs.models.frames import take
-from pytest_mlreqs.models.harm.altered import Altered, harmed
-from pytest_mlreqs.models.harm.calls import Repeated, Sleepy
-from pytest_mlreqs.models.harm.loading import SlowToLoad
+from pytest_mlreqs.models.harm.altered import harmed
+from pytest_mlreqs.models.harm.calls import Repeated, often
+from pytest_mlreqs.models.harm.loading import SlowAtFirst, SlowToLoad
 from pytest_mlreqs.models.model import Model
 from pytest_mlreqs.models.rows import Rows
-from pytest_mlreqs.models.scoring import Scorer, method
+from pytest_mlreqs.requirements.words import latency as words
 
 if TYPE_CHECKING:
-    from pytest_mlreqs.measures.timing.calls import Calls
-    from pytest_mlreqs.measures.timing.causes import Causes
-    from pytest_mlreqs.measures.timing.trial import Answer
+    pass
 
 _PAIRS_S = 10.0
-_WARM = 5  # calls that are made before any counts, however long they take
 _ONE_S = 20.0  # that one new process may take, or twice its limits
-_AGAIN = "run it again while less else runs: pytest -m mlreqs without -n"
 _P50 = Annotated[float, Meta(gt=0, description="milliseconds that half of all calls keep")]
 _P90 = Annotated[float, Meta(gt=0, description="milliseconds that 9 of 10 calls keep")]
 _P95 = Annotated[
@@ -194,7 +185,7 @@ class Latency(Requirement, frozen=True, kw_only=True):
     ] = "model"
     method: Method | None = None
     rows: CallRows = 1
-    warmup: Warmup = _WARM
+    warmup: Warmup = 5
     threads: Threads | None = None
     max_calls: Annotated[
         Annotated[int, Meta(ge=10)] | None,
@@ -242,80 +233,51 @@ class Latency(Requirement, frozen=True, kw_only=True):
         return bursts + pairs + (self._starts_s() + self._one_s() if self._starts() else 0.0)
 
     def check(
-        self,
-        model: Model | None = None,
-        X: Rows | None = None,
-        previous: Any = None,
-        body: Callable[[], Any] | None = None,
-        *,
-        clock: Clock,
-    ) -> Iterator[Measurement]:
+        self, model: Model | None = None, X: Rows | None = None, previous: Any = None,
+        body: Callable[[], Any] | None = None, *, clock: Clock,
+    ) -> Iterator[Measurement]:  # fmt: skip
         """Yield one measurement per budget."""
         if body is not None:
-            name = "the test's body"
-            call = guarded(lambda _: body(), name)
-            warm = self._warmed(call, itertools.repeat(None, self.warmup), clock)
-            runs = ((run, None) for run in itertools.count(1))
-            yield from self._timed(call, runs, name, warm, clock)
+            yield from self._of_body(body, clock)
             return
         assert model is not None and X is not None  # noqa: PT018  (see `needs`)
-        predict, given = model.call, X.first(self.rows)
+        X.suffice(self.rows)
         if self._starts():
-            yield from self._started(model.raw, predict.name, given)
+            yield from self._started(model, X)
         if self.max_ratio is not None:
-            predict.probed(given)
-            yield self._compared(predict, model.raw, previous, X.raw, clock)
+            yield self._compared(model, previous, X, self.max_ratio, clock)
         if self._budgets():
-            from pytest_mlreqs.measures.timing.visits import Stopwatch, Visits
-
-            visits, first = Visits(X.raw, self.rows), Stopwatch(predict.call, clock)
-            dataclasses.replace(predict, call=first).probed(visits.first())
-            warm = self._warmed(first, visits.warming(self.warmup), clock)
-            causes = partial(self._causes, model.raw, predict.name, X.raw, clock)
-            yield from self._timed(
-                predict.call, visits, predict.name, warm, clock, causes, first.ms
-            )
+            yield from self._of_model(model, X, clock)
 
     def plant(
-        self,
-        model: Any = None,
-        X: Any = None,
-        previous: Any = None,
-        body: Callable[[], Any] | None = None,
-        *,
-        clock: Clock,
-    ) -> Iterator[Planted]:
+        self, model: Model | None = None, X: Rows | None = None, previous: Any = None,
+        body: Callable[[], Any] | None = None, *, clock: Clock,
+    ) -> Iterator[Planted]:  # fmt: skip
         """Calls that sleep four times the budget, often enough for the quantile to break."""
         for name, budget in self._budgets().items():
-            every = max(1, int(1 / (4 * (1 - QUANTILES[name])) + 1e-9))
-            which = {1: "every call", 2: "every 2nd call"}.get(every, f"every {every}th call")
-            sleepy = Sleepy(4 * budget / 1e3, every, clock)
+            what, sleepy = often(1 - QUANTILES[name], 4 * budget / 1e3, clock)
             if body is not None:
-                what = f"the body sleeps {number(4 * budget)} ms on {which}"
-                yield Planted(what, {"body": lambda sleepy=sleepy: sleepy(lambda _: body(), None)})
-                continue
-            predict = method(model, self.method)
-            what = f"{predict.name} sleeps {number(4 * budget)} ms on {which}"
-            yield Planted(what, {"model": harmed(model, predict, sleepy)})
+                harmed_body = partial(sleepy, lambda _: body(), None)
+                yield Planted(f"the body {what}", {"body": harmed_body})
+            elif model is not None:
+                stand_in = harmed(model.raw, model.call, sleepy)
+                yield Planted(f"{model.name} {what}", {"model": stand_in})
+        if model is None or X is None:
+            return
         if self.max_ratio is not None:
             from pytest_mlreqs.measures.timing.calls import typical
 
-            predict = method(model, self.method)
-            other = reference.call(self.relative_to, model, previous, self.method)
+            other = reference.call(self.relative_to, model.raw, previous, self.method)
             if other is not None:
-                given = take(X, list(range(self.rows)))
-                share = typical(other, given, clock) / typical(predict.call, given, clock)
+                given = X.first(self.rows)
+                share = typical(other, given, clock) / typical(model.call.call, given, clock)
                 times = math.ceil(4 * self.max_ratio * share) + 1
-                yield Planted(
-                    f"{predict.name} does its work {times} times",
-                    {"model": harmed(model, predict, Repeated(times))},
-                )
+                stand_in = harmed(model.raw, model.call, Repeated(times))
+                yield Planted(f"{model.name} does its work {times} times", {"model": stand_in})
         for name, limit in self._starts().items():
-            what = f"{name} takes {number(4 * limit)} ms more in a new process"
-            if name == "load":
-                yield Planted(what, {"model": SlowToLoad(model, 4 * limit / 1e3)})
-            else:
-                yield Planted(what, {"model": Altered(model, Sleepy(4 * limit / 1e3, 1))})
+            what, pause = f"{name} takes {number(4 * limit)} ms more in a new process", 4 * limit
+            slow = SlowToLoad if name == "load" else SlowAtFirst
+            yield Planted(what, {"model": slow(model.raw, pause / 1e3)})
 
     def _budgets(self) -> dict[str, float]:
         """Budget in milliseconds by the name of its quantile, lowest quantile first."""
@@ -339,155 +301,78 @@ class Latency(Requirement, frozen=True, kw_only=True):
     def _one_s(self) -> float:
         return max(_ONE_S, 2 * sum(self._starts().values()) / 1e3)
 
-    def _timed(
-        self,
-        call: Callable[[Any], Any],
-        inputs: Iterator[tuple[int, Any]],
-        name: str,
-        warm: int,
-        clock: Clock,
-        causes: Callable[[Calls], Causes | None] = lambda _: None,
-        cold_ms: Sequence[float] = (),
-    ) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures.statistics.sequential import enough
-        from pytest_mlreqs.measures.timing import calls
+    def _words(self) -> words.Words:
+        return words.Words(0 if self.of == "body" else self.rows, self.threads)
 
-        plan, rate = self._plan(), self.rate_per_s
+    def _of_body(self, body: Callable[[], Any], clock: Clock) -> Iterator[Measurement]:
+        from pytest_mlreqs.measures.timing.budgeted import judge, warm_up
 
-        def judge() -> dict[float, Answer[Calls]]:
-            most, seconds = plan.calls, plan.seconds
-            if rate is None:
-                return calls.judge(
-                    call, inputs, plan.limits,
-                    max_calls=most, max_seconds=seconds, cold_ms=cold_ms, clock=clock,
-                )  # fmt: skip
-            from pytest_mlreqs.measures.timing import open_loop
-
-            return open_loop.hold(
-                call, inputs, plan.limits, rate_per_s=rate, max_calls=most, max_seconds=seconds
-            )
-
+        name, plan = "the test's body", self._plan()
+        call = guarded(lambda _: body(), name)
+        nothing = itertools.repeat(None, self.warmup)
+        warm = warm_up(call, nothing, self.warmup, plan.seconds, clock)
+        runs = ((run, None) for run in itertools.count(1))
         with limited(self.threads):
-            answers = judge()
-        causes = cache(causes)  # of one set of calls, whichever budgets they break
-        for quantile, budget in plan.ms.items():
-            seen = answers[QUANTILES[quantile]]
-            if warm < self.warmup and seen.ok is False:
-                why = f"there was time for {warm:,} of {self.warmup:,} warm-up calls"
-                option = enough("max_seconds", plan.seconds * self.warmup / warm)
-                seen = dataclasses.replace(seen, ok=None, why=why, option=option)
-            yield self._measured(quantile, name, seen, budget, causes, warm)
+            answers = judge(call, runs, plan, warm=(warm, self.warmup), cold_ms=(), clock=clock)
+        for quantile, answer in answers.items():
+            yield self._words().call(quantile, name, answer, plan.ms[quantile], None, warm)
 
-    def _warmed(self, call: Callable[[Any], Any], inputs: Iterator[Any], clock: Clock) -> int:
-        """Make calls that do not count, while there is time; returns how many there were."""
-        until = clock.seconds() + self._plan().seconds
-        for warm, given in enumerate(inputs):
-            if warm >= _WARM and clock.seconds() >= until:
-                return warm
-            call(given)
-        return self.warmup
-
-    def _measured(
-        self, quantile: str, of: str, answer: Answer[Calls], budget: float,
-        causes: Callable[[Calls], Causes | None], warm: int,
-    ) -> Measurement:  # fmt: skip
-        from pytest_mlreqs.core.histogram import histogram
-
-        calls = answer.samples
-        called = of + (f" on {counted(self.rows, 'row')}" if self.of == "model" else "")
-        hint = "most calls are fast: look at those above"
-        if calls.times_ms[len(calls.times_ms) // 2] > budget:
-            hint = f"every call is slow: profile {called}"
-        details = [] if answer.ok else histogram(calls.times_ms, budget)
-        found = causes(calls) if answer.ok is False else None
-        if found is not None:
-            details += found.lines
-            hint = found.hint(hint)
-        if answer.ok is None:
-            hint = _missing(answer)
-        word = "call" if self.of == "body" else "row" if self.rows == 1 else "rows from"
-        how = f"{warm} warm-up calls, {calls.how()}{told(self.threads)}"
-        held = at_most(
-            f"{quantile} of {of}", answer.value, budget, "ms", interval=answer.interval,
-            how=how if self.of == "body" else f"{counted(self.rows, 'row')} per call, {how}",
-            worst=[f"{word} {position}: {number(ms)} ms" for position, ms in calls.slowest],
-            hint=hint, id=quantile, of=of, option=f"max_{quantile}_ms",
-        )  # fmt: skip
-        return held.judged(answer.ok, answer.why, details)
-
-    def _causes(self, model: Any, name: str, X: Any, clock: Clock, calls: Calls) -> Causes:
-        """Where the time goes: of the slowest rows, and of others."""
+    def _of_model(self, model: Model, X: Rows, clock: Clock) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.timing import causes
+        from pytest_mlreqs.measures.timing.budgeted import judge, warm_up
+        from pytest_mlreqs.measures.timing.visits import Stopwatch, Visits
 
-        slowest = [row for row, _ in calls.slowest if self.rows == 1]
-        return causes.of(model, name, X, self.rows, clock, slowest)
+        plan, predict = self._plan(), model.call
+        visits, first = Visits(X.raw, self.rows), Stopwatch(predict.call, clock)
+        dataclasses.replace(predict, call=first).probed(visits.first())
+        warm = warm_up(first, visits.warming(self.warmup), self.warmup, plan.seconds, clock)
+        with limited(self.threads):
+            answers = judge(
+                predict.call, visits, plan,
+                warm=(warm, self.warmup), cold_ms=first.ms, clock=clock,
+            )  # fmt: skip
+        of_rows = partial(causes.of, model.raw, predict.name, X.raw, self.rows, clock)
+        found = cache(of_rows)  # of one set of calls, whichever budgets they break
+        for quantile, answer in answers.items():
+            slowest = tuple(row for row, _ in answer.samples.slowest if self.rows == 1)
+            why = found(slowest) if answer.ok is False else None
+            yield self._words().call(quantile, predict.name, answer, plan.ms[quantile], why, warm)
 
     def _compared(
-        self, predict: Scorer, model: Any, previous: Any, X: Any, clock: Clock
+        self, model: Model, previous: Any, X: Rows, limit: float, clock: Clock
     ) -> Measurement:
         from pytest_mlreqs.measures.timing import pairs
         from pytest_mlreqs.measures.timing.visits import Visits
 
-        assert self.max_ratio is not None
-        what = reference.words(self.relative_to)
-        name = f"{predict.name} over {what}"
-        identity = Identity(id="ratio", of=predict.name, option="max_ratio")
-        other = reference.call(self.relative_to, model, previous, self.method)
+        predict = model.call
+        predict.probed(X.first(self.rows))
+        other = reference.call(self.relative_to, model.raw, previous, self.method)
         if other is None:
-            why = f"the model ({type(model).__name__}) is no pipeline with preprocessing"
-            return undecided(name, why, hint='take relative_to = "previous"', **identity)
-        inputs = Visits(X, self.rows)
+            return words.no_preparation(model.raw, predict.name, self.relative_to)
+        inputs = Visits(X.raw, self.rows)
         for given in inputs.warming(self.warmup):
             predict.call(given)
             other(given)
         most, seconds = self.max_calls or 1_000, self._pairs_s()
         with limited(self.threads):
-            seen = pairs.judge(
-                predict.call, other, inputs, self.max_ratio,
+            answer = pairs.judge(
+                predict.call, other, inputs, limit,
                 max_calls=most, max_seconds=seconds, clock=clock,
             )  # fmt: skip
-        held = at_most(
-            name, seen.value, self.max_ratio, interval=seen.interval,
-            how=f"{counted(self.rows, 'row')} per call, {seen.samples.how()}{told(self.threads)}",
-            hint=_missing(seen) if seen.ok is None
-            else f"profile {predict.name} and {what} on the same rows",
-            **identity,
-        )  # fmt: skip
-        return held.judged(seen.ok, seen.why)
+        return self._words().ratio(predict.name, self.relative_to, answer, limit)
 
-    def _started(self, model: Any, name: str, given: Any) -> Iterator[Measurement]:
+    def _started(self, model: Model, X: Rows) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.timing import first_call, fresh
 
-        limits = self._starts()
-        words = {"load": "load of the model", "first_call": f"first call of {name}"}
-        identities = {
-            what: Identity(id=what, of=of, option=f"max_{what}_ms")
-            for what, of in {"load": "model", "first_call": name}.items()
-        }
+        limits, of, given = self._starts(), model.name, X.first(self.rows)
         try:
-            each = fresh.processes(model, name, given, timeout_s=self._one_s())
+            each = fresh.processes(model.raw, of, given, timeout_s=self._one_s())
             seen = fresh.hold(each, limits, max_seconds=self._starts_s())
         except Undecided as gap:
-            yield from (gap.measurement(words[what], identities[what]) for what in limits)
+            yield from (gap.measurement(*words.of_start(what, of)) for what in limits)
             return
         for what, limit in limits.items():
-            started = seen[what]
-            hint = "import less, or store the model in parts"
-            if started.ok is None:
-                hint = f"set {started.option}" if started.option else _AGAIN
-            details: list[str] = []
-            if what == "first_call" and started.ok is False:
-                steps = first_call.apart(model, name, given)
-                hint, details = first_call.told(steps)
-            held = at_most(
-                words[what], started.value_ms, limit, "ms", interval=started.interval_ms,
-                how=started.how(), hint=hint, **identities[what],
-            )  # fmt: skip
-            yield held.judged(started.ok, started.why, details)
-
-
-def _missing(seen: Answer[Any]) -> str:
-    """What to try first where it is undecided."""
-    if seen.option:
-        return f"set {seen.option}"
-    return "give X more different rows" if seen.few else _AGAIN
+            apart = None
+            if what == "first_call" and seen[what].ok is False:
+                apart = first_call.told(first_call.apart(model.raw, of, given))
+            yield words.start(what, of, seen[what], limit, apart)

@@ -31,6 +31,13 @@ class Sleepy:
         return call(X)
 
 
+def often(share: float, seconds: float, clock: Clock) -> tuple[str, Sleepy]:
+    """Calls that sleep, in words and as harm, four times as often as a share of them may."""
+    every = max(1, int(1 / (4 * share) + 1e-9))
+    which = {1: "every call", 2: "every 2nd call"}.get(every, f"every {every}th call")
+    return f"sleeps {number(1e3 * seconds)} ms on {which}", Sleepy(seconds, every, clock)
+
+
 class Repeated:
     """The model called several times for one answer."""
 

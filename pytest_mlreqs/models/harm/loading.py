@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_mlreqs.core import temporary
 from pytest_mlreqs.models.harm.altered import Altered
-from pytest_mlreqs.models.harm.calls import Greedy
+from pytest_mlreqs.models.harm.calls import Greedy, Sleepy
 
 
 class Remade(Altered):
@@ -36,6 +36,13 @@ class SlowToLoad(Remade):
     def _remade(model: Any, amount: float) -> Any:
         time.sleep(amount)
         return model
+
+
+class SlowAtFirst(Altered):
+    """A model whose first call in a process takes a number of seconds more, and others too."""
+
+    def __init__(self, model: Any, seconds: float) -> None:
+        super().__init__(model, Sleepy(seconds, 1))
 
 
 class GreedyToLoad(Remade):
