@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
-import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
 from pytest_mlreqs.core.clock import Clock
-from pytest_mlreqs.core.measurement import (
-    Measurement,
-    Undecided,
-    number,
-)
+from pytest_mlreqs.core.measurement import Measurement, Undecided, number
 from pytest_mlreqs.core.option_groups import (
     CallRows,
     MaxSeconds,
@@ -26,15 +20,8 @@ from pytest_mlreqs.core.option_groups import (
     Warmup,
 )
 from pytest_mlreqs.core.requirement import Planted, Requirement
-from pytest_mlreqs.measures.machine.workers import limited
-from pytest_mlreqs.measures.timing.budgets import (
-    QUANTILES,
-    Budgets,
-    impossible_starts,
-    starts_seconds,
-)
+from pytest_mlreqs.measures.timing.budgets import PAIRS_S, QUANTILES, Budgets, Starts
 from pytest_mlreqs.models import reference
-from pytest_mlreqs.models.contract import guarded
 from pytest_mlreqs.models.harm.altered import harmed
 from pytest_mlreqs.models.harm.calls import Repeated, often
 from pytest_mlreqs.models.harm.loading import SlowAtFirst, SlowToLoad
@@ -42,11 +29,7 @@ from pytest_mlreqs.models.model import Model
 from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.requirements.words import latency as words
 
-if TYPE_CHECKING:
-    pass
-
-_PAIRS_S = 10.0
-_ONE_S = 20.0  # that one new process may take, or twice its limits
+_NO_MODEL = "which has no rows, method, rate, load or ratio"
 _P50 = Annotated[float, Meta(gt=0, description="milliseconds that half of all calls keep")]
 _P90 = Annotated[float, Meta(gt=0, description="milliseconds that 9 of 10 calls keep")]
 _P95 = Annotated[
@@ -189,15 +172,13 @@ class Latency(Requirement, frozen=True, kw_only=True):
     threads: Threads | None = None
     max_calls: Annotated[
         Annotated[int, Meta(ge=10)] | None,
-        Meta(
-            description="most calls in one burst. Without it 1,000, for p99 5,000, for p999 20,000."
-        ),
+        Meta(description="most calls in one burst. Without it 1,000; p99 5,000, p999 20,000."),
     ] = None
     max_seconds: MaxSeconds | None = None
 
     def __post_init__(self) -> None:
-        budgets = self._budgets()
-        if not budgets and not self._starts() and self.max_ratio is None:
+        budgets = self._plan().ms
+        if not budgets and not self._starts().ms and self.max_ratio is None:
             raise ValueError("needs at least one budget, such as max_p95_ms = 20")
         if (self.max_ratio is None) is not (self.relative_to is None):
             raise ValueError("max_ratio and relative_to go together")
@@ -207,20 +188,15 @@ class Latency(Requirement, frozen=True, kw_only=True):
             raise ValueError("rate_per_s is for calls that have a budget, such as max_p95_ms = 20")
         if self.threads is not None and not budgets and self.max_ratio is None:
             raise ValueError("threads is for calls that have a budget, such as max_p95_ms = 20")
-        model = self._starts() or self.max_ratio or self.rows != 1 or self.method
+        model = self._starts().ms or self.max_ratio or self.rows != 1 or self.method
         if self.of == "body" and (model or self.rate_per_s):
-            raise ValueError(
-                'of = "body" times a test, which has no rows, method, rate, load or ratio'
-            )
-        why = self._plan().impossible() or impossible_starts(self._starts(), self._starts_s())
-        if why:
+            raise ValueError(f'of = "body" times a test, {_NO_MODEL}')
+        if why := self._plan().impossible() or self._starts().impossible():
             raise ValueError(why)
 
     def needs(self) -> tuple[str, ...]:
         """The model and its rows, and the one it is compared with; or the body of a test."""
-        if self.of == "body":
-            return ("body",)
-        return ("model", "X", *self.supplied())
+        return ("body",) if self.of == "body" else ("model", "X", *self.supplied())
 
     def supplied(self) -> Mapping[str, str]:
         """The other model is the fixture that `relative_to` names."""
@@ -228,151 +204,97 @@ class Latency(Requirement, frozen=True, kw_only=True):
 
     def seconds(self) -> float:
         """Two bursts, and the starts."""
-        bursts = 2 * self._plan().seconds if self._budgets() else 0.0
-        pairs = 2 * self._pairs_s() if self.max_ratio else 0.0
-        return bursts + pairs + (self._starts_s() + self._one_s() if self._starts() else 0.0)
+        bursts = 2 * self._plan().seconds if self._plan().ms else 0.0
+        pairs = 2 * (self.max_seconds or PAIRS_S) if self.max_ratio else 0.0
+        return bursts + pairs + self._starts().all_seconds
 
     def check(
         self, model: Model | None = None, X: Rows | None = None, previous: Any = None,
         body: Callable[[], Any] | None = None, *, clock: Clock,
     ) -> Iterator[Measurement]:  # fmt: skip
         """Yield one measurement per budget."""
+        from pytest_mlreqs.measures.timing import budgeted
+
+        plan = (self._plan(), self.warmup, self.threads, clock)
+        said = words.Words(0 if self.of == "body" else self.rows, self.threads)
         if body is not None:
-            yield from self._of_body(body, clock)
+            yield from said.calls(budgeted.of_body(body, *plan), self._plan().ms)
             return
         assert model is not None and X is not None  # noqa: PT018  (see `needs`)
         X.suffice(self.rows)
-        if self._starts():
+        if self._starts().ms:
             yield from self._started(model, X)
         if self.max_ratio is not None:
-            yield self._compared(model, previous, X, self.max_ratio, clock)
-        if self._budgets():
-            yield from self._of_model(model, X, clock)
+            yield self._compared(model, previous, X, clock)
+        if self._plan().ms:
+            yield from said.calls(budgeted.of_model(model, X, self.rows, *plan), self._plan().ms)
 
     def plant(
         self, model: Model | None = None, X: Rows | None = None, previous: Any = None,
         body: Callable[[], Any] | None = None, *, clock: Clock,
     ) -> Iterator[Planted]:  # fmt: skip
         """Calls that sleep four times the budget, often enough for the quantile to break."""
-        for name, budget in self._budgets().items():
+        for name, budget in self._plan().ms.items():
             what, sleepy = often(1 - QUANTILES[name], 4 * budget / 1e3, clock)
             if body is not None:
-                harmed_body = partial(sleepy, lambda _: body(), None)
-                yield Planted(f"the body {what}", {"body": harmed_body})
+                yield Planted(f"the body {what}", {"body": partial(sleepy, lambda _: body(), None)})
             elif model is not None:
                 stand_in = harmed(model.raw, model.call, sleepy)
                 yield Planted(f"{model.name} {what}", {"model": stand_in})
         if model is None or X is None:
             return
-        if self.max_ratio is not None:
+        other = reference.call(self.relative_to, model.raw, previous, self.method)
+        if self.max_ratio is not None and other is not None:
             from pytest_mlreqs.measures.timing.calls import typical
 
-            other = reference.call(self.relative_to, model.raw, previous, self.method)
-            if other is not None:
-                given = X.first(self.rows)
-                share = typical(other, given, clock) / typical(model.call.call, given, clock)
-                times = math.ceil(4 * self.max_ratio * share) + 1
-                stand_in = harmed(model.raw, model.call, Repeated(times))
-                yield Planted(f"{model.name} does its work {times} times", {"model": stand_in})
-        for name, limit in self._starts().items():
-            what, pause = f"{name} takes {number(4 * limit)} ms more in a new process", 4 * limit
-            slow = SlowToLoad if name == "load" else SlowAtFirst
-            yield Planted(what, {"model": slow(model.raw, pause / 1e3)})
+            given = X.first(self.rows)
+            share = typical(other, given, clock) / typical(model.call.call, given, clock)
+            times = math.ceil(4 * self.max_ratio * share) + 1
+            stand_in = harmed(model.raw, model.call, Repeated(times))
+            yield Planted(f"{model.name} does its work {times} times", {"model": stand_in})
+        for name, limit in self._starts().ms.items():
+            slow = (SlowToLoad if name == "load" else SlowAtFirst)(model.raw, 4 * limit / 1e3)
+            what = f"{name} takes {number(4 * limit)} ms more in a new process"
+            yield Planted(what, {"model": slow})
 
-    def _budgets(self) -> dict[str, float]:
-        """Budget in milliseconds by the name of its quantile, lowest quantile first."""
-        declared = {name: getattr(self, f"max_{name}_ms") for name in QUANTILES}
-        return {name: budget for name, budget in declared.items() if budget is not None}
-
-    def _starts(self) -> dict[str, float]:
-        """Limits in milliseconds for what happens once in a process."""
-        declared = {"load": self.max_load_ms, "first_call": self.max_first_call_ms}
+    def _limits(self, names: Iterable[str]) -> dict[str, float]:
+        """Milliseconds by name, of those that are declared."""
+        declared = {name: getattr(self, f"max_{name}_ms") for name in names}
         return {name: limit for name, limit in declared.items() if limit is not None}
 
     def _plan(self) -> Budgets:
-        return Budgets(self._budgets(), self.max_calls, self.max_seconds, self.rate_per_s)
+        return Budgets(self._limits(QUANTILES), self.max_calls, self.max_seconds, self.rate_per_s)
 
-    def _pairs_s(self) -> float:
-        return self.max_seconds or _PAIRS_S
+    def _starts(self) -> Starts:
+        return Starts(self._limits(("load", "first_call")), self.max_seconds)
 
-    def _starts_s(self) -> float:
-        return self.max_seconds or starts_seconds(self._starts())
+    def _compared(self, model: Model, previous: Any, X: Rows, clock: Clock) -> Measurement:
+        from pytest_mlreqs.measures.timing.budgeted import ratio
 
-    def _one_s(self) -> float:
-        return max(_ONE_S, 2 * sum(self._starts().values()) / 1e3)
-
-    def _words(self) -> words.Words:
-        return words.Words(0 if self.of == "body" else self.rows, self.threads)
-
-    def _of_body(self, body: Callable[[], Any], clock: Clock) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures.timing.budgeted import judge, warm_up
-
-        name, plan = "the test's body", self._plan()
-        call = guarded(lambda _: body(), name)
-        nothing = itertools.repeat(None, self.warmup)
-        warm = warm_up(call, nothing, self.warmup, plan.seconds, clock)
-        runs = ((run, None) for run in itertools.count(1))
-        with limited(self.threads):
-            answers = judge(call, runs, plan, warm=(warm, self.warmup), cold_ms=(), clock=clock)
-        for quantile, answer in answers.items():
-            yield self._words().call(quantile, name, answer, plan.ms[quantile], None, warm)
-
-    def _of_model(self, model: Model, X: Rows, clock: Clock) -> Iterator[Measurement]:
-        from pytest_mlreqs.measures.timing import causes
-        from pytest_mlreqs.measures.timing.budgeted import judge, warm_up
-        from pytest_mlreqs.measures.timing.visits import Stopwatch, Visits
-
-        plan, predict = self._plan(), model.call
-        visits, first = Visits(X.raw, self.rows), Stopwatch(predict.call, clock)
-        dataclasses.replace(predict, call=first).probed(visits.first())
-        warm = warm_up(first, visits.warming(self.warmup), self.warmup, plan.seconds, clock)
-        with limited(self.threads):
-            answers = judge(
-                predict.call, visits, plan,
-                warm=(warm, self.warmup), cold_ms=first.ms, clock=clock,
-            )  # fmt: skip
-        of_rows = partial(causes.of, model.raw, predict.name, X.raw, self.rows, clock)
-        found = cache(of_rows)  # of one set of calls, whichever budgets they break
-        for quantile, answer in answers.items():
-            slowest = tuple(row for row, _ in answer.samples.slowest if self.rows == 1)
-            why = found(slowest) if answer.ok is False else None
-            yield self._words().call(quantile, predict.name, answer, plan.ms[quantile], why, warm)
-
-    def _compared(
-        self, model: Model, previous: Any, X: Rows, limit: float, clock: Clock
-    ) -> Measurement:
-        from pytest_mlreqs.measures.timing import pairs
-        from pytest_mlreqs.measures.timing.visits import Visits
-
-        predict = model.call
-        predict.probed(X.first(self.rows))
+        assert self.max_ratio is not None
+        model.call.probed(X.first(self.rows))
         other = reference.call(self.relative_to, model.raw, previous, self.method)
         if other is None:
-            return words.no_preparation(model.raw, predict.name, self.relative_to)
-        inputs = Visits(X.raw, self.rows)
-        for given in inputs.warming(self.warmup):
-            predict.call(given)
-            other(given)
-        most, seconds = self.max_calls or 1_000, self._pairs_s()
-        with limited(self.threads):
-            answer = pairs.judge(
-                predict.call, other, inputs, limit,
-                max_calls=most, max_seconds=seconds, clock=clock,
-            )  # fmt: skip
-        return self._words().ratio(predict.name, self.relative_to, answer, limit)
+            return words.no_preparation(model.raw, model.name, self.relative_to)
+        answer = ratio(
+            model, other, X, self.rows, self.max_ratio,
+            warmup=self.warmup, threads=self.threads, max_calls=self.max_calls or 1_000,
+            max_seconds=self.max_seconds or PAIRS_S, clock=clock,
+        )  # fmt: skip
+        said = words.Words(self.rows, self.threads)
+        return said.ratio(model.name, self.relative_to, answer, self.max_ratio)
 
     def _started(self, model: Model, X: Rows) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.timing import first_call, fresh
 
-        limits, of, given = self._starts(), model.name, X.first(self.rows)
+        starts, of, given = self._starts(), model.name, X.first(self.rows)
         try:
-            each = fresh.processes(model.raw, of, given, timeout_s=self._one_s())
-            seen = fresh.hold(each, limits, max_seconds=self._starts_s())
+            each = fresh.processes(model.raw, of, given, timeout_s=starts.one_s)
+            seen = fresh.hold(each, starts.ms, max_seconds=starts.seconds)
         except Undecided as gap:
-            yield from (gap.measurement(*words.of_start(what, of)) for what in limits)
+            yield from (gap.measurement(*words.of_start(what, of)) for what in starts.ms)
             return
-        for what, limit in limits.items():
-            apart = None
-            if what == "first_call" and seen[what].ok is False:
-                apart = first_call.told(first_call.apart(model.raw, of, given))
+        for what, limit in starts.ms.items():
+            slow = what == "first_call" and seen[what].ok is False
+            apart = first_call.told(first_call.apart(model.raw, of, given)) if slow else None
             yield words.start(what, of, seen[what], limit, apart)

@@ -3,15 +3,42 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from pytest_mlreqs.core.clock import Clock
+from pytest_mlreqs.measures.machine.workers import limited
 from pytest_mlreqs.measures.statistics.sequential import enough
-from pytest_mlreqs.measures.timing import calls, open_loop
+from pytest_mlreqs.measures.timing import calls, causes, open_loop, pairs
 from pytest_mlreqs.measures.timing.budgets import QUANTILES, Budgets
 from pytest_mlreqs.measures.timing.calls import Calls
+from pytest_mlreqs.measures.timing.causes import Causes
+from pytest_mlreqs.measures.timing.pairs import Pairs
 from pytest_mlreqs.measures.timing.trial import Answer
+from pytest_mlreqs.measures.timing.visits import Stopwatch, Visits
+from pytest_mlreqs.models.contract import guarded
+from pytest_mlreqs.models.model import Model
+from pytest_mlreqs.models.rows import Rows
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Timed:
+    """Calls held to their budgets.
+
+    Attributes:
+        name: of what is called.
+        warm: how many warm-up calls there were.
+        answers: by the name of the quantile.
+        causes: where the time of an answer's calls goes, or None if nobody can tell.
+    """
+
+    name: str
+    warm: int
+    answers: dict[str, Answer[Calls]]
+    causes: Callable[[Answer[Calls]], Causes | None]
+
 
 WARM = 5  # calls that are made before any counts, however long they take
 
@@ -68,3 +95,62 @@ def _warm(answer: Answer[Calls], made: int, wanted: int, seconds: float) -> Answ
     why = f"there was time for {made:,} of {wanted:,} warm-up calls"
     option = enough("max_seconds", seconds * wanted / made)
     return dataclasses.replace(answer, ok=None, why=why, option=option)
+
+
+def of_body(
+    body: Callable[[], Any], budgets: Budgets, warmup: int, threads: int | None, clock: Clock
+) -> Timed:
+    """The body of a test, called again and again.
+
+    Args:
+        body: is called.
+        budgets: what is kept.
+        warmup: how many calls do not count.
+        threads: of each pool meanwhile, if that is declared.
+        clock: tells the time.
+    """
+    name = "the test's body"
+    call = guarded(lambda _: body(), name)
+    warm = warm_up(call, itertools.repeat(None, warmup), warmup, budgets.seconds, clock)
+    runs = ((run, None) for run in itertools.count(1))
+    with limited(threads):
+        answers = judge(call, runs, budgets, warm=(warm, warmup), cold_ms=(), clock=clock)
+    return Timed(name, warm, answers, lambda _: None)
+
+
+def of_model(
+    model: Model, X: Rows, rows: int, budgets: Budgets, warmup: int, threads: int | None,
+    clock: Clock,
+) -> Timed:  # fmt: skip
+    """Calls of a model with a number of rows each; as for `of_body`."""
+    predict = model.call
+    visits, first = Visits(X.raw, rows), Stopwatch(predict.call, clock)
+    dataclasses.replace(predict, call=first).probed(visits.first())
+    warm = warm_up(first, visits.warming(warmup), warmup, budgets.seconds, clock)
+    with limited(threads):
+        answers = judge(
+            predict.call, visits, budgets, warm=(warm, warmup), cold_ms=first.ms, clock=clock
+        )
+    look = functools.cache(  # of one set of calls, whichever budgets they break
+        functools.partial(causes.of, model.raw, predict.name, X.raw, rows, clock)
+    )
+
+    def found(answer: Answer[Calls]) -> Causes:
+        return look(tuple(row for row, _ in answer.samples.slowest if rows == 1))
+
+    return Timed(predict.name, warm, answers, found)
+
+
+def ratio(
+    model: Model, other: Callable[[Any], Any], X: Rows, rows: int, limit: float,
+    *, warmup: int, threads: int | None, max_calls: int, max_seconds: float, clock: Clock,
+) -> Answer[Pairs]:  # fmt: skip
+    """How many times as long as others calls take on the same rows; see `pairs.judge`."""
+    call, inputs = model.call.call, Visits(X.raw, rows)
+    for given in inputs.warming(warmup):
+        call(given)
+        other(given)
+    with limited(threads):
+        return pairs.judge(
+            call, other, inputs, limit, max_calls=max_calls, max_seconds=max_seconds, clock=clock
+        )

@@ -17,7 +17,9 @@ from pytest_mlreqs.measures.timing.trial import ALPHA
 QUANTILES = {"p50": 0.50, "p90": 0.90, "p95": 0.95, "p99": 0.99, "p999": 0.999}
 _MOST = {"p99": 5_000, "p999": 20_000}  # calls in one burst; for the others 1,000
 _BURST_S = (10.0, 60.0)  # as long as the budgets need, within these
+PAIRS_S = 10.0  # of one burst of pairs of calls
 _STARTS_S = (30.0, 120.0)
+_ONE_S = 20.0  # that one new process may take, or twice its limits
 LEAST_CALLS = 40  # at a rate, independent ones
 _PROCESS_MS = (30.0, 1_000.0)  # before a new one can load anything: at least, and with libraries
 _QUEUEING = 2.0  # calls that queue tell less than as many that do not
@@ -88,33 +90,47 @@ class Budgets:
         return _QUEUEING / self.rate_per_s if self.rate_per_s else self.ms[name] / 1e3
 
 
-def starts_seconds(limits_ms: Mapping[str, float]) -> float:
-    """The most seconds of all processes that limits of what happens once in one need.
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """Limits of what happens once in a process; a new process is one start for all of them.
 
-    Args:
-        limits_ms: all of them, each under its name; a process is one start for all.
+    Attributes:
+        ms: milliseconds, each under its name.
+        max_seconds: of all processes; None for as long as the limits need.
     """
-    least, most = _STARTS_S
-    each_ms = sum(limits_ms.values()) + _PROCESS_MS[1]
-    return min(max(least, _starts(limits_ms) * each_ms / 1e3), most)
 
+    ms: Mapping[str, float]
+    max_seconds: float | None = None
 
-def impossible_starts(limits_ms: Mapping[str, float], seconds: float) -> str:
-    """Why no model, however quick, could keep such limits in the seconds; or empty."""
-    if not limits_ms:
-        return ""
-    starts = _starts(limits_ms)
-    needed = starts * _PROCESS_MS[0] / 1e3
-    if needed <= seconds:
-        return ""
-    names = " and ".join(f"max_{name}_ms" for name in limits_ms)
-    take = "takes" if len(limits_ms) == 1 else "take"
-    return (
-        f"{names} {take} {starts} new processes, {number(needed)} s at least, and there are "
-        f"{number(seconds)} s: raise max_seconds"
-    )
+    @property
+    def seconds(self) -> float:
+        """The most seconds of all processes."""
+        least, most = _STARTS_S
+        each_ms = sum(self.ms.values()) + _PROCESS_MS[1]
+        return self.max_seconds or min(max(least, self._least() * each_ms / 1e3), most)
 
+    @property
+    def one_s(self) -> float:
+        """Seconds that one process may take."""
+        return max(_ONE_S, 2 * sum(self.ms.values()) / 1e3)
 
-def _starts(limits_ms: Mapping[str, float]) -> int:
-    """The fewest new processes that can show that limits are kept."""
-    return calls_to_pass(0.5, ALPHA / max(1, len(limits_ms)))
+    @property
+    def all_seconds(self) -> float:
+        """Seconds that all may take, and one that began before these were over."""
+        return self.seconds + self.one_s if self.ms else 0.0
+
+    def impossible(self) -> str:
+        """Why no model, however quick, could keep the limits in the seconds; or empty."""
+        needed = self._least() * _PROCESS_MS[0] / 1e3
+        if not self.ms or needed <= self.seconds:
+            return ""
+        names = " and ".join(f"max_{name}_ms" for name in self.ms)
+        take = "takes" if len(self.ms) == 1 else "take"
+        return (
+            f"{names} {take} {self._least()} new processes, {number(needed)} s at least, and there "
+            f"are {number(self.seconds)} s: raise max_seconds"
+        )
+
+    def _least(self) -> int:
+        """The fewest new processes that can show that the limits are kept."""
+        return calls_to_pass(0.5, ALPHA / max(1, len(self.ms)))

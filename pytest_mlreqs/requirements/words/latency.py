@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from pytest_mlreqs.measures.machine.workers import told
 from pytest_mlreqs.models import reference
 
 if TYPE_CHECKING:
+    from pytest_mlreqs.measures.timing.budgeted import Timed
     from pytest_mlreqs.measures.timing.calls import Calls
     from pytest_mlreqs.measures.timing.causes import Causes
     from pytest_mlreqs.measures.timing.fresh import Started
@@ -32,6 +34,13 @@ class Words:
 
     rows: int
     threads: int | None
+
+    def calls(self, timed: Timed, budgets: Mapping[str, float]) -> Iterator[Measurement]:
+        """How long calls take, for each budget."""
+        for quantile, answer in timed.answers.items():
+            causes = timed.causes(answer) if answer.ok is False else None
+            budget = budgets[quantile]
+            yield self.call(quantile, timed.name, answer, budget, causes, timed.warm)
 
     def call(
         self,

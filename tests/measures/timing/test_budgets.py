@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_mlreqs.measures.timing.budgets import Budgets, impossible_starts, starts_seconds
+from pytest_mlreqs.measures.timing.budgets import Budgets, Starts
 from pytest_mlreqs.requirements.latency import Latency
 
 
@@ -60,11 +60,11 @@ def test_a_slow_start_may_last_as_long_as_its_limit():
 
 def test_starts_last_as_long_as_their_limits_need():
     """Half a minute, and two at most; only what no process could do in the time is told before."""
-    assert [starts_seconds({"load": ms}) for ms in (20, 9_000, 60_000)] == [30, 80, 120]
-    assert starts_seconds({}) == 30
-    assert impossible_starts({}, 0.1) == ""
-    assert impossible_starts({"load": 60_000}, 0.25) == ""
-    told = impossible_starts({"load": 60_000}, 0.23)
+    assert [Starts({"load": ms}).seconds for ms in (20, 9_000, 60_000)] == [30, 80, 120]
+    assert Starts({}).seconds == 30
+    assert Starts({}, 0.1).impossible() == ""
+    assert Starts({"load": 60_000}, 0.25).impossible() == ""
+    told = Starts({"load": 60_000}, 0.23).impossible()
     assert told.startswith(
         "max_load_ms takes 8 new processes, 0.24 s at least, and there are 0.23 s"
     )
