@@ -96,13 +96,9 @@ def declared(run: Run, name: str, options: Mapping[str, Any], *, scope: str) -> 
     """
     known = run.config.declarations if run.config is not None else ()
     options = dict(options)
-    kind = name.partition("[")[0]
+    kind = _kind(run, name)
     wanted = f"{kind}[{options['id']}]" if "id" in options else name
     matches = [d for d in known if d.name == wanted or d.requirement.kind() == wanted]
-    if kind not in run.catalogue.names():
-        raise RequirementError(
-            f"there is no kind {kind!r}{suggestion(kind, run.catalogue.names())}"
-        )
     if "[" in wanted and not matches and wanted == name:
         names = [declaration.name for declaration in known]
         raise RequirementError(f"{wanted!r} is not declared{suggestion(wanted, names)}")
@@ -122,6 +118,14 @@ def declared(run: Run, name: str, options: Mapping[str, Any], *, scope: str) -> 
     if declaration is None:
         raise RequirementError(f"{kind!r} " + "; ".join(problem.text for problem in problems))
     return [replace(declaration, scope=scope)]
+
+
+def _kind(run: Run, name: str) -> str:
+    """The kind of a requirement that is asked for by name; refused if there is none."""
+    kind, names = name.partition("[")[0], run.catalogue.names()
+    if kind not in names:
+        raise RequirementError(f"there is no kind {kind!r}{suggestion(kind, names)}")
+    return kind
 
 
 def enforce_marked(item: pytest.Item, method: Callable[..., Any] | None = None) -> None:
@@ -183,10 +187,7 @@ class Mlreqs:
     def _concluded(self, requirement: str, given: Mapping[str, Any]) -> Conclusion:
         item: pytest.Item = self._request.node
         run = item.config.stash[run_key]
-        kind = requirement.partition("[")[0]
-        known = run.catalogue.names()
-        if kind not in known:
-            raise RequirementError(f"there is no kind {kind!r}{suggestion(kind, known)}")
+        kind = _kind(run, requirement)
         names = (*run.catalogue.load(kind).subjects(), BODY)
         options = {key: value for key, value in given.items() if key not in names}
         self._judged[kind] += 1  # each call is a requirement of its own, and has its verdict
