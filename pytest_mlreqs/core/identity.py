@@ -18,23 +18,21 @@ class Identity(TypedDict, total=False):
     option: str
 
 
-def checked(id: str) -> None:
-    """Refuse what is no identifier.
+def identified(name: str, id: str = "", of: str = "") -> tuple[str, str]:
+    """What was measured, and of what; taken from the name (`p95 of predict`) without an `id`.
 
     Raises:
-        ValueError: it has other characters than a-z, 0-9 and _.
+        ValueError: the `id` has other characters than a-z, 0-9 and _.
     """
+    if not id:
+        what, _, rest = name.partition(" of ")
+        return re.sub(r"[^a-z0-9]+", "_", what.lower()).strip("_") or "value", of or rest
     if not re.fullmatch(r"[a-z0-9_]+", id):
         raise ValueError(f"the id of a measurement has a-z, 0-9 and _ only, not {id!r}")
+    return id, of
 
 
-def identity(name: str) -> tuple[str, str]:
-    """What a name says was measured, and of what: `p95 of predict`."""
-    what, _, of = name.partition(" of ")
-    return re.sub(r"[^a-z0-9]+", "_", what.lower()).strip("_") or "value", of
-
-
-def direction(value: Plain, limit: Plain, *, ok: bool | None) -> Direction:
+def direction_of(value: Plain, limit: Plain, *, ok: bool | None) -> Direction:
     """On which side of a limit a value has to be, where the verdict on it tells."""
     if limit is None:
         return ""

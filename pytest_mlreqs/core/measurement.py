@@ -14,7 +14,10 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from pytest_mlreqs.core.identity import Direction, Identity, checked, direction, identity
+import msgspec
+
+from pytest_mlreqs.core.evidence import Evidence, Note, Offenders, in_words
+from pytest_mlreqs.core.identity import Direction, Identity, direction_of, identified
 from pytest_mlreqs.core.plain import Plain, legible, plain
 
 if TYPE_CHECKING:
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
 
 MIB = 1 << 20  # bytes
 _DIGITS = 3
+_AS_THEY_ARE = (
+    *("id", "of", "name", "text", "ok", "value", "unit"),
+    *("how", "hint", "warning", "part", "waited"),
+)
 
 
 class Fault(Exception):
@@ -75,7 +82,7 @@ def described(error: BaseException) -> str:
     return legible(text if len(text) <= 500 else text[:500] + " ...")
 
 
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+@dataclasses.dataclass(frozen=True, slots=True, init=False)
 class Measurement:
     """One value, the limit it was held to, and whether it keeps within it.
 
@@ -88,10 +95,8 @@ class Measurement:
         unit: `ms`, `MiB`, `rows`, ... or empty.
         interval: lower and upper end of the 95 % interval, where `value` comes from a sample.
         how: how it was measured: method, rows, calls, tolerance.
-        worst: the worst offenders, by row position or column name, worst first.
         hint: the first thing to try when the limit is broken.
         warning: what a person should look at although the verdict is what it is.
-        details: further lines that show where it comes from: a table, a histogram.
         part: the part of its requirement that it decides, where that has parts; else all of it.
         id: what was measured, for programs: `p95`. It stays the same when words change, and is
             unique in its requirement together with `of`. Taken from `name` where it is left out.
@@ -100,59 +105,94 @@ class Measurement:
             where no single limit says it.
         option: the option that sets the limit: `max_p95_ms`.
         waited: share of the time for which there was no core; None where nobody counts.
+        evidence: where the value comes from: tables, histograms, the worst offenders.
     """
 
     name: str
     text: str
     ok: bool | None
-    value: Plain = None
-    limit: Plain = None
-    unit: str = ""
-    interval: tuple[float, float] | None = None
-    how: str = ""
-    worst: tuple[str, ...] = ()
-    hint: str = ""
-    warning: str = ""
-    details: tuple[str, ...] = ()
-    part: str = ""
-    id: str = ""
-    of: str = ""
-    direction: Direction = ""
-    option: str = ""
-    waited: float | None = None
+    value: Plain
+    limit: Plain
+    unit: str
+    interval: tuple[float, float] | None
+    how: str
+    hint: str
+    warning: str
+    part: str
+    id: str
+    of: str
+    direction: Direction
+    option: str
+    evidence: tuple[Evidence, ...]
+    waited: float | None
 
-    def __post_init__(self) -> None:
-        set_ = object.__setattr__  # the only moment at which a frozen measurement is touched
-        set_(self, "value", plain(self.value))
-        set_(self, "limit", plain(self.limit))
-        set_(self, "ok", None if self.ok is None else bool(self.ok))
-        set_(self, "worst", tuple(legible(str(one)) for one in self.worst))
-        set_(self, "details", tuple(legible(str(one)) for one in self.details))
-        for field in ("name", "text", "unit", "how", "hint", "warning", "of"):
-            set_(self, field, legible(getattr(self, field)))
-        if not self.id:
-            found, of = identity(self.name)
-            set_(self, "id", found)
-            set_(self, "of", self.of or of)
-        checked(self.id)
-        set_(self, "direction", self.direction or direction(self.value, self.limit, ok=self.ok))
-        if self.interval is not None:
-            low, high = self.interval
-            set_(self, "interval", (float(low), float(high)))
+    def __init__(  # noqa: D417
+        self, *, name: str, text: str, ok: bool | None, value: object = None, limit: object = None,
+        unit: str = "", interval: tuple[float, float] | None = None, how: str = "",
+        worst: Iterable[object] | None = None, hint: str = "", warning: str = "",
+        details: Iterable[object] | None = None, part: str = "", id: str = "", of: str = "",
+        direction: Direction = "", option: str = "", evidence: Iterable[Evidence] = (),
+        waited: float | None = None,
+    ) -> None:  # fmt: skip
+        """Take what was measured; `worst` and `details` are evidence in words, where it has none.
+
+        Args:
+            worst: replaces offenders that are among the evidence.
+            details: lines that replace all other evidence.
+        """
+        value, limit, ok = plain(value), plain(limit), None if ok is None else bool(ok)
+        name = legible(name)
+        fields = {
+            "name": name, "text": legible(text), "ok": ok, "value": value, "limit": limit,
+            "unit": legible(unit), "how": legible(how), "hint": legible(hint), "part": part,
+            "interval": interval if interval is None else (float(interval[0]), float(interval[1])),
+            "warning": legible(warning), "option": option, "waited": waited,
+            "direction": direction or direction_of(value, limit, ok=ok),
+            "evidence": in_words(tuple(evidence), worst, details),
+        }  # fmt: skip
+        fields["id"], fields["of"] = identified(name, id, legible(of))
+        for field, content in fields.items():
+            object.__setattr__(self, field, content)
 
     @property
     def is_judged(self) -> bool:
         """Whether anything is required of it; else it is only reported."""
         return self.direction != "none"
 
-    def judged(self, ok: bool | None, why: str = "", details: Iterable[str] = ()) -> Measurement:  # noqa: FBT001
+    @property
+    def worst(self) -> tuple[str, ...]:
+        """Where the worst offenders are, worst first."""
+        return tuple(
+            str(i.where) for one in self.evidence if isinstance(one, Offenders) for i in one.items
+        )
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What notes say beside the numbers."""
+        return tuple(one.text for one in self.evidence if isinstance(one, Note))
+
+    def judged(
+        self,
+        ok: bool | None,  # noqa: FBT001
+        why: str = "",
+        evidence: Iterable[Evidence] = (),
+    ) -> Measurement:
         """The same with a verdict of its own; undecided where it is None, because of `why`."""
         text = f"{self.text}: undecided because {why}" if why else self.text
-        return dataclasses.replace(self, ok=ok, text=text, details=tuple(details))
+        return dataclasses.replace(self, ok=ok, text=text, evidence=(*self.evidence, *evidence))
 
     def as_dict(self) -> dict[str, Plain]:
-        """The measurement as JSON types, field by field."""
-        return {key: plain(value) for key, value in dataclasses.asdict(self).items()}
+        """The measurement as JSON types."""
+        limit: Plain = {
+            "value": self.limit, "direction": self.direction, "unit": self.unit,
+            "option": self.option,
+        }  # fmt: skip
+        return {
+            **{word: getattr(self, word) for word in _AS_THEY_ARE},
+            "limit": None if self.limit is None and not self.option else limit,
+            "interval": plain(self.interval),
+            "evidence": msgspec.to_builtins(self.evidence),
+        }
 
 
 def at_most(
@@ -163,11 +203,12 @@ def at_most(
     *,
     interval: tuple[float, float] | None = None,
     how: str = "",
-    worst: Sequence[str] = (),
+    worst: Sequence[object] | None = None,
     hint: str = "",
     id: str = "",
     of: str = "",
     option: str = "",
+    evidence: Sequence[Evidence] = (),
 ) -> Measurement:
     """Hold `value` to an upper limit; equal is within it.
 
@@ -179,8 +220,8 @@ def at_most(
     text = _sentence(name, value, limit, unit, interval, "limit {}")
     return Measurement(
         name=name, text=text, ok=ok, value=value, limit=limit, unit=unit,
-        interval=interval, how=how, worst=tuple(worst), hint=hint,
-        id=id, of=of, direction="at_most", option=option,
+        interval=interval, how=how, worst=worst, hint=hint,
+        id=id, of=of, direction="at_most", option=option, evidence=evidence,
     )  # fmt: skip
 
 
@@ -192,11 +233,12 @@ def at_least(
     *,
     interval: tuple[float, float] | None = None,
     how: str = "",
-    worst: Sequence[str] = (),
+    worst: Sequence[object] | None = None,
     hint: str = "",
     id: str = "",
     of: str = "",
     option: str = "",
+    evidence: Sequence[Evidence] = (),
 ) -> Measurement:
     """Hold `value` to a lower limit; equal is within it. Intervals as in `at_most`."""
     low, high = (value, value) if interval is None else interval
@@ -204,8 +246,8 @@ def at_least(
     text = _sentence(name, value, limit, unit, interval, "at least {} required")
     return Measurement(
         name=name, text=text, ok=ok, value=value, limit=limit, unit=unit,
-        interval=interval, how=how, worst=tuple(worst), hint=hint,
-        id=id, of=of, direction="at_least", option=option,
+        interval=interval, how=how, worst=worst, hint=hint,
+        id=id, of=of, direction="at_least", option=option, evidence=evidence,
     )  # fmt: skip
 
 
@@ -217,11 +259,12 @@ def within(
     unit: str = "",
     *,
     how: str = "",
-    worst: Sequence[str] = (),
+    worst: Sequence[object] | None = None,
     hint: str = "",
     id: str = "",
     of: str = "",
     option: str = "",
+    evidence: Sequence[Evidence] = (),
 ) -> Measurement:
     """Hold `value` between two limits, both included."""
     ok = low <= value <= high
@@ -229,8 +272,8 @@ def within(
     text = f"{name} is {_amount(value, unit)}, {allowed}"
     return Measurement(
         name=name, text=text, ok=ok, value=value, limit=[float(low), float(high)], unit=unit,
-        how=how, worst=tuple(worst), hint=hint,
-        id=id, of=of, direction="within", option=option,
+        how=how, worst=worst, hint=hint,
+        id=id, of=of, direction="within", option=option, evidence=evidence,
     )  # fmt: skip
 
 

@@ -84,9 +84,7 @@ class Verdict:
 
     def doubted(self, why: str) -> Verdict:
         """The same with nothing decided by what was measured, because of `why`."""
-        measurements = tuple(
-            m if m.ok is None else m.judged(None, why, m.details) for m in self.measurements
-        )
+        measurements = tuple(m if m.ok is None else m.judged(None, why) for m in self.measurements)
         return dataclasses.replace(self, measurements=measurements, disturbed=True)
 
     def as_dict(self) -> dict[str, Plain]:

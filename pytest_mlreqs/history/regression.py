@@ -6,10 +6,10 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from pytest_mlreqs.core.evidence import Column, Table
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Measurement, at_most, number, undecided
 from pytest_mlreqs.core.past import Observation, Past
-from pytest_mlreqs.core.table import table
 from pytest_mlreqs.history import HistoryError, drift, since
 from pytest_mlreqs.measures.machine import fingerprint
 from pytest_mlreqs.measures.machine.machine import MOST_WAITING
@@ -87,7 +87,7 @@ def _measured(
     if change.ok is False:
         at = drift.rise([run.value for run in runs])
         hint = f"look at what changed from {_place(runs[at - 1])} to {_place(runs[at])}"
-        return dataclasses.replace(held.judged(False, "", _table(runs)), hint=hint)
+        return dataclasses.replace(held.judged(False, "", [_table(runs)]), hint=hint)
     if change.confirmable <= limit:  # a busy machine makes nothing look better
         return held.judged(True)
     why = f"runs differ too much to confirm less than {number(change.confirmable)}"
@@ -123,11 +123,12 @@ def _place(run: Observation) -> str:
     return f"{run.at[:10]} ({run.revision[:7]})"
 
 
-def _table(runs: Sequence[Observation]) -> list[str]:
+def _table(runs: Sequence[Observation]) -> Table:
     """The last runs, over the anchor."""
     usual = median(run.value for run in runs[: drift.ANCHOR])
-    cells = [
-        (run.at[:16].replace("T", " "), run.revision[:7], number(run.value),
-         number(run.value / usual)) for run in runs[-_SHOWN:]
-    ]  # fmt: skip
-    return table([("run", "commit", "measured", "over the anchor"), *cells])
+    rows = tuple(
+        (run.at[:16].replace("T", " "), run.revision[:7], run.value, run.value / usual)
+        for run in runs[-_SHOWN:]
+    )
+    names = ("run", "commit", "measured", "over the anchor")
+    return Table(title="the last runs", columns=tuple(map(Column, names)), rows=rows, bars=3)

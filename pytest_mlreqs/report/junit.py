@@ -1,4 +1,8 @@
-"""junit: what was measured as properties of a test case, which pytest writes with `--junitxml`."""
+"""junit: what was measured as properties of a test case, which pytest writes with `--junitxml`.
+
+Their names are made of identifiers, which stay when words change: `mlreqs.latency.p95.predict` is a
+value, and `.limit`, `.unit`, `.low` and `.high` stand beside it.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,19 @@ from typing import Any
 
 
 def properties(record: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    """The value of each measurement of a verdict, and its state."""
+    """What each measurement of a verdict says in numbers, and the state of the verdict."""
     for measurement in record["measurements"]:
-        name = "_".join(measurement["name"].split())
-        value = measurement["value"]
-        if isinstance(value, (list, dict)):
-            value = ", ".join(map(str, value))
-        yield f"mlreqs.{record['name']}.{name}", value
+        quantity = ".".join(filter(None, (measurement["id"], "_".join(measurement["of"].split()))))
+        name = f"mlreqs.{record['name']}.{quantity}"
+        yield name, _flat(measurement["value"])
+        low, high = measurement["interval"] or (None, None)
+        limit = (measurement["limit"] or {}).get("value")
+        beside = {"limit": limit, "unit": measurement["unit"], "low": low, "high": high}
+        for word, value in beside.items():
+            if value not in (None, "", []):
+                yield f"{name}.{word}", _flat(value)
     yield f"mlreqs.{record['name']}.state", record["state"]
+
+
+def _flat(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, (list, dict)) else value

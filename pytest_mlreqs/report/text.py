@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from pytest_mlreqs.report import evidence
+
 if TYPE_CHECKING:
     from pytest_mlreqs.core.judgement.proving import Proof
     from pytest_mlreqs.core.measurement import Measurement
@@ -40,9 +42,9 @@ def failure(verdict: Verdict, where: str) -> str:
 def _evidence(measurement: Measurement) -> Iterable[str]:
     if measurement.how:
         yield f"  measured: {measurement.how}"
-    if measurement.worst:
-        yield f"  worst:    {'; '.join(measurement.worst[:5])}"
-    yield from (f"    {line}".rstrip() for line in measurement.details)
+    if worst := evidence.worst(measurement):
+        yield f"  worst:    {'; '.join(worst[:5])}"
+    yield from (f"    {line}".rstrip() for line in evidence.lines(measurement))
     if measurement.hint:
         yield f"  try:      {measurement.hint}"
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
+from pytest_mlreqs.core.evidence import Column, Table
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import (
     MIB,
@@ -107,7 +108,7 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
         if parts:  # of those that hold the most, the innermost
             most = [name for name, one in parts if 2 * one > value] or [parts[0][0]]
             hint = f"look at {most[-1]} first"
-        yield dataclasses.replace(held, hint=hint, details=tuple(_table(parts, value)))
+        yield dataclasses.replace(held, hint=hint, evidence=(_table(parts, value),))
 
     def plant(self, model: Any = None) -> Iterator[Planted]:
         """A model with ballast; a file that is larger than allowed and takes no room."""
@@ -120,10 +121,11 @@ class ArtifactSize(Requirement, frozen=True, kw_only=True):
             yield Planted(what, {"model": Swollen(size)})
 
 
-def _table(parts: list[tuple[str, int]], whole: int) -> list[str]:
-    from pytest_mlreqs.core.table import table
-
-    cells = [
-        (name, f"{number(size / MIB)} MiB", f"{100 * size / whole:.0f} %") for name, size in parts
-    ]
-    return table(cells)
+def _table(parts: list[tuple[str, int]], whole: int) -> Table:
+    return Table(
+        title="parts of the model",
+        columns=(Column("part"), Column("size", "MiB"), Column("share", "%", digits=0)),
+        rows=tuple((name, size / MIB, 100 * size / whole) for name, size in parts),
+        header=False,
+        bars=1,
+    )

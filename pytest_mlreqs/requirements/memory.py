@@ -255,9 +255,9 @@ class Memory(Requirement, frozen=True, kw_only=True):
             return held
         largest, _, rows = seen[0]
         by_rows = partial(peak.by_rows, work.call, copied(rows), traces=largest.traced)
-        hint, lines = excess.told(work, rows, by_rows, limit * MIB)
-        worst = held.worst if self.rows else ()
-        return dataclasses.replace(held, hint=hint, worst=worst, details=lines)
+        hint, evidence = excess.told(work, rows, by_rows, limit * MIB)
+        worst = held.evidence if self.rows else ()
+        return dataclasses.replace(held, hint=hint, evidence=(*worst, *evidence))
 
     def _peak_elsewhere(self, work: Work, limit: float) -> Measurement:
         """The same in new processes, where no mark can be put back."""
@@ -267,8 +267,8 @@ class Memory(Requirement, frozen=True, kw_only=True):
         if held.ok is not False:
             return held
         by_rows = partial(spawned.by_rows, work)
-        hint, details = excess.told(work, work.given[0][1], by_rows, limit * MIB)
-        return dataclasses.replace(held, hint=hint, details=details)
+        hint, evidence = excess.told(work, work.given[0][1], by_rows, limit * MIB)
+        return dataclasses.replace(held, hint=hint, evidence=evidence)
 
     def _growth(self, work: Work, limit: float) -> Measurement:
         from pytest_mlreqs.measures.memory import growth

@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
+from pytest_mlreqs.core.evidence import Offender, Offenders
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Fault, Measurement, at_most, number, undecided
 from pytest_mlreqs.core.option_groups import Method, MostRows, Reason
@@ -196,13 +197,15 @@ class Reasons(Requirement, frozen=True, kw_only=True):
             certain, possible, rows, sampled=rows < total, error=0.05 * part
         )
         order = (-standing.effect * standing.ranked).argsort(kind="stable")[:5]
+        worst = tuple(
+            Offender(where[at], standing.effect[at]) for at in order if standing.ranked[at]
+        )
         close = possible - certain
         held = at_most(
             _name(column), 100 * share, 100 * self.max_share, "%",
             interval=None if low == high else (100 * low, 100 * high),
             how=how + (f"; {number(close)} rows too close to call" if close else ""),
-            worst=[f"row {where[at]} ({number(float(standing.effect[at]))})"
-                   for at in order if standing.ranked[at]],
+            evidence=(Offenders(what="row", items=worst),),
             hint=f"see what the model makes of {column!r} in these rows, or leave it out",
             **_identity(column),
         )  # fmt: skip
@@ -236,8 +239,13 @@ class Reasons(Requirement, frozen=True, kw_only=True):
             shown = method.explain(model, X, row)
         except Unexplained as error:
             return dataclasses.replace(told, hint=f"{told.hint}; no explanation: {error}")
-        # Five are shown.
-        return dataclasses.replace(told, worst=(*told.worst[:4], str(shown)))
+        four = [
+            structs.replace(one, items=one.items[:4])  # five are shown
+            for one in told.evidence
+            if isinstance(one, Offenders)
+        ]
+        explained = Offenders(what="", items=(Offender(str(shown)),))
+        return dataclasses.replace(told, evidence=(*four, explained))
 
 
 def _judged(

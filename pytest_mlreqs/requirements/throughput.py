@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from pytest_mlreqs.core.clock import Clock
+from pytest_mlreqs.core.evidence import Evidence
 from pytest_mlreqs.core.measurement import Measurement, at_least, counted, number
 from pytest_mlreqs.core.option_groups import CallRows, Method, Threads
 from pytest_mlreqs.core.requirement import Planted, Requirement
@@ -113,7 +114,7 @@ class Throughput(Requirement, frozen=True, kw_only=True):
     def _measured(
         self, name: str, answer: Answer[Calls], found: Callable[[], causes.Causes]
     ) -> Measurement:
-        from pytest_mlreqs.core.histogram import histogram
+        from pytest_mlreqs.measures.statistics.histogram import histogram
 
         calls = answer.samples
         times = (answer.value, *(answer.interval or ()))
@@ -129,9 +130,11 @@ class Throughput(Requirement, frozen=True, kw_only=True):
             few = "set fewer rows, as there was no time for more batches"
             hint = few if answer.option else _MORE_ROWS if answer.few else _AGAIN
             held = dataclasses.replace(held, hint=hint)
-        details = [] if answer.ok else histogram(calls.times_ms, self._limit_ms())
+        evidence: list[Evidence] = []
+        if not answer.ok:
+            evidence.append(histogram(calls.times_ms, self._limit_ms(), of="batches"))
         if answer.ok is False:
             why = found()
-            details += why.lines
+            evidence += why.evidence
             held = dataclasses.replace(held, hint=why.hint(held.hint))
-        return held.judged(answer.ok, answer.why, details)
+        return held.judged(answer.ok, answer.why, evidence)

@@ -114,7 +114,7 @@ def test_a_failure_names_one_place(shop):
     measured, others = left["measurements"]
     assert (others["name"], others["value"]) == ("people like the deleted in names.txt", 0)
     assert (measured["value"], measured["limit"], measured["unit"]) == (3, 0, "people")
-    assert measured["details"][0].startswith("names.txt, line ")
+    assert measured["evidence"][0]["rows"][0][0].startswith("names.txt, line ")
 
 
 @pytest.mark.parametrize("part", ["ids:app.db", "state:names.txt"])

@@ -49,24 +49,21 @@ def test_json(project, arguments):
     assert small["declared"] == "pyproject.toml:1"
     (measurement,) = small["measurements"]
     assert measurement == {
+        "id": "rows",
+        "of": "X",
         "name": "rows of X",
         "text": "rows of X is 3 rows, limit 2 rows",
         "ok": False,
         "value": 3,
-        "limit": 2,
         "unit": "rows",
+        "limit": {"value": 2, "direction": "at_most", "unit": "rows", "option": ""},
         "interval": None,
         "how": "by len",
-        "worst": [],
         "hint": "take fewer",
         "warning": "",
-        "details": [],
         "part": "",
-        "id": "rows",
-        "of": "X",
-        "direction": "at_most",
-        "option": "",
         "waited": None,
+        "evidence": [],
     }
 
 
@@ -89,8 +86,13 @@ def test_junit(project):
         for case in cases
     }
     assert found == {
-        "size[a]": {"mlreqs.size[a].rows_of_X": "3", "mlreqs.size[a].state": "violated"},
-        "size[b]": {"mlreqs.size[b].rows_of_X": "3", "mlreqs.size[b].state": "satisfied"},
+        f"size[{id}]": {
+            f"mlreqs.size[{id}].rows.X": "3",
+            f"mlreqs.size[{id}].rows.X.limit": limit,
+            f"mlreqs.size[{id}].rows.X.unit": "rows",
+            f"mlreqs.size[{id}].state": state,
+        }
+        for id, limit, state in (("a", "2", "violated"), ("b", "9", "satisfied"))
     }
 
 

@@ -172,11 +172,33 @@ def test_as_dict_is_json():
     """A measurement as a dictionary has all fields and only JSON types."""
     kept = at_most("x", np.float64(1), 2, "ms", interval=(0, 3), worst=("a",))
     assert json.loads(json.dumps(kept.as_dict())) == {
-        "name": "x", "text": "x is 1 ms (95 % interval 0 to 3), limit 2 ms", "ok": None,
-        "value": 1.0, "limit": 2, "unit": "ms", "interval": [0.0, 3.0], "how": "", "worst": ["a"],
-        "hint": "", "warning": "", "details": [], "part": "",
-        "id": "x", "of": "", "direction": "at_most", "option": "", "waited": None,
+        "id": "x", "of": "", "name": "x", "ok": None,
+        "text": "x is 1 ms (95 % interval 0 to 3), limit 2 ms", "value": 1.0, "unit": "ms",
+        "limit": {"value": 2, "direction": "at_most", "unit": "ms", "option": ""},
+        "interval": [0.0, 3.0], "how": "", "hint": "", "warning": "", "part": "", "waited": None,
+        "evidence": [
+            {
+                "type": "offenders", "what": "", "items": [{"where": "a", "value": None,
+                "moves": None}], "unit": "", "digits": 3, "total": None,
+            },
+        ],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("made", "limit"),
+    [
+        (undecided("x", "why"), None),
+        (
+            undecided("x", "why", option="max_ms"),
+            {"value": None, "direction": "", "unit": "", "option": "max_ms"},
+        ),
+        (at_least("x", 1, 0), {"value": 0, "direction": "at_least", "unit": "", "option": ""}),
+    ],
+)
+def test_as_dict_of_a_limit(made, limit):
+    """A limit stands there with all that is known of it, and is null where nothing is."""
+    assert made.as_dict()["limit"] == limit
 
 
 def test_identity():

@@ -9,6 +9,7 @@ from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.past import Observation, Past, around
 from pytest_mlreqs.history import Recorded, regression
 from pytest_mlreqs.measures.machine import fingerprint
+from pytest_mlreqs.report.evidence import lines
 
 OURS = fingerprint.machine()
 
@@ -93,10 +94,17 @@ def test_violated():
         " of the last 2 runs without the largest (2.97) over the median (2.02) of 5 " in anchor.how
     )
     assert anchor.hint == ("look at what changed from 2026-11-20 (0000000) to 2026-11-21 (0000000)")
-    assert anchor.details[0].split() == ["run", "commit", "measured", "over", "the", "anchor"]
-    assert len(anchor.details) == 9
-    assert anchor.details[-1].split() == ["2026-11-23", "03:00", "0000000", "3.03", "1.5"]
-    assert len({len(line) for line in anchor.details}) == 1
+    assert lines(anchor)[0].split() == [
+        "run",
+        "commit",
+        "measured",
+        "over",
+        "the",
+        "anchor",
+    ]
+    assert len(lines(anchor)) == 9
+    assert lines(anchor)[-1].split() == ["2026-11-23", "03:00", "0000000", "3.03", "1.5"]
+    assert len({len(line) for line in lines(anchor)}) == 1
 
 
 def test_one_run_near_the_limit():

@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
+from pytest_mlreqs.report.evidence import lines
 from pytest_mlreqs.requirements.artifact_size import ArtifactSize
 from pytest_mlreqs.testing import (
     assert_error,
@@ -36,7 +37,7 @@ def test_satisfied():
     assert (size.name, size.limit, size.unit) == ("size of the model", 2, "MiB")
     assert size.value == pytest.approx(1, rel=0.01)
     assert size.how == "pickled by protocol 5, not compressed"
-    assert size.details == ()
+    assert lines(size) == ()
 
 
 def test_violated():
@@ -45,9 +46,9 @@ def test_violated():
     (size,) = assert_violated(verdict, "size of the model is 3 MiB, limit 2 MiB")
     assert any(
         line.startswith("steps.logisticregression.kept_") and line.endswith("100 %")
-        for line in size.details
+        for line in lines(size)
     )
-    assert len({len(line) for line in size.details}) == 1
+    assert len({len(line) for line in lines(size)}) == 1
     assert size.hint == "look at steps.logisticregression.kept_ first"
 
 
@@ -103,7 +104,7 @@ def test_path(tmp_path, monkeypatch):
     monkeypatch.chdir("/")
     (size,) = assert_violated(check(requirement, project=tmp_path))
     assert (size.value, size.how) == (1, "the bytes of models")
-    assert size.details == ("m.bin  1 MiB  100 %",)
+    assert lines(size) == ("m.bin  1 MiB  100 %",)
     assert size.hint == "look at m.bin first"
     assert_satisfied(check(ArtifactSize(max_mib=1, path=str(tmp_path / "models" / "m.bin"))))
 

@@ -16,6 +16,7 @@ from pytest_mlreqs.core.measurement import MIB, Undecided
 from pytest_mlreqs.core.past import Past
 from pytest_mlreqs.history import HistoryError
 from pytest_mlreqs.measures.memory import peak
+from pytest_mlreqs.report.evidence import lines
 from pytest_mlreqs.requirements.compute_regression import ComputeRegression
 
 X = pd.DataFrame({"a": range(40), "b": range(40)})
@@ -101,7 +102,7 @@ def test_violated():
     assert (anchor.ok, before.ok) == (False, False)
     assert anchor.text.startswith("slowdown of predict over the anchor is 5 (95 % interval ")
     assert anchor.text.endswith(", limit 2")
-    assert len(anchor.details) == 9
+    assert len(lines(anchor)) == 9
     assert anchor.hint.startswith("look at what changed from ")
 
 

@@ -16,6 +16,7 @@ from pytest_mlreqs.core.judgement.judge import judge
 from pytest_mlreqs.core.measurement import DeclarationError, Fault
 from pytest_mlreqs.core.terms import Terms
 from pytest_mlreqs.forgetting.traces.journal import journals
+from pytest_mlreqs.report.evidence import lines
 from pytest_mlreqs.requirements.deletion import Deletion
 from tests.requirements.shop import STORES, Shop, checked, required, unnoticed
 
@@ -151,7 +152,7 @@ def test_others_who_look_alike(shop, where):
     assert "people who only look like the deleted ones were deleted from" in (
         found["ids:app.db"].text
     )
-    assert found["ids:app.db"].details[0].startswith("table ")
+    assert lines(found["ids:app.db"])[0].startswith("table ")
     found, _ = checked(required(layers=("state",)), shop.functions())
     assert found["state:app.db"].ok is False
 
@@ -163,7 +164,7 @@ def test_violated(shop):
     ids, state = found["ids:app.db"], found["state:app.db"]
     assert (ids.ok, ids.value) == (False, 4)
     assert ids.text == "4 of 4 deleted people are still in app.db"
-    assert ids.details[0].startswith("table orders, column user_id")
+    assert lines(ids)[0].startswith("table orders, column user_id")
     assert ids.hint == (
         "remove them from table orders: the deletion did not reach it; if the functions only queue "
         "the work: settle_s = 10"
@@ -189,7 +190,7 @@ def test_ids_that_planting_gives(shop, kind):
     shop.plant, shop.delete = planted, lambda own: delete(given[own])
     found, _ = checked(required(layers=("ids",)), shop.functions())
     assert found["ids:app.db"].text == "4 of 4 deleted people are still in app.db"
-    assert found["ids:app.db"].details[0].startswith("table visits, column who")
+    assert lines(found["ids:app.db"])[0].startswith("table visits, column who")
     assert found["ids:features.csv"].ok is True
 
 
@@ -254,7 +255,7 @@ def test_retained(shop):
     requirement = msgspec.convert({"stores": STORES, "people": 4, "retain": retain}, Deletion)
     found, _ = checked(requirement, shop.functions())
     assert found["ids:app.db"].ok is True
-    assert found["ids:app.db"].details == ("kept in table orders: tax law",)
+    assert lines(found["ids:app.db"]) == ("kept in table orders: tax law",)
     assert found["state:app.db"].ok is True
 
 

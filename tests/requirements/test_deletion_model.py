@@ -15,6 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.forgetting.rehearsal import artifact
+from pytest_mlreqs.report.evidence import lines
 from tests.requirements.shop import Shop, checked, required, unnoticed
 
 STORES = ("var/people.parquet", "var/model.joblib")
@@ -134,7 +135,7 @@ def test_a_model_that_still_knows_them(shop, options):
     assert artifact.text.startswith(
         "the model still holds 8 of 8 deleted people: model.steps[1][1]"
     )
-    assert artifact.details[0].endswith("8 people")
+    assert lines(artifact)[0].endswith("8 people")
     assert artifact.hint == "train it anew, without them, after a deletion"
     assert retrain.ok is False
     assert retrain.text == (

@@ -6,6 +6,7 @@ import pytest
 
 from pytest_mlreqs.core.measurement import DeclarationError, Fault
 from pytest_mlreqs.forgetting.traces.databases import copies
+from pytest_mlreqs.report.evidence import lines
 from tests.requirements.shop import checked, required, unnoticed
 
 pytestmark = pytest.mark.filterwarnings("default:NOT TESTED")
@@ -138,10 +139,10 @@ def test_violated(service):
     found, _ = checked(declared(service), service.subjects())
     database, cache = of(found, "ids")
     assert database.text.startswith("4 of 4 deleted people are still in test_")
-    assert database.details[0].startswith("table users, column id")
-    (age,) = (line for line in database.details if "column age" in line)
+    assert lines(database)[0].startswith("table users, column id")
+    (age,) = (line for line in lines(database) if "column age" in line)
     assert age.endswith("4 times")
-    assert cache.details[0].startswith("keys user:*, ")
+    assert lines(cache)[0].startswith("keys user:*, ")
     assert {one.ok for one in of(found, "state")} == {False}
 
 

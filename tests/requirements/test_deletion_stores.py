@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from pytest_mlreqs.core.measurement import DeclarationError
+from pytest_mlreqs.report.evidence import lines
 from tests.requirements.shop import Shop, checked, required, unnoticed
 
 DATABASE = ("var/app.db",)
@@ -163,7 +164,7 @@ def test_given_by_a_fixture(tmp_path, forgets):
     assert len(found) == 6
     assert {one.ok for one in found.values()} == {forgets}
     if not forgets:
-        assert found["ids:vectors"].details[0].startswith("name ")
+        assert lines(found["ids:vectors"])[0].startswith("name ")
 
 
 def test_given_by_a_relative_path(tmp_path, monkeypatch):
@@ -227,7 +228,7 @@ def test_a_folder_with_a_database(shop):
     ]
     shop.delete = lambda who: shop.run(f"DELETE FROM users WHERE id = {who}")
     found, _ = checked(required(["var"]), shop.functions())
-    assert found["ids:var"].details[0].startswith("app.db, table orders, column user_id")
+    assert lines(found["ids:var"])[0].startswith("app.db, table orders, column user_id")
     assert found["state:var"].text.endswith("app.db/orders has 4 rows too many")
 
 

@@ -14,6 +14,7 @@ from sklearn.preprocessing import FunctionTransformer
 from pytest_mlreqs.core import quiet
 from pytest_mlreqs.core.measurement import MIB, Fault, Undecided
 from pytest_mlreqs.measures.memory import peak
+from pytest_mlreqs.report.evidence import lines
 from pytest_mlreqs.requirements.feature_cost import FeatureCost
 
 X = pd.DataFrame({"a": np.arange(60.0), "b": np.arange(60) % 7.0, "c": np.arange(60) % 3.0})
@@ -74,7 +75,7 @@ def test_satisfied():
     told = check(FeatureCost(max_ms_per_column=1_000), Sum())
     assert verdicts(told) == {"cost of 'a'": True, "cost of 'b'": True, "cost of 'c'": True}
     one = told["cost of 'a'"]
-    assert (one.limit, one.unit, one.details, one.hint) == (1_000, "ms", (), "")
+    assert (one.limit, one.unit, lines(one), one.hint) == (1_000, "ms", (), "")
     assert one.how.startswith("called without it, 20 rounds in random order, ")
     assert one.how.endswith("wrong verdicts at most 1 % for all 3 budgets together")
 
@@ -91,8 +92,8 @@ def test_violated():
     assert c.interval[0] <= c.value <= c.interval[1]
     assert c.text.startswith("cost of 'c' is ")
     assert c.text.endswith(", limit 10 ms")
-    assert c.details[0].split() == ["column", "ms", "%", "of", "a", "call", "source"]
-    assert [(line.split()[0], line.split()[-1]) for line in c.details[1:]] == [
+    assert lines(c)[0].split() == ["column", "ms", "%", "of", "a", "call", "source"]
+    assert [(line.split()[0], line.split()[-1]) for line in lines(c)[1:]] == [
         ("c", "billing"), ("a", "billing"), ("b", "weather"),
     ]  # fmt: skip
     assert c.hint == "compute what it is needed for beforehand, or train without it"
@@ -230,7 +231,10 @@ def test_steps():
     one = told[broken[0]]
     assert 20 <= one.value < 40
     assert one.hint == "profile step 'functiontransformer-2'"
-    assert [line.split()[0] for line in one.details[:2]] == ["step", "functiontransformer-2"]
+    assert [line.split()[0] for line in lines(one)[:2]] == [
+        "step",
+        "functiontransformer-2",
+    ]
 
 
 def test_memory_of_steps():

@@ -18,6 +18,7 @@ from sklearn.preprocessing import FunctionTransformer
 
 from pytest_mlreqs.core.measurement import DeclarationError, Fault, Undecided
 from pytest_mlreqs.measures.timing import causes, first_call, fresh, sending
+from pytest_mlreqs.report.evidence import lines, worst
 from pytest_mlreqs.requirements.latency import Latency
 
 X = pd.DataFrame({"a": range(40), "b": range(40)})
@@ -60,7 +61,7 @@ def test_violated():
     assert p50.ok is False
     assert p50.value >= 5
     assert p50.interval[0] >= 5
-    assert len(p50.worst) == 5
+    assert len(worst(p50)) == 5
     assert p50.hint == "every call is slow: profile predict on 1 row"
 
 
@@ -69,7 +70,12 @@ def test_tail():
     (p95,) = check(Latency(max_p95_ms=20), Model(0.05, rows=(7, 17, 27, 37)))
     assert p95.interval[1] >= 50
     assert p95.ok is False
-    assert {text.split(":")[0] for text in p95.worst[:4]} == {"row 7", "row 17", "row 27", "row 37"}
+    assert {text.split(":")[0] for text in worst(p95)[:4]} == {
+        "row 7",
+        "row 17",
+        "row 27",
+        "row 37",
+    }
     assert p95.hint == "most calls are fast: look at those above"
 
 
@@ -139,9 +145,9 @@ def test_first_calls_do_not_count(warmup):
 def test_a_histogram_shows_where_the_time_goes():
     """A violation shows how its times are spread around the budget; what is kept shows none."""
     (p95,) = check(Latency(max_p95_ms=20), Model(0.05, rows=range(0, 40, 8)))
-    border = p95.details.index("--- limit 20 ms ---")
-    assert 0 < border < len(p95.details) - 1
-    assert check(Latency(max_p95_ms=400), Model())[0].details == ()
+    border = lines(p95).index("--- limit 20 ms ---")
+    assert 0 < border < len(lines(p95)) - 1
+    assert lines(check(Latency(max_p95_ms=400), Model())[0]) == ()
 
 
 @pytest.fixture
@@ -203,7 +209,7 @@ def test_the_step_that_takes_the_time():
     few = X.iloc[[7, 8, 9, 10, 11]]
     (p95,) = check(Latency(max_p95_ms=20), model, few)
     assert p95.ok is False
-    head, step, last = (line.split() for line in p95.details[-3:])
+    head, step, last = (line.split() for line in lines(p95)[-3:])
     assert head == ["step", "median", "ms", "slowest", "call", "ms"]
     assert (step[0], last[0]) == ("step", "dummyclassifier")
     assert float(step[2]) >= 50 > float(step[1])
@@ -272,7 +278,7 @@ def test_steps_that_cannot_be_told_apart():
     model = Whole([("step", Model()), ("last", Model())])
     (p95,) = check(Latency(max_p95_ms=20), model)
     assert p95.ok is False
-    assert not any(line.startswith("step ") for line in p95.details)
+    assert not any(line.startswith("step ") for line in lines(p95))
 
 
 @pytest.mark.parametrize(("seconds", "ok"), [(0, True), (0.02, False)])
@@ -289,7 +295,7 @@ def test_a_body(seconds, ok):
     (p50,) = requirement.check(body=body)
     assert p50.ok is ok
     assert p50.name == "p50 of the test's body"
-    assert p50.worst[0].startswith("call ")
+    assert worst(p50)[0].startswith("call ")
     assert len(runs) > 10
     (planted,) = requirement.plant(body=body)
     (noticed,) = requirement.check(**planted.subjects)
@@ -392,7 +398,7 @@ def test_the_step_that_is_built_on_the_first_call(tmp_path, monkeypatch):
     model = make_pipeline(step, DummyClassifier()).fit(X, [0, 1] * (len(X) // 2))
     (first,) = check(Latency(max_first_call_ms=100), model)
     assert first.ok is False
-    assert [line.split()[0] for line in first.details] == [
+    assert [line.split()[0] for line in lines(first)] == [
         "step",
         "functiontransformer",
         "dummyclassifier",

@@ -12,6 +12,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 
 from pytest_mlreqs.core.measurement import DeclarationError, Undecided
+from pytest_mlreqs.report.evidence import worst
 from pytest_mlreqs.requirements.leakage import Leakage
 
 
@@ -75,7 +76,7 @@ def test_violated():
     assert strongest.text == (
         "AUC of the strongest single input, 'boat', is 1 (95 % interval 0.993 to 1), limit 0.95"
     )
-    assert strongest.worst[0] == "boat (1)"
+    assert worst(strongest)[0] == "boat (1)"
     assert identifiers.ok is True
 
 
@@ -356,7 +357,7 @@ def test_split():
         "20 of 200 rows of X stand in the training data with all that the model reads, "
         "0 expected by chance, limit 0"
     )
-    assert shared.worst == ("row 0", "row 1", "row 2", "row 3", "row 4")
+    assert worst(shared) == ("row 0", "row 1", "row 2", "row 3", "row 4")
 
 
 @pytest.mark.parametrize(("limit", "ok"), [(19, False), (20, True)])

@@ -14,6 +14,7 @@ import pytest
 from pytest_mlreqs.core.measurement import DeclarationError, Fault, Undecided
 from pytest_mlreqs.measures.memory import growth, heap, peak, sites, spawned
 from pytest_mlreqs.models.harm.loading import GreedyToLoad
+from pytest_mlreqs.report.evidence import lines, worst
 from pytest_mlreqs.requirements.memory import Memory
 from tests.requirements.greedy import KIB, Broadcast, train
 from tests.requirements.greedy import ROWS as FEW
@@ -45,7 +46,7 @@ def test_satisfied():
     assert (peak.name, peak.limit, peak.unit) == ("peak of predict", 64, "MiB")
     assert peak.value == pytest.approx(40, rel=0.05)
     assert peak.how.startswith("40 rows per call, 1 call, the kernel's high-water mark")
-    assert (peak.details, peak.worst, peak.hint) == ((), (), "")
+    assert (lines(peak), worst(peak), peak.hint) == ((), (), "")
 
 
 @linux
@@ -56,8 +57,8 @@ def test_violated():
     assert peak.value == pytest.approx(40, rel=0.05)
     assert re.fullmatch(r"peak of predict is [34]\d(\.\d)? MiB, limit 10 MiB", peak.text)
     assert re.match("predict in batches of (9|10) rows", peak.hint)
-    assert [line.split()[0] for line in peak.details[:5]] == ["rows", "40", "20", "10", "5"]
-    assert len({len(line) for line in peak.details[:5]}) == 1
+    assert [line.split()[0] for line in lines(peak)[:5]] == ["rows", "40", "20", "10", "5"]
+    assert len({len(line) for line in lines(peak)[:5]}) == 1
 
 
 @linux
@@ -73,14 +74,14 @@ def test_the_lines_that_allocate(monkeypatch):
     """Memray names them where it is installed; else the message says how to get it."""
     pytest.importorskip("memray", reason="memray is not to be had for this platform")
     (told,) = check(Memory(max_peak_mib=10), Broadcast(1024))
-    assert told.details[5].split() == ["line", "MiB"]
-    line, mib = told.details[6].split()
+    assert lines(told)[5].split() == ["line", "MiB"]
+    line, mib = lines(told)[6].split()
     assert told.hint.endswith(f" rows, or look at {line}")
     assert line.startswith("greedy.py:")
     assert float(mib) == pytest.approx(40, rel=0.05)
     monkeypatch.setattr(sites, "available", lambda: False)
     (untold,) = check(Memory(max_peak_mib=10), Broadcast(1024))
-    assert untold.details[5:] == (sites.EXTRA,)
+    assert lines(untold)[5:] == (sites.EXTRA,)
 
 
 @linux
@@ -101,8 +102,8 @@ def test_rows_of_a_call():
     assert peak.ok is False
     assert peak.value == pytest.approx(10, rel=0.05)
     assert peak.how.startswith("10 rows per call, 6 calls, ")
-    assert len(peak.worst) == 3
-    assert peak.worst[0].startswith("rows from ")
+    assert len(worst(peak)) == 3
+    assert worst(peak)[0].startswith("rows from ")
 
 
 @linux
@@ -228,7 +229,7 @@ def test_where_the_mark_cannot_be_put_back(no_reset, limit, ok):
     if not ok:
         assert told.text.endswith(" MiB, limit 30 MiB")
         assert re.match("predict in batches of (10|20) rows", told.hint)
-        assert [line.split()[0] for line in told.details[:3]] == ["rows", "40", "20"]
+        assert [line.split()[0] for line in lines(told)[:3]] == ["rows", "40", "20"]
 
 
 @linux
@@ -358,7 +359,11 @@ def test_load():
     assert load.ok is False
     assert load.how.startswith("peak of 2 fresh processes")
     assert full.value - load.value == pytest.approx(40, abs=4)
-    assert [line.split()[:1] for line in load.details[1:]] == [["at"], ["afterwards"], ["pickled"]]
+    assert [line.split()[:1] for line in lines(load)[1:]] == [
+        ["at"],
+        ["afterwards"],
+        ["pickled"],
+    ]
 
 
 @linux
@@ -440,7 +445,7 @@ def test_a_leak():
     assert told.ok is False
     assert told.value == pytest.approx(1_000, rel=0.3)
     assert re.match("see what keeps the objects that test_memory.py:[0-9]+ makes", told.hint)
-    assert "10 calls in a window" in told.details[1]
+    assert "10 calls in a window" in lines(told)[1]
 
 
 @pytest.mark.usefixtures("two_rounds")

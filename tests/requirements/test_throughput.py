@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from pytest_mlreqs import testing
+from pytest_mlreqs.report.evidence import lines
 from pytest_mlreqs.requirements.throughput import Throughput
 from pytest_mlreqs.testing import (
     FakeClock,
@@ -56,7 +57,7 @@ def test_violated():
     (found,) = assert_violated(verdict, " rows/s (95 % interval ", "at least 100,000 rows/s req")
     assert found.interval[0] <= found.value <= found.interval[1] <= 10_000
     assert found.value == pytest.approx(10_000, rel=0.001)
-    assert found.details[0] == "--- limit 1 ms ---"
+    assert lines(found)[0] == "--- limit 1 ms ---"
     assert found.hint == "profile predict on 100 rows"
 
 
@@ -90,7 +91,7 @@ def test_the_step_that_takes_the_time():
     slow = FunctionTransformer(lambda X: CLOCK.sleep(0.01) or X)
     pipeline = make_pipeline("passthrough", slow, DummyClassifier()).fit(X, X["a"] > 200)
     (found,) = assert_violated(check(Throughput(rows=100, min_rows_per_s=100_000), pipeline))
-    assert [line.split()[0] for line in found.details[-3:]] == [
+    assert [line.split()[0] for line in lines(found)[-3:]] == [
         "step",
         "functiontransformer",
         "dummyclassifier",

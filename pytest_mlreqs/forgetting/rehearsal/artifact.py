@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from pytest_mlreqs.core.evidence import Column, Table
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Measurement, counted, undecided
-from pytest_mlreqs.core.table import table
 from pytest_mlreqs.forgetting.rehearsal import training
 from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
 from pytest_mlreqs.forgetting.traces.objects import artifact
@@ -74,7 +74,7 @@ def _still(left: list[Trace], count: int, how: str) -> Measurement:
         limit=0,
         unit="people",
         how=how,
-        details=tuple(_table(left)),
+        evidence=(_table(left),),
         hint="train it anew, without them, after a deletion",
         **_IDENTITY,
     )
@@ -98,10 +98,15 @@ def _once(traces: Iterable[Trace]) -> list[Trace]:
     return list({trace.where: trace for trace in reversed(list(traces))}.values())[::-1]
 
 
-def _table(traces: list[Trace]) -> list[str]:
-    rows = [
-        (trace.where, trace.how, counted(len(trace.people), "person", "people"))
-        for trace in traces[:_SHOWN]
-    ]
-    more = len(traces) - _SHOWN
-    return [*table(rows), *([f"and {more} more places"] if more > 0 else [])]
+def _table(traces: list[Trace]) -> Table:
+    return Table(
+        title="where the model holds people",
+        columns=(Column("place"), Column("as"), Column("people")),
+        rows=tuple(
+            (trace.where, trace.how, counted(len(trace.people), "person", "people"))
+            for trace in traces[:_SHOWN]
+        ),
+        header=False,
+        total=len(traces),
+        rest=" places",
+    )

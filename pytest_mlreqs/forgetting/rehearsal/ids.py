@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from pytest_mlreqs.core.evidence import Column, Note, Table
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Measurement, counted, number, undecided
-from pytest_mlreqs.core.table import table
 from pytest_mlreqs.forgetting.rehearsal import stores
 from pytest_mlreqs.forgetting.rehearsal.places import Retained, kept
 from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
@@ -45,7 +45,7 @@ def held(
             limit=0,
             unit="people",
             how=how,
-            details=(*_table(left), *_kept(store, after.traces, retained)),
+            evidence=(_table(left), *_kept(store, after.traces, retained)),
             hint=f"remove them from {_plainly(left[0].where)}: {again}{seen.sooner}",
             **identity,
         )
@@ -60,7 +60,7 @@ def held(
         limit=0,
         unit="people",
         how=how,
-        details=tuple(_kept(store, after.traces, retained)),
+        evidence=tuple(_kept(store, after.traces, retained)),
         warning=_never_seen(store, seen),
         **identity,
     )
@@ -112,23 +112,28 @@ def _how(before: Search, after: Search, left: Sequence[Trace], settled_s: float)
     )
 
 
-def _table(traces: Sequence[Trace]) -> list[str]:
-    rows = [
-        (trace.where, trace.how, counted(trace.count, "time") if trace.count else "")
-        for trace in traces[:_SHOWN]
-    ]
-    more = len(traces) - _SHOWN
-    return [*table(rows), *([f"and {more} more places"] if more > 0 else [])]
+def _table(traces: Sequence[Trace]) -> Table:
+    return Table(
+        title="where people are left",
+        columns=(Column("place"), Column("as"), Column("found")),
+        rows=tuple(
+            (trace.where, trace.how, counted(trace.count, "time") if trace.count else "")
+            for trace in traces[:_SHOWN]
+        ),
+        header=False,
+        total=len(traces),
+        rest=" places",
+    )
 
 
-def _kept(store: str, traces: Iterable[Trace], retained: Sequence[Retained]) -> list[str]:
+def _kept(store: str, traces: Iterable[Trace], retained: Sequence[Retained]) -> list[Note]:
     """What is left on purpose, and why."""
     found: dict[str, str] = {}
     for trace in traces:
         reason = kept(store, trace.where, retained)
         if reason is not None:
             found[trace.where] = reason
-    return [f"kept in {_plainly(where)}: {why}" for where, why in found.items()]
+    return [Note(text=f"kept in {_plainly(where)}: {why}") for where, why in found.items()]
 
 
 def _plainly(where: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from pytest_mlreqs.core.evidence import renamed
 from pytest_mlreqs.core.measurement import DeclarationError, Measurement
 from pytest_mlreqs.forgetting.rehearsal import (
     artifact,
@@ -120,6 +121,5 @@ def _renamed(measured: Measurement, part: str, named: Callable[[str], str]) -> M
         how=named(measured.how),
         hint=named(measured.hint),
         warning=named(measured.warning),
-        worst=tuple(map(named, measured.worst)),
-        details=tuple(map(named, measured.details)),
+        evidence=tuple(renamed(one, named) for one in measured.evidence),
     )

@@ -7,10 +7,10 @@ along. It is noticed only if there is somebody like that.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from pytest_mlreqs.core.evidence import Column, Table
 from pytest_mlreqs.core.measurement import Measurement, undecided
-from pytest_mlreqs.core.table import table as aligned
 from pytest_mlreqs.forgetting.rehearsal.places import names_in
 from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
 from pytest_mlreqs.forgetting.traces.renamed import put_together
@@ -61,12 +61,19 @@ def held(store: str, seen: Rehearsal) -> Iterator[Measurement]:
         limit=0,
         unit="people",
         how=_HOW,
-        details=tuple(
-            aligned([(place, f"{len(who)} gone") for place, who in lost.items()][:_SHOWN])
-        ),
+        evidence=(_table({place: len(who) for place, who in lost.items()}),),
         hint="compare whole keys with =, and no part of them as LIKE, `in` and key patterns do",
         id="others_lost",
         of=store,
+    )
+
+
+def _table(lost: Mapping[str, int]) -> Table:
+    return Table(
+        title="others who are gone",
+        columns=(Column("place"), Column("people", "gone")),
+        rows=tuple(lost.items())[:_SHOWN],
+        header=False,
     )
 
 

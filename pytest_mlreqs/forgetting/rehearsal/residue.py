@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pytest_mlreqs.core.evidence import Note
 from pytest_mlreqs.core.measurement import Measurement, undecided
 from pytest_mlreqs.forgetting.rehearsal import stores
 from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
@@ -46,7 +47,9 @@ def held(seen: Rehearsal) -> Measurement:
             limit=0,
             unit="people",
             how="the bytes of the files, their journals and old versions",
-            details=tuple(f"{one.where.rpartition('/')[2]}: {one.clear}" for one in left),
+            evidence=tuple(
+                Note(text=f"{one.where.rpartition('/')[2]}: {one.clear}") for one in left
+            ),
             hint=f"clear it after a deletion: {left[0].clear}",
             id="residue",
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pytest_mlreqs.core.evidence import Note
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Measurement, counted, number, undecided
 from pytest_mlreqs.forgetting.rehearsal.places import BOOKKEEPING, matches
@@ -48,7 +49,7 @@ def held(
             limit=0,
             unit="rows",
             how=how,
-            details=tuple(_details(store, undone.changes)),
+            evidence=tuple(Note(text=line) for line in _lines(store, undone.changes)),
             hint=_hint(store, undone.changes, (before, there, after), seen.sooner),
             **identity,
         )
@@ -81,7 +82,7 @@ def _told(store: str, change: Change) -> str:
     return ", ".join(parts) or f"{table} has other columns"
 
 
-def _details(store: str, changes: Sequence[Change]) -> list[str]:
+def _lines(store: str, changes: Sequence[Change]) -> list[str]:
     lines = []
     for change in changes[:_SHOWN]:
         lines.append(_told(store, change))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from pytest_mlreqs.core.measurement import Fault, number
+from pytest_mlreqs.core.measurement import Fault
 from pytest_mlreqs.measures.influence.influence import positions
 from pytest_mlreqs.measures.statistics.area import area
 from pytest_mlreqs.measures.tables.columns import coded
@@ -36,13 +36,6 @@ class Carrier:
     name: str
     auc: float
     share: float
-
-    def __str__(self) -> str:
-        """The column and both numbers."""
-        return (
-            f"{self.name} (AUC {number(self.auc, 2)}, "
-            f"moves {number(100 * self.share, 2)} % of the score range)"
-        )
 
 
 def carriers(

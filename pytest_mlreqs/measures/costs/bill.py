@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from pytest_mlreqs.core.evidence import Cell, Column, Evidence, Table
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.measurement import MIB, Measurement, at_most, number, undecided
-from pytest_mlreqs.core.table import table
+from pytest_mlreqs.core.measurement import MIB, Measurement, at_most, undecided
 from pytest_mlreqs.measures.costs.rounds import Rounds
 from pytest_mlreqs.measures.timing.trial import Answer
 
@@ -99,16 +99,10 @@ class Entry:
         """The dearest first."""
         return -(self._ms or 0.0), -(self._mib or 0.0)
 
-    def cells(self) -> list[str]:
+    def cells(self) -> tuple[Cell, ...]:
         """A line of the table."""
-        most = "<= " if self.bound else ""
-        known = {
-            "ms": None if self._ms is None else number(self._ms),
-            "%": None if self._share is None else str(round(100 * self._share)),
-            "MiB": None if self._mib is None else number(self._mib),
-        }
-        cells = ["" if one is None else most + one for one in known.values()]
-        return [self.name, *cells, self.source]
+        share = None if self._share is None else 100 * self._share
+        return self.name, self._ms, share, self._mib, self.source or None
 
 
 def bill(entries: Sequence[Entry], heading: str) -> Iterator[Measurement]:
@@ -119,17 +113,31 @@ def bill(entries: Sequence[Entry], heading: str) -> Iterator[Measurement]:
         heading: what they are.
     """
     entries = sorted(entries, key=Entry.order)
-    lines = [[heading, "ms", "% of a call", "MiB", "source"]]
-    lines += [one.cells() for one in entries[:_SHOWN]]
-    filled = [at for at in range(len(lines[0])) if at == 0 or any(line[at] for line in lines[1:])]
-    details = table([[line[at] for at in filled] for line in lines])
-    if len(entries) > _SHOWN:
-        details.append(f"and {len(entries) - _SHOWN} more, which cost less")
+    evidence: tuple[Evidence, ...] = (_table(entries, heading),)
     for entry in entries:
         for measured in entry.held:
             if measured.ok is True:
                 yield measured
                 continue
             hint = measured.hint or entry.hint or _MORE
-            yield dataclasses.replace(measured, hint=hint, details=tuple(details))
-            details = []
+            yield dataclasses.replace(measured, hint=hint, evidence=evidence)
+            evidence = ()
+
+
+def _table(entries: Sequence[Entry], heading: str) -> Table:
+    """The first of them, with the columns of which something is known."""
+    rows = [one.cells() for one in entries[:_SHOWN]]
+    columns = [
+        Column(heading), Column("", "ms"), Column("", "% of a call", digits=0),
+        Column("", "MiB"), Column("source"),
+    ]  # fmt: skip
+    filled = [at for at in range(len(columns)) if any(row[at] is not None for row in rows)]
+    return Table(
+        title=f"cost of {heading}s",
+        columns=tuple(columns[at] for at in filled),
+        rows=tuple(tuple(row[at] for at in filled) for row in rows),
+        bounds=tuple(place for place, one in enumerate(entries[:_SHOWN]) if one.bound),
+        bars=1 if len(filled) > 1 else None,
+        total=len(entries),
+        rest=", which cost less",
+    )

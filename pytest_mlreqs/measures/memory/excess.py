@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from pytest_mlreqs.core.evidence import Column, Evidence, Note, Series, Table
 from pytest_mlreqs.core.measurement import MIB, number
-from pytest_mlreqs.core.table import table
 from pytest_mlreqs.measures.memory import sites
 from pytest_mlreqs.measures.memory.peak import fitting
 from pytest_mlreqs.measures.memory.work import Work, copied
@@ -18,7 +18,7 @@ _SHOWN = 0.05  # of what the first line allocated, which is worth another line
 
 def told(
     work: Work, rows: Any, by_rows: Callable[[], Sequence[tuple[int, int]]], limit: float
-) -> tuple[str, tuple[str, ...]]:
+) -> tuple[str, tuple[Evidence, ...]]:
     """What to try first; the peak by the rows of a call, and the lines that allocated most.
 
     Args:
@@ -43,8 +43,15 @@ def told(
         hint = f"predict in batches of {number(fits)} rows"
     if first and first not in hint:
         hint += f", or look at {first}"
-    cells = [(number(count), number(size / MIB)) for count, size in seen]
-    return hint, (*table([("rows", "MiB"), *cells]), *_shown(found))
+    peaks = Series(
+        title="peak by rows of a call",
+        x=tuple(count for count, _ in seen),
+        y=tuple(size / MIB for _, size in seen),
+        x_unit="rows",
+        unit="MiB",
+        limit=limit / MIB,
+    )
+    return hint, (peaks, *_shown(found))
 
 
 def _most(found: Sequence[tuple[str, int]], peak: float) -> str:
@@ -58,8 +65,9 @@ def _lines(call: Callable[[Any], Any], given: Any) -> list[tuple[str, int]]:
     return [(line, size) for line, size in found if size > _SHOWN * found[0][1]]
 
 
-def _shown(found: Sequence[tuple[str, int]]) -> tuple[str, ...]:
-    if not sites.available():
-        return () if sys.platform == "win32" else (sites.EXTRA,)  # memray is not for Windows
-    cells = [(line, number(size / MIB)) for line, size in found]
-    return tuple(table([("line", "MiB"), *cells])) if cells else ()
+def _shown(found: Sequence[tuple[str, int]]) -> tuple[Evidence, ...]:
+    if not sites.available():  # memray is not for Windows
+        return () if sys.platform == "win32" else (Note(text=sites.EXTRA),)
+    rows = tuple((line, size / MIB) for line, size in found)
+    columns = (Column("line"), Column("", "MiB"))
+    return (Table(title="lines that allocate", columns=columns, rows=rows, bars=1),) if rows else ()

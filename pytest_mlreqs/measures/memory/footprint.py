@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_mlreqs.core.measurement import MIB, Undecided, described, number
+from pytest_mlreqs.core.evidence import Column, Table
+from pytest_mlreqs.core.measurement import MIB, Undecided, described
 from pytest_mlreqs.measures.memory.counters import UNTOLD, counters
 from pytest_mlreqs.measures.timing.fresh import answers
 
@@ -39,10 +40,11 @@ class Footprint:
         """Whether it keeps limits in bytes, for `peak` and `held` or one of them."""
         return all(getattr(self, what) <= limit for what, limit in limits.items())
 
-    def cells(self) -> list[tuple[str, str]]:
-        """A table in MiB."""
+    def table(self) -> Table:
+        """All of it in MiB."""
         sizes = {"at the peak": self.peak, "afterwards": self.held, "pickled": self.stored}
-        return [("", "MiB"), *((what, number(size / MIB)) for what, size in sizes.items())]
+        rows = tuple((what, size / MIB) for what, size in sizes.items())
+        return Table(title="memory", columns=(Column(), Column("", "MiB")), rows=rows, bars=1)
 
 
 def loads(model: Any, limits: Mapping[str, float], *, timeout_s: float) -> list[Footprint]:

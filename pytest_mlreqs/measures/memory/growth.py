@@ -23,6 +23,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_mlreqs.core.evidence import Column, Table
 from pytest_mlreqs.core.measurement import Undecided, described, number
 from pytest_mlreqs.core.tracers import resting
 from pytest_mlreqs.measures.machine.rest import frozen_garbage
@@ -86,14 +87,22 @@ class Growth:
             )
         return told
 
-    def lines_of_table(self) -> list[tuple[str, ...]]:
+    def table(self) -> Table:
         """Round by round, and then the lines of code; a call each."""
         rounds = [
-            (f"{one.calls} calls in a window", *map(number, map(round, (one.bytes, one.private))),
-             f"{one.blocks:.1f}")
+            (f"{one.calls} calls in a window", one.bytes, one.private, one.blocks)
             for one in self.medians
-        ]  # fmt: skip
-        return rounds + [(line, number(round(size)), "", "") for line, size in self.lines]
+        ]
+        return Table(
+            title="what stays behind after a call",
+            columns=(
+                Column(),
+                Column("", "bytes a call", digits=0),
+                Column("private", digits=0),
+                Column("small objects", digits=1),
+            ),
+            rows=(*rounds, *((line, size, None, None) for line, size in self.lines)),
+        )
 
 
 def inputs_of(X: Any, rows: int) -> Inputs:

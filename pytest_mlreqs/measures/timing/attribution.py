@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from pytest_mlreqs.core.clock import Clock
-from pytest_mlreqs.core.measurement import number
+from pytest_mlreqs.core.evidence import Cell, Column, Table
 from pytest_mlreqs.models.branches import Branch, branches
 from pytest_mlreqs.models.frames import batches, take
 from pytest_mlreqs.models.steps import steps as steps_of
@@ -52,15 +52,23 @@ class Attribution:
         transformer = self.within[step].culprit if step in self.within else ""
         return f"step {step!r}" + f" ({transformer})" * bool(transformer) if step else ""
 
-    def cells(self) -> list[tuple[str, str, str]]:
-        """A table, with the transformers below their step."""
-        told = [("step", "median ms", "slowest call ms")]
-        for name, *times in zip(self.names, self.typical, self.slowest, strict=True):
-            told.append((name, number(times[0]), number(times[1])))
-            if name in self.within:
-                cells = self.within[name].cells()[1:]
-                told += [(f"  {word}", usual, most) for word, usual, most in cells]
-        return told
+    def table(self) -> Table:
+        """The steps, with the transformers below theirs."""
+        rows = list(_rows(self))
+        return Table(
+            title="time of steps",
+            columns=(Column("step"), Column("median", "ms"), Column("slowest call", "ms")),
+            rows=tuple(row for _, row in rows),
+            levels=tuple(level for level, _ in rows),
+            bars=2,
+        )
+
+
+def _rows(of: Attribution, level: int = 0) -> Iterator[tuple[int, tuple[Cell, ...]]]:
+    for name, *times in zip(of.names, of.typical, of.slowest, strict=True):
+        yield level, (name, *times)
+        if name in of.within:
+            yield from _rows(of.within[name], level + 1)
 
 
 def attribute(

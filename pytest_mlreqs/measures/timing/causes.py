@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_mlreqs.core.clock import Clock
-from pytest_mlreqs.core.table import table
+from pytest_mlreqs.core.evidence import Evidence
 from pytest_mlreqs.core.tracers import resting
 from pytest_mlreqs.measures.machine.rest import frozen_garbage
 from pytest_mlreqs.measures.timing import attribution, jobs
@@ -23,12 +23,12 @@ class Causes:
     Attributes:
         workers: what to do about workers that take more time than they save, or empty.
         first: the step to look at first, or empty.
-        lines: a table of steps, or nothing.
+        evidence: a table of steps, or nothing.
     """
 
     workers: str = ""
     first: str = ""
-    lines: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
 
     def hint(self, usual: str) -> str:
         """What to try first, given what one would without knowing any of this."""
@@ -54,5 +54,5 @@ def of(
     return Causes(
         workers.hint() if workers else "",
         steps.first if steps else "",
-        tuple(table(steps.cells())) if steps else (),
+        (steps.table(),) if steps else (),
     )

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_mlreqs.core.measurement import Fault, Undecided, number
-from pytest_mlreqs.core.table import table
+from pytest_mlreqs.core.evidence import Column, Evidence, Table
+from pytest_mlreqs.core.measurement import Fault, Undecided
 from pytest_mlreqs.core.tracers import resting
 from pytest_mlreqs.measures.timing.fresh import answers
 from pytest_mlreqs.models.scoring import method
@@ -51,15 +51,23 @@ def apart(model: Any, name: str, given: Any) -> list[Step]:
     return [Step(*one) for one in told["steps"]]
 
 
-def told(seen: Sequence[Step]) -> tuple[str, list[str]]:
+def told(seen: Sequence[Step]) -> tuple[str, tuple[Evidence, ...]]:
     """What to try first, if one step takes most of what the first call takes more; a table."""
     more = {one.name: max(0.0, one.first - one.again) for one in seen}
     most = max(more, key=more.__getitem__, default="")
     hint = "what is built on the first call could be built while loading"
     if len(seen) > 1 and more[most] > _MOST * sum(more.values()):
         hint = f"what step {most!r} builds on its first call could be built while loading"
-    cells = [(one.name, number(one.first), number(one.again)) for one in seen]
-    return hint, table([("step", "first call ms", "next call ms"), *cells]) if seen else []
+    if not seen:
+        return hint, ()
+    return hint, (
+        Table(
+            title="time of the first two calls",
+            columns=(Column("step"), Column("first call", "ms"), Column("next call", "ms")),
+            rows=tuple((one.name, one.first, one.again) for one in seen),
+            bars=1,
+        ),
+    )
 
 
 def _took(parts: Sequence[tuple[str, Callable[[Any], Any]]], given: Any) -> list[float]:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from pytest_mlreqs.core.evidence import Offender, Offenders
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import Measurement, counted, number, undecided
 
@@ -172,7 +173,7 @@ class Words:
             limit=0,
             unit="rows",
             how=self._how(seen),
-            worst=tuple(self._row(column, seen, *row) for row in seen.worst),
+            evidence=[self._rows(column, seen)],
             **identity(name),
         )
 
@@ -204,10 +205,19 @@ class Words:
         unseen = "; labels only: an influence that crosses no threshold is not seen"
         return ", ".join(filter(None, parts)) + (unseen if only else "")
 
-    def _row(self, column: int, seen: Influence, row: int, change: float) -> str:
-        value = ""
-        if self._show_values:
-            at = list(self._sample.where).index(row)
-            value = f", {self._sample.rows.columns[column]}={self._sample.rows.iloc[at, column]!s}"
-        label = seen.outputs[0] in self._labels or not math.isfinite(change)
-        return f"row {row}{value}" + ("" if label else f" ({number(change)})")
+    def _rows(self, column: int, seen: Influence) -> Offenders:
+        labels = seen.outputs[0] in self._labels
+        items = [
+            (row, None if labels or not math.isfinite(change) else change)
+            for row, change in seen.worst
+        ]
+        if not self._show_values:
+            rows = tuple(Offender(row, change) for row, change in items)
+            return Offenders(what="row", items=rows, total=seen.moved)
+        name, where = self._sample.rows.columns[column], list(self._sample.where)
+        cells = self._sample.rows.iloc[:, column]
+        named = tuple(  # people's values, which are asked for
+            Offender(f"row {row}, {name}={cells.iloc[where.index(row)]!s}", change)
+            for row, change in items
+        )
+        return Offenders(what="", items=named, total=seen.moved)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from pytest_mlreqs.core.histogram import histogram
+from pytest_mlreqs.core.evidence import Evidence, Offender, Offenders
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.measurement import Measurement, at_most, counted, number, undecided
+from pytest_mlreqs.core.measurement import Measurement, at_most, counted, undecided
 from pytest_mlreqs.measures.machine.workers import told
+from pytest_mlreqs.measures.statistics.histogram import histogram
 from pytest_mlreqs.models import reference
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pytest_mlreqs.measures.timing.pairs import Pairs
     from pytest_mlreqs.measures.timing.trial import Answer
 
+_WHAT: dict[int, Literal["call", "row", "rows"]] = {0: "call", 1: "row"}  # by rows of a call
 _AGAIN = "run it again while less else runs: pytest -m mlreqs without -n"
 
 
@@ -57,19 +59,21 @@ class Words:
         if calls.times_ms[len(calls.times_ms) // 2] > budget:
             on = f" on {counted(self.rows, 'row')}" if self.rows else ""
             hint = f"every call is slow: profile {of}{on}"
-        details = [] if answer.ok else histogram(calls.times_ms, budget)
+        slowest = tuple(Offender(position, ms) for position, ms in calls.slowest)
+        what: Literal["call", "row", "rows"] = _WHAT.get(self.rows, "rows")
+        evidence: list[Evidence] = [Offenders(what=what, items=slowest, unit="ms")]
+        if not answer.ok:
+            evidence.append(histogram(calls.times_ms, budget))
         if causes is not None:
-            details += causes.lines
+            evidence += causes.evidence
             hint = causes.hint(hint)
-        word = {0: "call", 1: "row"}.get(self.rows, "rows from")
         held = at_most(
             f"{quantile} of {of}", answer.value, budget, "ms", interval=answer.interval,
             how=self._how(f"{warm} warm-up calls, {calls.how()}"),
-            worst=[f"{word} {position}: {number(ms)} ms" for position, ms in calls.slowest],
             hint=_missing(answer) if answer.ok is None else hint,
             id=quantile, of=of, option=f"max_{quantile}_ms",
         )  # fmt: skip
-        return held.judged(answer.ok, answer.why, details)
+        return held.judged(answer.ok, answer.why, evidence)
 
     def ratio(self, of: str, to: str | None, answer: Answer[Pairs], limit: float) -> Measurement:
         """How many times as long as others calls take."""
@@ -108,8 +112,9 @@ def of_start(what: str, of: str) -> tuple[str, Identity]:
 
 
 def start(
-    what: str, of: str, started: Started, limit: float, apart: tuple[str, list[str]] | None
-) -> Measurement:
+    what: str, of: str, started: Started, limit: float,
+    apart: tuple[str, Sequence[Evidence]] | None,
+) -> Measurement:  # fmt: skip
     """How long a new process takes.
 
     Args:
@@ -120,14 +125,14 @@ def start(
         apart: what to try, and what the first call takes, step by step; if that is known.
     """
     name, own = of_start(what, of)
-    hint, details = apart or ("import less, or store the model in parts", [])
+    hint, evidence = apart or ("import less, or store the model in parts", ())
     if started.ok is None:
         hint = f"set {started.option}" if started.option else _AGAIN
     held = at_most(
         name, started.value_ms, limit, "ms", interval=started.interval_ms,
         how=started.how(), hint=hint, **own,
     )  # fmt: skip
-    return held.judged(started.ok, started.why, details)
+    return held.judged(started.ok, started.why, evidence)
 
 
 def _missing(answer: Answer[Any]) -> str:

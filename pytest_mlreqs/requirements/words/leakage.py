@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pytest_mlreqs.core.evidence import Offender, Offenders
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import (
     Measurement,
@@ -58,9 +59,10 @@ def strongest(
         return Measurement(name=name, text=text, ok=True, limit=limit, how=how, **own)
     column, top = seen.top
     worst = sorted(seen.read, key=lambda one: -one[1].value)[:5]
+    items = tuple(Offender(inputs.names[at], one.value) for at, one in worst)
     held = at_most(
         f"{name}, {inputs.names[column]!r},", top.value, limit, interval=(top.low, top.high),
-        how=how, worst=[f"{inputs.names[at]} ({number(one.value)})" for at, one in worst],
+        how=how, evidence=[Offenders(what="column", items=items)],
         hint="if it is known when the model has to predict, name it in `allowed`; "
         "else take it out of what the model is fitted on", **own,
     )  # fmt: skip
@@ -106,6 +108,7 @@ def shared(inputs: Inputs, limit: int, seen: Shared) -> Measurement:
     twins = seen.twins
     count, chance = len(twins.rows), number(round(twins.chance, 1))
     which = "all that the model reads" if seen.read else "all columns"
+    worst = tuple(Offender(row) for row in twins.rows[:5])
     held = Measurement(
         name=SHARED,
         text=f"{number(count)} of {number(len(inputs.frame))} rows of X stand in the training data "
@@ -116,7 +119,7 @@ def shared(inputs: Inputs, limit: int, seen: Shared) -> Measurement:
         unit="rows",
         how=f"{counted(len(seen.columns), 'input')}, {number(seen.others)} training rows"
         f"{inputs.how}; {counted(len(twins.near), 'more row')} with one input unlike in training",
-        worst=tuple(f"row {row}" for row in twins.rows[:5]),
+        evidence=[Offenders(what="row", items=worst, total=count)],
         id="shared_rows",
         option="max_shared_rows",
         hint="drop repeated rows before the data is split, and split before anything is fitted",

@@ -6,9 +6,9 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from pytest_mlreqs.core.evidence import Offender, Offenders
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.measurement import MIB, Measurement, at_most, counted, number, undecided
-from pytest_mlreqs.core.table import table
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.memory.footprint import Footprint
@@ -50,8 +50,9 @@ def peak(work: Work, limit: float, seen: Sequence[tuple[Peak, int, Any]]) -> Mea
     if held.ok is not False and once > limit:
         why = f"one call took {number(once)} MiB, and the same call again did not"
         return undecided(name, why, how=how, hint="build earlier what is built only once", **own)
-    worst = [f"rows from {row}: {number(one.bytes / MIB)} MiB" for one, row, _ in seen]
-    return held if held.ok else dataclasses.replace(held, worst=tuple(worst))
+    worst = tuple(Offender(row, one.bytes / MIB) for one, row, _ in seen)
+    evidence = (Offenders(what="rows", items=worst, unit="MiB"),)
+    return held if held.ok else dataclasses.replace(held, evidence=evidence)
 
 
 def spawned(work: Work, limit: float, seen: Spawned) -> Measurement:
@@ -78,8 +79,7 @@ def growth(work: Work, limit: float, rows: int, seen: Growth) -> Measurement:
     if seen.ok:
         return held
     hint = f"see what keeps the objects that {seen.lines[0][0]} makes" if seen.lines else _NATIVE
-    cells = [("", "bytes a call", "private", "small objects"), *seen.lines_of_table()]
-    return dataclasses.replace(held, hint=hint, details=tuple(table(cells)))
+    return dataclasses.replace(held, hint=hint, evidence=(seen.table(),))
 
 
 def loading(what: str, limit: float, seen: Sequence[Footprint]) -> Measurement:
@@ -93,7 +93,7 @@ def loading(what: str, limit: float, seen: Sequence[Footprint]) -> Measurement:
     if held.ok is False:
         large = least.stored > 0.5 * getattr(least, field)
         hint = "store a smaller model" if large else "import less, and build less while loading"
-        return dataclasses.replace(held, hint=hint, details=tuple(table(least.cells())))
+        return dataclasses.replace(held, hint=hint, evidence=(least.table(),))
     if values[0] > limit:
         why = f"one process took {number(values[0])} MiB, and the next one did not"
         return undecided(name, why, how=how, **own)

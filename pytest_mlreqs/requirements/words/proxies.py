@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_mlreqs.core import measurement
+from pytest_mlreqs.core.evidence import Offender, Offenders
 from pytest_mlreqs.core.measurement import Measurement, at_most, counted, number
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class Words:
             f"{counted(len(seen.columns), 'column')}{read}; 5-fold, balanced "
             f"error rate {number(best.error)} (below {_BAR} the 80 % rule may be broken, if half "
             f"of the group get the good outcome); {how}",
-            worst=[f"{column} (AUC {number(area, 2)})" for column, area in seen.strongest],
+            evidence=[_told_by(Offender(*one) for one in seen.strongest)],
             hint=f"leave out or coarsen {seen.strongest[0][0]}" if seen.strongest else "",
             id="auc", of=name, option="max_auc",
         )  # fmt: skip
@@ -140,7 +141,12 @@ def carried(told: Measurement, found: Sequence[Carrier]) -> Measurement:
     """The measurement with the columns that may have caused it, and what to try."""
     what = f"leave out or coarsen {found[0].name}" if found else "no column does it alone"
     hint = f"{what}, or declare with a reason what else may explain the difference"
-    return dataclasses.replace(told, worst=tuple(map(str, found)), hint=hint)
+    columns = _told_by(Offender(one.name, one.auc, one.share) for one in found)
+    return dataclasses.replace(told, evidence=(columns,), hint=hint)
+
+
+def _told_by(columns: Iterable[Offender]) -> Offenders:
+    return Offenders(what="column", items=tuple(columns), unit="AUC", digits=2)
 
 
 def _open(told: Measurement, why: str) -> Measurement:

@@ -20,6 +20,7 @@ from pytest_mlreqs.forgetting.rehearsal import artifact
 from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
 from pytest_mlreqs.forgetting.rehearsal.run import Seen
 from pytest_mlreqs.forgetting.traces.people import People
+from pytest_mlreqs.report.evidence import lines
 from tests.forgetting.rehearsal.rehearsals import COUNT, rehearsed
 
 
@@ -40,7 +41,7 @@ def test_holds_somebody(after):
     assert measured.text.startswith(
         f"the model still holds {after} of 8 deleted people: model._fit"
     )
-    assert measured.details[0].endswith(" person" if after == 1 else " people")
+    assert lines(measured)[0].endswith(" person" if after == 1 else " people")
 
 
 @pytest.mark.parametrize("after", [0, COUNT])

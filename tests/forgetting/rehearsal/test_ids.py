@@ -6,6 +6,7 @@ from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
 from pytest_mlreqs.forgetting.rehearsal.run import Seen
 from pytest_mlreqs.forgetting.traces.people import People
 from pytest_mlreqs.forgetting.traces.search import Search, Trace
+from pytest_mlreqs.report.evidence import lines
 
 PEOPLE = People.mint(4, seed=1)
 EVERYBODY = frozenset(range(4))
@@ -41,7 +42,7 @@ def test_violated():
     measured = held([trace(), trace("email")], [trace("email", {1, 2})])
     assert (measured.ok, measured.value, measured.limit, measured.unit) == (False, 2, 0, "people")
     assert measured.text == "2 of 4 deleted people are still in app.db"
-    assert measured.details == ("table users, column email  text  2 times",)
+    assert lines(measured) == ("table users, column email  text  2 times",)
     assert measured.how.endswith("people were in 2 places before, 1 of them clean now")
     again = "; if the functions only queue the work: settle_s = 10"
     assert measured.hint == f"remove them from table users: it reached some of them{again}"
@@ -77,14 +78,14 @@ def test_what_is_kept_on_purpose():
     invoice = trace("name", table="invoices")
     measured = held([trace(), invoice], [invoice], retained)
     assert measured.ok is True
-    assert measured.details == ("kept in table invoices: tax law",)
+    assert lines(measured) == ("kept in table invoices: tax law",)
     both = held([trace(), invoice], [trace(), invoice], retained)
     assert both.ok is False
-    assert both.details[-1] == "kept in table invoices: tax law"
+    assert lines(both)[-1] == "kept in table invoices: tax law"
 
 
 def test_many_places():
     """Of many places the first are shown, and how many there are."""
     measured = held([trace()], [trace(f"c{n}") for n in range(12)])
-    assert len(measured.details) == 9
-    assert measured.details[-1] == "and 4 more places"
+    assert len(lines(measured)) == 9
+    assert lines(measured)[-1] == "and 4 more places"

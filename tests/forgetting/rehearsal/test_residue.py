@@ -10,6 +10,7 @@ from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
 from pytest_mlreqs.forgetting.rehearsal.run import Seen
 from pytest_mlreqs.forgetting.traces.people import People
 from pytest_mlreqs.forgetting.traces.search import Search, Trace
+from pytest_mlreqs.report.evidence import lines
 
 PEOPLE = People.mint(3, seed=1)
 
@@ -69,7 +70,7 @@ def test_held(tmp_path, secure):
     assert measured.ok is secure
     if not secure:
         assert measured.text == "2 of 3 deleted people are left in files"
-        assert measured.details == ("b.db: VACUUM",)
+        assert lines(measured) == ("b.db: VACUUM",)
         assert measured.hint == "clear it after a deletion: VACUUM"
 
 

@@ -9,6 +9,7 @@ from pytest_mlreqs.forgetting.rehearsal.rehearsal import Rehearsal
 from pytest_mlreqs.forgetting.rehearsal.run import Seen
 from pytest_mlreqs.forgetting.traces.people import People
 from pytest_mlreqs.forgetting.traces.search import Search
+from pytest_mlreqs.report.evidence import lines
 
 PEOPLE = People.mint(2, seed=1)
 
@@ -72,7 +73,7 @@ def test_values_that_changed():
     """A value that was not taken anew is told with its column, and how to ignore it."""
     measured = held(users(30, 40, 51))
     assert measured.text == "app.db is not as it was before: 1 of 3 rows of users changed"
-    assert measured.details[1] == "    column age: 1 other value"
+    assert lines(measured)[1] == "    column age: 1 other value"
     assert measured.hint.endswith('ignore = ["app.db:users.age"]')
 
 

@@ -33,13 +33,6 @@ def test_both():
     assert 0.1 < found[0].share < 0.4
 
 
-def test_in_words():
-    """A carrier is told by its name and both numbers."""
-    text = str(carriers(score, X, MEMBER)[0])
-    assert text.startswith("used (AUC 0.7")
-    assert text.endswith("% of the score range)")
-
-
 def test_skipped():
     """Legitimate columns are not named."""
     assert [one.name for one in carriers(score, X, MEMBER, skip=[0])] == ["role"]

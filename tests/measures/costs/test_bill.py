@@ -4,6 +4,7 @@ from pytest_mlreqs.core.measurement import MIB
 from pytest_mlreqs.measures.costs.bill import Entry, bill
 from pytest_mlreqs.measures.costs.rounds import Rounds
 from pytest_mlreqs.measures.timing.trial import Answer
+from pytest_mlreqs.report.evidence import lines
 
 
 def cost(ms, ok, why=""):
@@ -24,19 +25,24 @@ def test_dearest_first():
     dear, next_, cheap = bill(entries, "column")
     assert dear.text == "cost of 'c' is 5 ms (95 % interval 4.5 to 5.5), limit 2 ms"
     assert dear.how.startswith("trained without it, 40 rounds in random order")
-    assert list(dear.details) == [
+    assert list(lines(dear)) == [
         "column  ms  % of a call  source",
         "c        5           50        ",
         "b        3           30       x",
         "a        1           10        ",
     ]
-    assert (next_.ok, next_.details, cheap.ok, cheap.details) == (False, (), True, ())
+    assert (next_.ok, lines(next_), cheap.ok, lines(cheap)) == (
+        False,
+        (),
+        True,
+        (),
+    )
 
 
 def test_all_satisfied():
     """Where nothing is wrong there is no list."""
     (told,) = bill([entry("a", 1, ok=True)], "column")
-    assert (told.details, told.hint) == ((), "")
+    assert (lines(told), told.hint) == ((), "")
 
 
 def test_an_upper_bound():
@@ -46,7 +52,7 @@ def test_an_upper_bound():
     (told,) = bill([entry("a", 3, ok=False, bound=why, hint="set refit")], "column")
     assert (fine.ok, told.ok, told.hint) == (True, None, "set refit")
     assert told.text.endswith(f"limit 2 ms: undecided because {why}")
-    assert told.details[1].split() == ["a", "<=", "3", "<=", "30"]
+    assert lines(told)[1].split() == ["a", "<=", "3", "<=", "30"]
 
 
 def test_memory():
@@ -93,5 +99,5 @@ def test_what_is_not_known_in_time():
 def test_many():
     """Of a long list the end is counted."""
     told = next(bill([entry(f"c{n}", 30 - n, ok=False) for n in range(25)], "column"))
-    assert len(told.details) == 22
-    assert told.details[-1] == "and 5 more, which cost less"
+    assert len(lines(told)) == 22
+    assert lines(told)[-1] == "and 5 more, which cost less"

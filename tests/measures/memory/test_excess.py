@@ -36,17 +36,18 @@ def test_what_to_try_first(seen, hint):
     """Smaller batches where they help, or where nobody knows better."""
     rows = list(range(40))
     work = Work("call", len, [(0, rows)], rows)
-    told, details = excess.told(work, rows, lambda: seen, 40 << 20)
+    told, (peaks, note) = excess.told(work, rows, lambda: seen, 40 << 20)
     assert told.startswith(hint)
-    assert details[0] == "rows  MiB"
-    assert details[-1] == sites.EXTRA
+    assert (peaks.x_unit, peaks.unit, peaks.limit) == ("rows", "MiB", 40)
+    assert list(zip(peaks.x, peaks.y, strict=True)) == [(n, size >> 20) for n, size in seen]
+    assert note.text == sites.EXTRA
 
 
 def test_a_training():
     """What takes no rows is not tried with fewer of them."""
-    told, details = excess.told(Work("train", len, []), (1, 2), pytest.fail, 40 << 20)
+    told, (note,) = excess.told(Work("train", len, []), (1, 2), pytest.fail, 40 << 20)
     assert told == "look for copies of data in train"
-    assert details == (sites.EXTRA,)
+    assert note.text == sites.EXTRA
 
 
 @pytest.mark.parametrize(
@@ -63,9 +64,10 @@ def test_a_training():
 def test_the_line_that_allocates_most(lines, seen, hint):
     """It is what to look at, where it is known; those that took little are not shown."""
     rows = list(range(40))
-    told, details = excess.told(Work("call", len, [(0, rows)], rows), rows, lambda: seen, 40 << 20)
+    work = Work("call", len, [(0, rows)], rows)
+    told, (_, table) = excess.told(work, rows, lambda: seen, 40 << 20)
     assert told.endswith(hint)
-    assert [line.split()[0] for line in details[-3:]] == ["line", "a.py:3", "b.py:7"]
+    assert [line for line, _ in table.rows] == ["a.py:3", "b.py:7"]
 
 
 def test_the_line_of_a_training(lines):
@@ -77,9 +79,9 @@ def test_the_line_of_a_training(lines):
 def test_no_line_that_allocates_most(lines):
     """Where no line takes half of the peak, none is singled out."""
     work = Work("call", len, [(0, [0] * 40)], [0] * 40)
-    told, details = excess.told(work, [0] * 40, lambda: [(40, 130 << 20)], 40 << 20)
+    told, (_, table) = excess.told(work, [0] * 40, lambda: [(40, 130 << 20)], 40 << 20)
     assert told == "predict in smaller batches"
-    assert details[-2].split() == ["a.py:3", "60"]
+    assert table.rows[0] == ("a.py:3", 60)
 
 
 def test_no_advice_that_cannot_be_followed(monkeypatch):

@@ -30,8 +30,9 @@ def test_another_process_beyond_the_limit():
 
 def test_a_table():
     """All that is known of a process is told in MiB."""
-    cells = Footprint(3 * MIB, 2 * MIB, MIB).cells()
-    assert cells == [("", "MiB"), ("at the peak", "3"), ("afterwards", "2"), ("pickled", "1")]
+    table = Footprint(3 * MIB, 2 * MIB, MIB).table()
+    assert table.columns[1].unit == "MiB"
+    assert table.rows == (("at the peak", 3), ("afterwards", 2), ("pickled", 1))
 
 
 class Here:

@@ -36,7 +36,12 @@ def test_known_times():
     assert seen.typical == pytest.approx((1, 4), abs=0.01)
     assert seen.slowest == pytest.approx((10, 4), abs=0.01)
     assert seen.culprit == "first"
-    assert seen.cells()[1:] == [("first", "1", "10"), ("second", "4", "4")]
+    table = seen.table()
+    assert [one.unit for one in table.columns] == ["", "ms", "ms"]
+    assert [(name, *map(round, times)) for name, *times in table.rows] == [
+        ("first", 1, 10),
+        ("second", 4, 4),
+    ]
 
 
 def test_no_culprit():
@@ -104,9 +109,10 @@ def test_columns(first):
     )
     assert within.typical[0] >= 20
     assert seen.first == f"step 'columntransformer' ({within.names[0]})"
-    named = [name for name, *_ in seen.cells()]
-    assert named[named.index("columntransformer") + 1] == f"  {within.names[0]}"
-    assert named[-1] == "dummyclassifier"
+    table = seen.table()
+    named = list(zip(table.levels, [name for name, *_ in table.rows], strict=True))
+    assert named[named.index((0, "columntransformer")) + 1] == (1, within.names[0])
+    assert named[-1] == (0, "dummyclassifier")
 
 
 @pytest.mark.parametrize(

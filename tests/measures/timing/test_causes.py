@@ -29,9 +29,6 @@ def test_of():
     X = np.zeros((6, 2))
     model = make_pipeline(FunctionTransformer(), DummyClassifier()).fit(X, [0, 1] * 3)
     seen = causes.of(model, "predict", X, 1, FakeClock())
-    assert [line.split()[0] for line in seen.lines] == [
-        "step",
-        "functiontransformer",
-        "dummyclassifier",
-    ]
+    (table,) = seen.evidence
+    assert [name for name, *_ in table.rows] == ["functiontransformer", "dummyclassifier"]
     assert causes.of(len, "predict", X, 1, FakeClock()) == Causes()

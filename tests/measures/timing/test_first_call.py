@@ -45,12 +45,16 @@ def test_the_step_that_builds_something(lazy):
         "dummyclassifier",
     ]
     assert seen[1].first >= 300 > seen[1].again
-    hint, table = told(seen)
+    hint, (table,) = told(seen)
     assert hint == (
         "what step 'functiontransformer' builds on its first call could be built while loading"
     )
-    assert table[0].split() == ["step", "first", "call", "ms", "next", "call", "ms"]
-    assert [line.split()[0] for line in table[1:]] == [one.name for one in seen]
+    assert [(one.name, one.unit) for one in table.columns] == [
+        ("step", ""),
+        ("first call", "ms"),
+        ("next call", "ms"),
+    ]
+    assert table.rows == tuple((one.name, one.first, one.again) for one in seen)
 
 
 def test_what_has_no_steps(lazy):
@@ -72,6 +76,6 @@ def test_what_cannot_be_told(model):
 )
 def test_no_culprit(seen):
     """No step is singled out if there are no others, or none takes most of what is more."""
-    hint, table = told(seen)
+    hint, tables = told(seen)
     assert hint == "what is built on the first call could be built while loading"
-    assert len(table) == (len(seen) + 1 if seen else 0)
+    assert [len(table.rows) for table in tables] == ([len(seen)] if seen else [])
