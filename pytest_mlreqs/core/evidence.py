@@ -103,10 +103,10 @@ class Series(_Record, frozen=True, kw_only=True):
     """
 
     x: tuple[float | str, ...]
-    y: tuple[float, ...]
+    y: tuple[Number, ...]
     title: str = ""
-    low: tuple[float, ...] = ()
-    high: tuple[float, ...] = ()
+    low: tuple[Number, ...] = ()
+    high: tuple[Number, ...] = ()
     x_unit: str = ""
     unit: str = ""
     limit: float | None = None
@@ -118,7 +118,7 @@ class Group(msgspec.Struct, frozen=True):
 
     name: str
     n: int
-    value: float
+    value: Number
     low: Number = None
     high: Number = None
 

@@ -51,6 +51,7 @@ class Session:
             configuration=shown or None,
             version=__version__,
             machine=_machine,
+            revision=lambda: _revision(str(self._run.root(config))),
             folder=config.invocation_params.dir,
             options={flag: config.getoption(flag) for flag in reporters.options()},
         )
@@ -158,6 +159,12 @@ def _machine() -> Mapping[str, str | float | None]:
     from pytest_mlreqs.measures.machine.fingerprint import facts
 
     return facts()
+
+
+def _revision(folder: str) -> str:
+    from pytest_mlreqs.measures.machine.fingerprint import commit
+
+    return commit(folder)
 
 
 def _attach(report: pytest.TestReport, records: list[dict[str, Any]]) -> None:

@@ -81,14 +81,14 @@ def _(found: records.Histogram) -> list[str]:
 def _(found: records.Series) -> list[str]:
     marks = dict(found.marks)
     named = [[found.x_unit, found.unit]]
-    ends: Sequence[tuple[float, float] | None] = [None] * len(found.x)
+    ends: Sequence[tuple[records.Number, records.Number] | None] = [None] * len(found.x)
     if found.low:
         named[0].append("95 % interval")
         ends = list(zip(found.low, found.high, strict=True))
     if marks:
         named[0].append("")
     for x, y, end in zip(found.x, found.y, ends, strict=True):
-        row = [x if isinstance(x, str) else number(x), number(y)]
+        row = [x if isinstance(x, str) else number(x), _known(y)]
         row += [_interval(*end)] if end else []
         named.append(row + ([marks.get(x, "")] if marks else []))
     return aligned(named)
@@ -101,7 +101,7 @@ def _(found: records.Groups) -> list[str]:
             [
                 one.name,
                 f"n = {number(one.n)}",
-                f"{number(one.value)} {found.unit}".rstrip(),
+                f"{_known(one.value)} {found.unit}".rstrip(),
                 "" if one.low is None or one.high is None else _interval(one.low, one.high),
             ]
             for one in found.rows
@@ -134,8 +134,12 @@ def _cell(cell: records.Cell, column: records.Column, bound: str, *, beside: boo
     return f"{bound}{text}" + (f" {column.unit}".rstrip() if beside else "")
 
 
-def _interval(low: float, high: float) -> str:
-    return f"{number(low)} to {number(high)}"
+def _interval(low: records.Number, high: records.Number) -> str:
+    return f"{_known(low)} to {_known(high)}"
+
+
+def _known(value: records.Number) -> str:
+    return "" if value is None else number(value)
 
 
 def _offender(item: records.Offender, of: records.Offenders) -> str:

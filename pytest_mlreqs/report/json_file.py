@@ -1,11 +1,12 @@
 """json_file: the evidence of a run as a file for other programs.
 
-The format is documented in the README and counted by `format`: fields may be added under the same
+`json_format` says what it holds, and is counted by `format`: fields may be added under the same
 number, and a change of meaning or a removal raises it.
 """
 
 from __future__ import annotations
 
+import datetime
 import json
 import math
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pytest_mlreqs.report.results import Results
 
-FORMAT = 1
+FORMAT = 2
 OPTIONS = {"--mlreqs-json": {"metavar": "PATH", "help": "write all verdicts to this JSON file"}}
 
 
@@ -27,6 +28,8 @@ def _document(results: Results) -> str:
     content = {
         "format": FORMAT,
         "pytest_mlreqs": results.version,
+        "time": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+        "revision": results.revision(),
         "configuration": results.configuration,
         "machine": dict(results.machine()),
         "counts": results.ledger.counts,

@@ -23,6 +23,7 @@ class Results:
         configuration: the file that declares requirements, as the user would name it, or None.
         version: of this package.
         machine: what is known of the machine, when asked.
+        revision: the commit that is checked out, when asked.
         folder: where relative paths on the command line start.
         options: the values of the options that reporters bring, by flag.
     """
@@ -31,6 +32,7 @@ class Results:
     configuration: str | None
     version: str
     machine: Callable[[], Mapping[str, str | float | None]]
+    revision: Callable[[], str]
     folder: Path
     options: Mapping[str, Any]
 

@@ -3,7 +3,10 @@
 import json
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
+
+from pytest_mlreqs.report.json_format import Document
 
 TOML = (
     "[[tool.mlreqs.size]]\nid = 'a'\nmax_rows = 2\n[[tool.mlreqs.size]]\nid = 'b'\nmax_rows = 9\n"
@@ -38,7 +41,8 @@ def report(made, *arguments):
 def test_json(project, arguments):
     """The report holds every verdict with its measurements, under xdist too."""
     document = report(project(TOML), *arguments)
-    assert document["format"] == 1
+    assert msgspec.convert(document, Document).verdicts
+    assert document["format"] == 2
     assert document["configuration"] == "pyproject.toml"
     assert document["not_checked"] == []
     counts = {"declared": 2, "satisfied": 1, "accepted": 0, "undecided": 0, "violated": 1}

@@ -19,6 +19,7 @@ def results(tmp_path):
             configuration=configuration,
             version="1.2",
             machine=lambda: MACHINE,
+            revision=lambda: "abc123",
             folder=tmp_path,
             options={f"--mlreqs-{name}": value for name, value in options.items()},
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 
 import pytest
 
@@ -39,9 +40,12 @@ def record(**fields):
 
 def test_the_document(written):
     """The file has the format, the version, the configuration, the counts and all verdicts."""
-    assert written(record(measurements=[{"value": 1.5}])) == {
+    document = written(record(measurements=[{"value": 1.5}]))
+    assert datetime.fromisoformat(document.pop("time")).tzinfo == timezone.utc
+    assert document == {
         "format": FORMAT,
         "pytest_mlreqs": "1.2",
+        "revision": "abc123",
         "configuration": "pyproject.toml",
         "machine": MACHINE,
         "counts": {"declared": 2, "satisfied": 1, "accepted": 0, "undecided": 0, "violated": 0},
