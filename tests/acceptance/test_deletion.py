@@ -113,7 +113,7 @@ def test_a_failure_names_one_place(shop):
     assert left["state"] == "violated"
     measured, others = left["measurements"]
     assert (others["name"], others["value"]) == ("people like the deleted in names.txt", 0)
-    assert (measured["value"], measured["limit"], measured["unit"]) == (3, 0, "people")
+    assert (measured["value"], measured["limit"]["value"], measured["unit"]) == (3, 0, "people")
     assert measured["evidence"][0]["rows"][0][0].startswith("names.txt, line ")
 
 

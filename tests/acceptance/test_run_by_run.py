@@ -143,7 +143,7 @@ def test_slower(made, other):
     assert verdict["state"] == "violated"
     told = next(one for one in verdict["measurements"] if one["ok"] is False)
     assert told["name"].startswith("slowdown of predict over the ")
-    assert told["value"] > told["limit"] == 3
+    assert told["value"] > told["limit"]["value"] == 3
     result.stdout.fnmatch_lines(
         [
             "slowdown of predict over the * is *, limit 3*",
