@@ -26,6 +26,7 @@ NAMES = {  # `pytest_mlreqs.core.verdict` -> core/verdict.py
 }
 PUBLIC_ONLY = ("pytest", "pluggy", "pandas", "sklearn", "numpy")
 MOST_ROOMS, MOST_ARROWS = 12, 20  # of `measures`
+LONGEST = 50  # lines of a function
 
 
 def imported(tree):
@@ -210,6 +211,15 @@ def test_measures_are_few_rooms_with_few_arrows():
     assert len(rooms) <= MOST_ROOMS
     assert len([pair for pair in arrows() if rooms.issuperset(pair)]) <= MOST_ARROWS
     assert [m for m in below("measures") if _folder(m) == "measures"] == ["measures/__init__.py"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_functions_are_short(module):
+    """A function has at most 50 lines, from its name to its end."""
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    found = [node for node in ast.walk(tree_of(module)) if isinstance(node, functions)]
+    lines = {one.name: (one.end_lineno or 0) - one.lineno + 1 for one in found}
+    assert {name: count for name, count in lines.items() if count > LONGEST} == {}
 
 
 @pytest.mark.parametrize("module", MODULES)
