@@ -4,17 +4,18 @@ import subprocess
 import sys
 from functools import partial
 
-import msgspec
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.svm import LinearSVC
 
-from pytest_mlreqs.core.measurement import Fault, Undecided
+from pytest_mlreqs import testing
+from pytest_mlreqs.core.measurement import Undecided
 from pytest_mlreqs.measures.association import association
 from pytest_mlreqs.report.evidence import worst
 from pytest_mlreqs.requirements.proxies import Proxies
+from pytest_mlreqs.testing import assert_planted_noticed, assert_refused, assert_violated
 
 N = 2100
 
@@ -126,31 +127,20 @@ def test_boundary():
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "words"),
     [
-        {"reason": "r", "legitimate": ["a"]},
-        {"attributes": [], "reason": "r", "legitimate": ["a"]},
-        {"attributes": ["s"], "legitimate": ["a"]},
-        {"attributes": ["s"], "reason": "r", "max_auc": 1.0},
-        {"attributes": ["s"], "reason": "r", "legitimate": [], "max_partial_correlation": 0},
+        ({"reason": "r", "legitimate": ["a"]}, "needs the option 'attributes'"),
+        ({"attributes": [], "reason": "r", "legitimate": ["a"]}, "at least one, got []"),
+        ({"attributes": ["s"], "legitimate": ["a"]}, "needs the option 'reason'"),
+        ({"attributes": ["s"], "reason": "r", "max_auc": 1.0}, "below 1, got 1.0"),
+        ({"attributes": ["s"], "reason": "r", "max_partial_correlation": 0}, "above 0 and below"),
+        ({"attributes": ["s"], "reason": "r"}, "nothing would be judged: declare `legitimate`"),
+        ({"attributes": ["s"], "reason": "r", "legitimate": ["s"]}, "'s' is both a protected att"),
     ],
 )
-def test_misconfigured(options):
-    """Attributes and a reason must be given, and limits that can be broken."""
-    with pytest.raises(msgspec.ValidationError):
-        msgspec.convert(options, Proxies)
-
-
-def test_nothing_to_judge():
-    """Without legitimate columns and without a limit on the AUC nothing would be judged."""
-    with pytest.raises(ValueError, match="nothing would be judged: declare `legitimate`"):
-        Proxies(attributes=("sex",), reason="r")
-
-
-def test_a_legitimate_attribute():
-    """An attribute cannot explain itself."""
-    with pytest.raises(ValueError, match="'sex' is both a protected attribute and legitimate"):
-        declared(legitimate=("sex",))
+def test_refused(options, words):
+    """Attributes and a reason must be given, limits that can be broken, and something to judge."""
+    assert_refused(Proxies, words, **options)
 
 
 def test_nothing_is_legitimate():
@@ -451,8 +441,8 @@ def test_unknown_values():
 
 def test_faulty_model():
     """What a model does wrong is a fault, not a verdict on the attribute."""
-    with pytest.raises(Fault, match="returned 1 prediction"):
-        check(declared(), lambda X: np.zeros(1))
+    broken = {"model": lambda X: np.zeros(1), "X": X, "protected": PROTECTED}
+    assert_violated(testing.check(declared(), **broken), "returned 1 prediction")
 
 
 @pytest.mark.parametrize(
@@ -484,10 +474,7 @@ def test_planted_violations_are_noticed(model):
 def test_planted_presence_is_noticed():
     """A planted column that tells the attribute breaks a limit on the AUC."""
     requirement = Proxies(attributes=("sex",), reason="r", max_auc=0.95)
-    (planted,) = requirement.plant(FAIR, X, PROTECTED)
-    assert [m.ok for m in check(requirement, FAIR)] == [True]
-    subjects = {"model": FAIR, "X": X, "protected": PROTECTED, **planted.subjects}
-    assert [m.ok for m in requirement.check(**subjects)] == [False]
+    assert_planted_noticed(requirement, model=FAIR, X=X, protected=PROTECTED)
 
 
 def test_nothing_to_plant():
