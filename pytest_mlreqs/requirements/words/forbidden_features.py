@@ -173,7 +173,7 @@ class Words:
             limit=0,
             unit="rows",
             how=self._how(seen),
-            evidence=[self._rows(column, seen)],
+            evidence=[self._rows(column, seen)] if seen.worst else [],
             **identity(name),
         )
 
