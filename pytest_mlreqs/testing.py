@@ -1,7 +1,7 @@
 """testing: try a kind of requirement in a unit test, without a session and without waiting.
 
     def test_violated():
-        (share,) = assert_violated(check(MissingValues(max_share=0.2), X=X))
+        (share,) = assert_violated(check(Gaps(max_share=0.2), X=X))
         assert share.value == 0.25
 
 The test of a kind has four such tests: satisfied, violated, refused and planted. What a kind gets

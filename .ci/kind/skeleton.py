@@ -15,7 +15,7 @@ from pytest_mlreqs.models.rows import Rows
 class Skeleton(Requirement, frozen=True, kw_only=True):
     """TODO One sentence that is true of a system that satisfies it.
 
-    TODO Declare this if ... (the decision that the reader has to take).
+    Declare this if TODO (the decision that the reader has to take).
 
     Why
         TODO What goes wrong where nobody requires it, with a source.

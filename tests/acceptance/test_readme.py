@@ -24,7 +24,7 @@ def code(word):
 def test_own_kind_works(pytester):
     """The kind that the README shows can be pasted into conftest.py, declared and proven."""
     pytester.makeconftest(
-        code("class MissingValues")
+        code("class Gaps")
         + """
 import pandas, pytest
 
@@ -33,7 +33,7 @@ def X():
     return pandas.DataFrame({"age": [1.0, None, 3.0, 4.0], "fare": [1.0, 2.0, 3.0, 4.0]})
 """
     )
-    pytester.makepyprojecttoml("[tool.mlreqs.missing_values]\nmax_share = 0.2\n")
+    pytester.makepyprojecttoml("[tool.mlreqs.gaps]\nmax_share = 0.2\n")
     result = pytester.runpytest("--mlreqs-prove")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
@@ -43,7 +43,7 @@ def X():
 
 def test_the_test_of_an_own_kind_works(pytester):
     """The tests that the README shows for it pass."""
-    shown = code("class MissingValues") + code("from pytest_mlreqs.testing")
+    shown = code("class Gaps") + code("from pytest_mlreqs.testing")
     pytester.makepyfile(shown)
     pytester.runpytest().assert_outcomes(passed=4)
 
