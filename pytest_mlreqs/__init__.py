@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytest_mlreqs.core.judgement.judge import judge
+    from pytest_mlreqs.core.limits import at_least, at_most, none_of, within
     from pytest_mlreqs.core.measurement import (
         DeclarationError,
         Fault,
         Measurement,
         Undecided,
-        at_least,
-        at_most,
-        none_of,
         undecided,
-        within,
     )
     from pytest_mlreqs.core.requirement import Planted, Requirement
     from pytest_mlreqs.core.terms import Terms
@@ -53,12 +50,12 @@ _HOME = {
     "Undecided": "core.measurement",
     "UndecidedWarning": "doors.enforcement",
     "Verdict": "core.verdict",
-    "at_least": "core.measurement",
-    "at_most": "core.measurement",
+    "at_least": "core.limits",
+    "at_most": "core.limits",
     "judge": "core.judgement.judge",
-    "none_of": "core.measurement",
+    "none_of": "core.limits",
     "undecided": "core.measurement",
-    "within": "core.measurement",
+    "within": "core.limits",
 }
 
 __all__ = [

@@ -8,7 +8,8 @@ from typing import Annotated
 import msgspec
 import pytest
 
-from pytest_mlreqs.core.measurement import DeclarationError, Fault, Undecided, at_most
+from pytest_mlreqs.core.limits import at_most
+from pytest_mlreqs.core.measurement import DeclarationError, Fault, Undecided
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.testing import (
     FakeClock,

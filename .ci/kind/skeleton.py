@@ -7,7 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from pytest_mlreqs.core.measurement import Measurement, at_most
+from pytest_mlreqs.core.limits import at_most
+from pytest_mlreqs.core.measurement import Measurement
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.models.rows import Rows
 

@@ -8,7 +8,8 @@ from statistics import median
 
 from pytest_mlreqs.core.evidence import Column, Table
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.measurement import Measurement, at_most, number, undecided
+from pytest_mlreqs.core.limits import at_most
+from pytest_mlreqs.core.measurement import Measurement, number, undecided
 from pytest_mlreqs.core.past import Observation, Past
 from pytest_mlreqs.history import HistoryError, drift, since
 from pytest_mlreqs.measures.machine import fingerprint

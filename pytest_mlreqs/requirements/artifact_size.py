@@ -11,11 +11,11 @@ from msgspec import Meta
 
 from pytest_mlreqs.core.evidence import Column, Table
 from pytest_mlreqs.core.identity import Identity
+from pytest_mlreqs.core.limits import at_most
 from pytest_mlreqs.core.measurement import (
     MIB,
     DeclarationError,
     Measurement,
-    at_most,
     described,
     number,
     undecided,

@@ -10,14 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from msgspec import Meta
 
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.measurement import (
-    MIB,
-    Measurement,
-    counted,
-    number,
-    reported,
-    undecided,
-)
+from pytest_mlreqs.core.limits import reported
+from pytest_mlreqs.core.measurement import MIB, Measurement, counted, number, undecided
 from pytest_mlreqs.core.option_groups import CallRows, MaxSeconds, Method, RelativeTo
 from pytest_mlreqs.core.past import Observation, Past
 from pytest_mlreqs.core.requirement import Planted, Requirement

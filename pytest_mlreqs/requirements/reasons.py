@@ -10,7 +10,8 @@ from msgspec import Meta, structs
 
 from pytest_mlreqs.core.evidence import Offender, Offenders
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.measurement import Fault, Measurement, at_most, number, undecided
+from pytest_mlreqs.core.limits import at_most
+from pytest_mlreqs.core.measurement import Fault, Measurement, number, undecided
 from pytest_mlreqs.core.option_groups import Method, MostRows, Reason
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import matching, missing

@@ -10,7 +10,8 @@ from msgspec import Meta
 
 from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.evidence import Evidence
-from pytest_mlreqs.core.measurement import Measurement, at_least, counted, number
+from pytest_mlreqs.core.limits import at_least
+from pytest_mlreqs.core.measurement import Measurement, counted, number
 from pytest_mlreqs.core.option_groups import CallRows, Method, Threads
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.machine.workers import limited, told

@@ -23,7 +23,8 @@ from pytest_mlreqs.core.evidence import (
     Table,
     renamed,
 )
-from pytest_mlreqs.core.measurement import Measurement, at_most
+from pytest_mlreqs.core.limits import at_most
+from pytest_mlreqs.core.measurement import Measurement
 
 ALL = [
     Table(columns=(Column("a"), Column("b", "ms")), rows=(("x", np.float32(0.5)), ("y", None))),

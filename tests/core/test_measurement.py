@@ -15,16 +15,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pytest_mlreqs.core.measurement import (
-    Measurement,
-    at_least,
-    at_most,
-    described,
-    none_of,
-    number,
-    undecided,
-    within,
-)
+from pytest_mlreqs.core.limits import at_least, at_most, none_of, within
+from pytest_mlreqs.core.measurement import Measurement, described, number, undecided
 from pytest_mlreqs.core.plain import plain
 
 NAN = float("nan")

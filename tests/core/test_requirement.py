@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import pytest
 
-from pytest_mlreqs.core.measurement import at_most
+from pytest_mlreqs.core.limits import at_most
 from pytest_mlreqs.core.provided import PROVIDED
 from pytest_mlreqs.core.requirement import Planted, Requirement
 

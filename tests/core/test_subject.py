@@ -9,7 +9,8 @@ import pytest
 
 from pytest_mlreqs.core.judgement.judge import judge
 from pytest_mlreqs.core.judgement.proving import prove
-from pytest_mlreqs.core.measurement import Undecided, at_most
+from pytest_mlreqs.core.limits import at_most
+from pytest_mlreqs.core.measurement import Undecided
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.core.subject import Subject
 from pytest_mlreqs.core.terms import Terms

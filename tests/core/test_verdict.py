@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from pytest_mlreqs.core.measurement import Measurement, at_most, undecided
+from pytest_mlreqs.core.limits import at_most
+from pytest_mlreqs.core.measurement import Measurement, undecided
 from pytest_mlreqs.core.verdict import Verdict
 
 GOOD = at_most("good", 1, 2)

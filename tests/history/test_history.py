@@ -10,7 +10,8 @@ import sys
 import pytest
 
 from pytest_mlreqs import history
-from pytest_mlreqs.core.measurement import Undecided, reported
+from pytest_mlreqs.core.limits import reported
+from pytest_mlreqs.core.measurement import Undecided
 from pytest_mlreqs.core.past import Observation
 from pytest_mlreqs.history import HistoryError, Recorded, file, since
 from pytest_mlreqs.history.file import InFile

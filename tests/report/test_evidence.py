@@ -15,7 +15,7 @@ from pytest_mlreqs.core.evidence import (
     Series,
     Table,
 )
-from pytest_mlreqs.core.measurement import at_most
+from pytest_mlreqs.core.limits import at_most
 from pytest_mlreqs.report.evidence import lines, worst
 
 

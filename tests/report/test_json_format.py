@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from pytest_mlreqs.core import evidence
-from pytest_mlreqs.core.measurement import at_most, none_of, reported, undecided, within
+from pytest_mlreqs.core.limits import at_most, none_of, reported, within
+from pytest_mlreqs.core.measurement import undecided
 from pytest_mlreqs.core.verdict import Verdict
 from pytest_mlreqs.report import json_format
 from pytest_mlreqs.report.json_file import write

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_mlreqs.core.measurement import Measurement, at_most, none_of, undecided, within
+from pytest_mlreqs.core.limits import at_most, none_of, within
+from pytest_mlreqs.core.measurement import Measurement, undecided
 from pytest_mlreqs.report.junit import properties
 
 

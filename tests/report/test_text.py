@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from pytest_mlreqs.core.judgement.proving import Proof
-from pytest_mlreqs.core.measurement import at_most, undecided
+from pytest_mlreqs.core.limits import at_most
+from pytest_mlreqs.core.measurement import undecided
 from pytest_mlreqs.core.verdict import Verdict
 from pytest_mlreqs.report.text import failure, headline, unproven
 

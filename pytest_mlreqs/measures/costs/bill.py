@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from pytest_mlreqs.core.evidence import Cell, Column, Evidence, Table
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.measurement import MIB, Measurement, at_most, undecided
+from pytest_mlreqs.core.limits import at_most
+from pytest_mlreqs.core.measurement import MIB, Measurement, undecided
 from pytest_mlreqs.measures.costs.rounds import Rounds
 from pytest_mlreqs.measures.timing.trial import Answer
 

@@ -6,7 +6,8 @@ import dataclasses
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pytest_mlreqs.core.measurement import Measurement, counted, none_of, undecided
+from pytest_mlreqs.core.limits import none_of
+from pytest_mlreqs.core.measurement import Measurement, counted, undecided
 from pytest_mlreqs.measures.tables.naming import missing
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pytest_mlreqs.core.evidence import Evidence, Offender, Offenders
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.measurement import Measurement, at_most, counted, undecided
+from pytest_mlreqs.core.limits import at_most
+from pytest_mlreqs.core.measurement import Measurement, counted, undecided
 from pytest_mlreqs.measures.machine.workers import told
 from pytest_mlreqs.measures.statistics.histogram import histogram
 from pytest_mlreqs.models import reference

@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING
 
 from pytest_mlreqs.core.evidence import Offender, Offenders
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.measurement import (
-    Measurement,
-    at_most,
-    counted,
-    none_of,
-    number,
-    undecided,
-)
+from pytest_mlreqs.core.limits import at_most, none_of
+from pytest_mlreqs.core.measurement import Measurement, counted, number, undecided
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.association.shared_rows import Shared

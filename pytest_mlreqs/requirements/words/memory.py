@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pytest_mlreqs.core.evidence import Offender, Offenders
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.measurement import MIB, Measurement, at_most, counted, number, undecided
+from pytest_mlreqs.core.limits import at_most
+from pytest_mlreqs.core.measurement import MIB, Measurement, counted, number, undecided
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.memory.footprint import Footprint

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from pytest_mlreqs.core import measurement
 from pytest_mlreqs.core.evidence import Offender, Offenders
-from pytest_mlreqs.core.measurement import Measurement, at_most, counted, number
+from pytest_mlreqs.core.limits import at_most
+from pytest_mlreqs.core.measurement import Measurement, counted, number
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.association.attributes import Attribute

@@ -9,7 +9,8 @@ import pytest
 
 from pytest_mlreqs.core.judgement import attempt as module
 from pytest_mlreqs.core.judgement.attempt import attempt
-from pytest_mlreqs.core.measurement import Fault, Undecided, at_most
+from pytest_mlreqs.core.limits import at_most
+from pytest_mlreqs.core.measurement import Fault, Undecided
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.core.terms import Terms
 

@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from pytest_mlreqs.core.judgement.judge import judge
-from pytest_mlreqs.core.measurement import DeclarationError, Fault, Undecided, at_most
+from pytest_mlreqs.core.limits import at_most
+from pytest_mlreqs.core.measurement import DeclarationError, Fault, Undecided
 from pytest_mlreqs.core.requirement import Requirement
 from pytest_mlreqs.core.terms import Terms
 

@@ -7,7 +7,8 @@ import sys
 import pytest
 
 from pytest_mlreqs.core.judgement.proving import Proof, prove
-from pytest_mlreqs.core.measurement import Fault, at_most, undecided
+from pytest_mlreqs.core.limits import at_most
+from pytest_mlreqs.core.measurement import Fault, undecided
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.core.terms import Terms
 
