@@ -186,15 +186,15 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         return 2 * self.max_seconds * sum(map(bool, timed))
 
     def check(
-        self, model: Model, X: Rows, y: Any = None, train: Any = None
+        self, model: Model, X: Rows, y: Any = None, train: Any = None, *, clock: Clock
     ) -> Iterator[Measurement]:
         """Yield one measurement per column or step and budget, dearest first, and the sources."""
         X.suffice(self.rows)
         yield from self._unknown(X.opened)
         if self._budgets().units():
-            yield from self._columns(model, X, y, train)
+            yield from self._columns(model, X, y, train, clock)
         if self._of_steps():
-            yield from self._steps(model, X)
+            yield from self._steps(model, X, clock)
         if self.sources:
             yield from self._sources(model, X)
 
@@ -243,7 +243,9 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
                 if not matching(wanted, names):
                     yield words.unknown(wanted, option, names)
 
-    def _columns(self, model: Model, X: Rows, y: Any, train: Any) -> Iterator[Measurement]:
+    def _columns(
+        self, model: Model, X: Rows, y: Any, train: Any, clock: Clock
+    ) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.costs import leaving_out
         from pytest_mlreqs.measures.costs.bill import bill
         from pytest_mlreqs.measures.costs.column_costs import of_columns
@@ -258,7 +260,7 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
             call = model.call
             call.probed(rows.whole(sample))
             ways = leaving_out.as_it_is(model.raw, call, rows, sample, judged)
-        calls = self._calls(call.name, X)
+        calls = self._calls(call.name, X, clock)
         entries = of_columns(calls, call.call, ways, rows, budgets.of)
         for way, entry in zip(ways, entries, strict=True):
             entry.source = self._source(entry.name)
@@ -268,13 +270,14 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
                 entry.hint = _REFIT
         yield from bill(entries, "column")
 
-    def _steps(self, model: Model, X: Rows) -> Iterator[Measurement]:
+    def _steps(self, model: Model, X: Rows, clock: Clock) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.costs.bill import bill
         from pytest_mlreqs.measures.costs.step_costs import of_steps
 
         found = model.steps()
         if found:
-            yield from bill(of_steps(self._calls(model.name, X), found, self._of_steps()), "step")
+            calls = self._calls(model.name, X, clock)
+            yield from bill(of_steps(calls, found, self._of_steps()), "step")
         else:
             yield words.no_steps(model.raw)
 
@@ -284,10 +287,10 @@ class FeatureCost(Requirement, frozen=True, kw_only=True):
         read = inputs(model, X)
         yield from words.sources(read, upstream(read, self._source))
 
-    def _calls(self, name: str, X: Rows) -> Workload:
+    def _calls(self, name: str, X: Rows, clock: Clock) -> Workload:
         from pytest_mlreqs.measures.costs.workload import Workload
 
-        return Workload(name, X.raw, self.rows, self.warmup, self.max_seconds)
+        return Workload(name, X.raw, self.rows, self.warmup, self.max_seconds, clock)
 
     def _source(self, column: str) -> str:
         """The source of a column, or nothing."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.measurement import MIB, number
 from pytest_mlreqs.measures.costs.rounds import Inputs, Key, Question, Rounds, judge
 from pytest_mlreqs.measures.memory import peak
@@ -30,6 +30,7 @@ class Workload:
         rows: in one call.
         warmup: rounds before the first that counts, unless they take too long.
         max_seconds: of one burst of rounds.
+        clock: of all calls.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Workload:
     rows: int
     warmup: int
     max_seconds: float
+    clock: Clock = field(default_factory=Clock)
 
     def visits(self) -> Visits:
         """Rows of one call after the other, without end."""
@@ -69,13 +71,16 @@ class Workload:
         if not questions:
             return {}
 
-        until = time.monotonic() + _WARMING * self.max_seconds
+        until = self.clock.seconds() + _WARMING * self.max_seconds
         for fresh in itertools.islice(inputs, self.warmup):
             for run, call in runs.items():
                 call(fresh(run))
-            if time.monotonic() >= until:
+            if self.clock.seconds() >= until:
                 break
-        return judge(runs, inputs, questions, max_seconds=self.max_seconds, visits=visits)
+        return judge(
+            runs, inputs, questions,
+            max_seconds=self.max_seconds, clock=self.clock, visits=visits,
+        )  # fmt: skip
 
 
 def immeasurable(limit: float) -> str:
