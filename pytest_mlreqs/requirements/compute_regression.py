@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from msgspec import Meta
 
+from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.identity import Identity
 from pytest_mlreqs.core.limits import reported
 from pytest_mlreqs.core.measurement import MIB, Measurement, counted, number, undecided
@@ -178,22 +179,24 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         return 2 * self.max_seconds
 
     def check(
-        self, model: Model, X: Rows, previous: Any = None, *, past: Past
+        self, model: Model, X: Rows, previous: Any = None, *, past: Past, clock: Clock
     ) -> Iterator[Measurement]:
         """Yield each number, and what it is over the anchor and the runs before."""
         predict = model.call
         predict.probed(X.first(self.rows))
         if self.max_slowdown is not None:
-            yield from self._slowdown(predict, model.raw, X.raw, previous, past)
+            yield from self._slowdown(predict, model.raw, X.raw, previous, past, clock)
         if self.max_memory_growth is not None:
             yield from self._growth(predict, X.raw, past)
 
-    def plant(self, model: Any, X: Any, previous: Any = None, *, past: Past) -> Iterator[Planted]:
+    def plant(
+        self, model: Any, X: Any, previous: Any = None, *, past: Past, clock: Clock
+    ) -> Iterator[Planted]:
         """A model that is slower, or hungrier, than thirty runs that are made up tell."""
         predict = method(model, self.method)
         other = reference.call(self.relative_to, model, previous, self.method)
         if self.max_slowdown is not None and other is not None:
-            before = past.now(self._ratio(predict, self._paired(predict, other, X)))
+            before = past.now(self._ratio(predict, self._paired(predict, other, X, clock)))
             times = math.ceil(2 * self.max_slowdown) + 1
             what = f"{predict.name} does its work {times} times"
             yield _planted(what, harmed(model, predict, Repeated(times)), before)
@@ -204,7 +207,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             yield _planted(what, harmed(model, predict, Greedy(size)), before)
 
     def _slowdown(
-        self, predict: Scorer, model: Any, X: Any, previous: Any, past: Past
+        self, predict: Scorer, model: Any, X: Any, previous: Any, past: Past, clock: Clock
     ) -> Iterator[Measurement]:
         assert self.max_slowdown is not None
         name = f"slowdown of {predict.name}"
@@ -214,7 +217,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             why = f"the model ({type(model).__name__}) is no pipeline with preprocessing"
             yield undecided(name, why, hint='take relative_to = "previous"', **identity)
             return
-        seen = self._paired(predict, other, X)
+        seen = self._paired(predict, other, X, clock)
         if seen.samples.count < _LEAST_PAIRS:
             why = f"there was time for {seen.samples.count} pairs of calls only"
             yield undecided(name, why, hint="raise max_seconds", **identity)
@@ -269,7 +272,9 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             id="peak", of=f"{predict.name} of {rows}",
         )  # fmt: skip
 
-    def _paired(self, predict: Scorer, other: Callable[[Any], Any], X: Any) -> Answer[Pairs]:
+    def _paired(
+        self, predict: Scorer, other: Callable[[Any], Any], X: Any, clock: Clock
+    ) -> Answer[Pairs]:
         from pytest_mlreqs.measures.timing import pairs
         from pytest_mlreqs.measures.timing.visits import Visits
 
@@ -278,8 +283,9 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             predict.call(given)
             other(given)
         return pairs.sample(
-            predict.call, other, inputs, max_calls=self.max_calls, max_seconds=self.max_seconds
-        )
+            predict.call, other, inputs,
+            max_calls=self.max_calls, max_seconds=self.max_seconds, clock=clock,
+        )  # fmt: skip
 
     def _peak(self, predict: Scorer, X: Any) -> float | None:
         """Bytes of a call, or None where nobody counts them."""
