@@ -110,7 +110,8 @@ def test_every_budget(told):
     """A model that keeps its budgets keeps them there; runs are kept for later ones to compare."""
     states = {name: verdict["state"] for name, verdict in told.items()}
     assert states == {**dict.fromkeys(SATISFIED, "satisfied"), "compute_regression": "undecided"}
-    slowdown, growth = (one["text"] for one in told["compute_regression"]["measurements"])
+    ratio, slowdown, growth = (one["text"] for one in told["compute_regression"]["measurements"])
+    assert ratio.startswith("ratio of score to previous is ")  # kept, and held to no limit
     assert slowdown.endswith("undecided because this is run 1 of the 5 that are the anchor")
     assert growth.endswith("the high-water mark of this process cannot be put back here")
     for name in ("latency[p95]", "latency[ratio]", "throughput"):

@@ -215,7 +215,7 @@ headers = { X-Key = "$SERVICE_KEY" }
     ("key", "answer", "outcome", "told"),
     [
         ("k1", 'answer = "0.outcome.value"\n', "failed", "*the model reads 'age': *"),
-        ("k1", "", "errors", '*shape that is not known*Say where *answer = "0.id" }*'),
+        ("k1", "", "errors", '*in an unknown shape*Say where *answer = "0.id" }*'),
         ("k2", "", "errors", "*row 0 with status 401, *'who are you?': look at its path*"),
         ("k$2", "", "errors", "*row 0 with status 401, *'who are you?'*"),
         (None, "", "errors", "*pyproject.toml: model: headers: the environment has no SERVICE_KEY"),
