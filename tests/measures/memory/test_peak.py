@@ -18,7 +18,7 @@ from pytest_mlreqs.measures.memory.peak import (
     traced,
 )
 
-WITHIN = max(0.2 * MIB, 2 * per_core.kept())  # which a machine of many cores has more of
+WITHIN = max(0.3 * MIB, 2 * per_core.kept())  # which a machine of many cores has more of
 pytestmark = pytest.mark.skipif(not resettable(), reason="needs Linux")
 
 
