@@ -14,7 +14,9 @@ ROWS = re.findall(r"^\| `(\w+)/` \| .+ \|(.*)\|$", TEXT, re.MULTILINE)
 
 def test_every_folder_has_its_row():
     """The layout names all folders of the package, and no others."""
-    folders = {p.name for p in (ROOT / "pytest_mlreqs").iterdir() if any(p.rglob("*.py"))}
+    package = ROOT / "pytest_mlreqs"
+    files = [path for path in package.rglob("*") if path.suffix in (".py", ".md")]
+    folders = {path.relative_to(package).parts[0] for path in files if path.parent != package}
     assert {name for name, _ in ROWS} == folders
 
 

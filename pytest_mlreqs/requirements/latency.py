@@ -286,11 +286,12 @@ class Latency(Requirement, frozen=True, kw_only=True):
 
     def _started(self, model: Model, X: Rows) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.timing import first_call, fresh
+        from pytest_mlreqs.measures.timing.starts import judge
 
         starts, of, given = self._starts(), model.name, X.first(self.rows)
         try:
             each = fresh.processes(model.raw, of, given, timeout_s=starts.one_s)
-            seen = fresh.hold(each, starts.ms, max_seconds=starts.seconds)
+            seen = judge(each, starts.ms, max_seconds=starts.seconds)
         except Undecided as gap:
             yield from (gap.measurement(*words.of_start(what, of)) for what in starts.ms)
             return

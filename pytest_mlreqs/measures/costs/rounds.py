@@ -145,6 +145,8 @@ def judge(
 class _Rounds(Sampler[Key]):
     """Rounds made one after the other, in nanoseconds without waiting for a core."""
 
+    machine: Machine
+
     def __init__(
         self, runs: Mapping[str, Callable[[Any], Any]], inputs: Inputs,
         questions: Mapping[Key, Question], clock: Clock,

@@ -10,10 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from pytest_mlreqs.core.clock import Clock
-from pytest_mlreqs.measures.machine.machine import Machine
 from pytest_mlreqs.measures.statistics.sequential import decide, enough, missing
 from pytest_mlreqs.measures.timing.visits import Visits
 
@@ -57,6 +56,7 @@ class Plan:
         pause_ns: from look to look, which cost 40 us.
         blink_ns: in which no limit is broken: that can be one bad moment.
         patient: whether it goes on until it is known that a busy machine does not excuse.
+        confirms: whether what is broken has to be so in further bursts.
     """
 
     samples: int
@@ -72,6 +72,32 @@ class Plan:
     pause_ns: int = 0
     blink_ns: int = 0
     patient: bool = True
+    confirms: bool = True
+
+
+class Conditions(Protocol):
+    """What the machine did to samples; see `machine`."""
+
+    @property
+    def queued(self) -> float:
+        """Nanoseconds for which there was no core."""
+
+    @property
+    def pooled(self) -> bool:
+        """Whether other threads worked along."""
+
+    @property
+    def margin(self) -> float:
+        """By which factor a limit has to be broken for the machine to be no excuse."""
+
+    def busy(self) -> str:
+        """Why nothing is held against the samples; empty if nothing excuses them."""
+
+    def look(self) -> None:
+        """Read the counters of this process."""
+
+    def look_around(self) -> None:
+        """Read the counters of the others; that takes a while."""
 
 
 class Sampler(Generic[Key]):
@@ -81,7 +107,7 @@ class Sampler(Generic[Key]):
         machine: what it did meanwhile; taking a sample notes its time there.
     """
 
-    machine: Machine
+    machine: Conditions
 
     def take(self, most: int, keys: Collection[Key]) -> int:
         """Take samples, at most `most`, to learn of these limits; none if there are no more.
@@ -98,6 +124,10 @@ class Sampler(Generic[Key]):
     def tally(self, key: Key, margin: float = 1.0) -> tuple[int, int]:
         """How many samples there are, and how many of them are above `margin` times the limit."""
         raise NotImplementedError
+
+    def excuse(self, watched: str) -> str:
+        """Why nothing is held against the samples; `watched` is what watches this process."""
+        return watched
 
     def decide(self, key: Key, limit: Limit, alpha: float, margin: float = 1.0) -> bool | None:
         """Whether `margin` times the limit is kept."""

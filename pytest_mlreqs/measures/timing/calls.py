@@ -116,6 +116,8 @@ def judge(
 class _Calls(Sampler[float]):
     """Calls made in a row, in milliseconds."""
 
+    machine: Machine
+
     def __init__(
         self, call: Callable[[Any], Any], rows: Rows, budgets_ms: Mapping[float, float],
         clock: Clock,

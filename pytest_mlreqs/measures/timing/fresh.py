@@ -1,8 +1,7 @@
-"""fresh: how long a model takes to load, and its first call, each time in a new process.
+"""fresh: what a model does in a new process, such as to load and to answer a first call.
 
 In a process that has been at work for a while, modules are imported, caches filled and threads
-started, so neither can be seen there. One start is one sample, of which the sequential test needs
-eight at least.
+started, so neither can be seen there.
 """
 
 from __future__ import annotations
@@ -13,8 +12,7 @@ import pickle
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +21,7 @@ from pytest_mlreqs.core import temporary
 from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.measurement import DeclarationError, Fault, Undecided, described
 from pytest_mlreqs.core.tracers import excuse, resting
-from pytest_mlreqs.measures.machine.machine import Machine, busy, margin, timed
-from pytest_mlreqs.measures.statistics.sequential import decide, enough, missing, quantile_interval
-from pytest_mlreqs.measures.timing.trial import ALPHA
+from pytest_mlreqs.measures.machine.machine import Machine, timed
 
 LOAD, FIRST_CALL = "load", "first_call"
 _CODE = "from pytest_mlreqs.measures.timing.fresh import answer; answer()"
@@ -45,94 +41,6 @@ class Start:
     waited: float | None
     taken: float = 0.0
     excuse: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The median over new processes held to a limit; undecided where `ok` is None, as `why` says.
-
-    Attributes:
-        value_ms: the median.
-        interval_ms: its 95 % interval; None below six starts.
-        ok: within the limit, beyond it, or None.
-        why: why it is undecided, or empty.
-        starts: how many processes there were.
-        waited: the largest share of its time for which one of them had no core; None: not counted.
-        option: which one would give what is missing, where one would.
-    """
-
-    value_ms: float
-    interval_ms: tuple[float, float] | None
-    ok: bool | None
-    why: str
-    starts: int
-    waited: float | None
-    option: str = ""
-
-    def how(self) -> str:
-        """How it was timed, in words."""
-        waited = f", waited up to {100 * (self.waited or 0):.0f} % for a core"
-        return (
-            f"median of {self.starts} fresh processes{'' if self.waited is None else waited}; "
-            f"wrong verdicts at most {100 * ALPHA:.0f} %"
-        )
-
-
-def hold(
-    starts: Iterator[Start],
-    limits_ms: Mapping[str, float],
-    *,
-    max_seconds: float,
-    clock: Callable[[], float] = time.monotonic,
-) -> dict[str, Started]:
-    """Start processes until the medians are known to be within or over their limits.
-
-    Args:
-        starts: one new process after the other, see `processes`.
-        limits_ms: for `LOAD` and `FIRST_CALL`, or one of them.
-        max_seconds: after these no other process is started.
-        clock: seconds.
-    """
-    alpha = ALPHA / len(limits_ms)
-    seen: list[Start] = []
-    known: dict[str, bool | None] = dict.fromkeys(limits_ms)
-    began = clock()
-    for start in starts:
-        seen.append(start)
-        for what, limit in limits_ms.items():
-            if known[what] is None:
-                over = sum(getattr(one, what) > limit for one in seen)
-                known[what] = decide(len(seen), over, 0.5, alpha)
-        if None not in known.values() or clock() - began >= max_seconds:
-            break
-    each = (clock() - began) / len(seen)
-    return {
-        what: _held(what, limit, seen, alpha, each, known=known[what])
-        for what, limit in limits_ms.items()
-    }
-
-
-def _held(
-    what: str, limit: float, seen: list[Start], alpha: float, each_s: float, *, known: bool | None
-) -> Started:
-    ok, why, option = known, "", ""
-    times = sorted(getattr(one, what) for one in seen)
-    waited = max((one.waited for one in seen if one.waited is not None), default=None)
-    over = sum(time > limit for time in times)
-    if ok is None:
-        why, needed = missing(len(seen), over, 0.5, alpha, "starts")
-        option = enough("max_seconds", max(needed * each_s, 1.0))
-    elif ok is False:
-        taken = max(one.taken for one in seen)
-        beyond = sum(time > margin(waited or 0, taken) * limit for time in times)
-        reason = busy(waited or 0, taken)
-        if reason and decide(len(times), beyond, 0.5, ALPHA) is not False:
-            ok, why = None, reason
-    watched = next((one.excuse for one in seen if one.excuse), "")
-    if ok is False and watched:
-        ok, why = None, watched
-    middle = times[(len(times) - 1) // 2]
-    return Started(middle, quantile_interval(times, 0.5), ok, why, len(seen), waited, option)
 
 
 def processes(model: Any, method: str, given: Any, *, timeout_s: float) -> Iterator[Start]:

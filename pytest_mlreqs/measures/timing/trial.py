@@ -86,12 +86,13 @@ def judge(
 
         began = counters.wall()
         take_burst(limits)
-        for broken in _later(counters, began, plan.seconds, limits, bursts):
+        for broken in _later(counters, began, limits, bursts) if plan.confirms else ():
             warming, scrap = _cold(bursts[-1]), sampler(counters)
             while warming > 0 and (made := scrap.take(warming, broken)):
                 warming -= made
             take_burst(broken)
         samples = record(samplers, counters.counts_waiting)
+    excused = next(filter(None, (one.excuse(excused) for one in samplers)), "")
     return {
         key: _answer(key, limit, bursts, samples, excused, visits, cold_ms)
         for key, limit in limits.items()
@@ -125,7 +126,8 @@ def _answer(
 def _verdict(key: Key, bursts: Sequence[Burst[Key]]) -> tuple[bool | None, str]:
     first, *others = (burst for burst in bursts if key in burst.limits)
     ok = first.known[key]
-    if ok is True or (others and all(burst.refutes(key) for burst in (first, *others))):
+    enough = others or not first.plan.confirms
+    if ok is True or (enough and all(burst.refutes(key) for burst in (first, *others))):
         return ok, ""
     last = others[-1] if others else first
     return None, last.sampler.machine.busy() or last.plan.unconfirmed
@@ -140,9 +142,8 @@ def together(key: Key, bursts: Sequence[Burst[Key]]) -> tuple[list[float], list[
 
 
 def _later(
-    clock: Clock, began: int, seconds: float, limits: Mapping[Key, Limit],
-    bursts: Sequence[Burst[Key]],
-) -> Iterator[dict[Key, Limit]]:  # fmt: skip
+    clock: Clock, began: int, limits: Mapping[Key, Limit], bursts: Sequence[Burst[Key]]
+) -> Iterator[dict[Key, Limit]]:
     """Pause, and yield what is to be confirmed by a burst, until there is nothing left.
 
     All bursts and pauses take no more time than two bursts may; the caller that makes one adds it.
@@ -160,7 +161,10 @@ def _later(
             return
         now = clock.wall()
         longest = max(longest, now - last)
-        if pause != PAUSES_S[0] and now + longest + pause * 1e9 > began + 2e9 * seconds:
+        if (
+            pause != PAUSES_S[0]
+            and now + longest + pause * 1e9 > began + 2e9 * bursts[0].plan.seconds
+        ):
             return
         clock.sleep(pause)
         last = clock.wall()

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pytest_mlreqs.measures.timing.budgeted import Timed
     from pytest_mlreqs.measures.timing.calls import Calls
     from pytest_mlreqs.measures.timing.causes import Causes
-    from pytest_mlreqs.measures.timing.fresh import Started
     from pytest_mlreqs.measures.timing.pairs import Pairs
+    from pytest_mlreqs.measures.timing.starts import Processes
     from pytest_mlreqs.measures.timing.trial import Answer
 
 _WHAT: dict[int, Literal["call", "row", "rows"]] = {0: "call", 1: "row"}  # by rows of a call
@@ -113,7 +113,7 @@ def of_start(what: str, of: str) -> tuple[str, Identity]:
 
 
 def start(
-    what: str, of: str, started: Started, limit: float,
+    what: str, of: str, started: Answer[Processes], limit: float,
     apart: tuple[str, Sequence[Evidence]] | None,
 ) -> Measurement:  # fmt: skip
     """How long a new process takes.
@@ -130,8 +130,8 @@ def start(
     if started.ok is None:
         hint = f"set {started.option}" if started.option else _AGAIN
     held = at_most(
-        name, started.value_ms, limit, "ms", interval=started.interval_ms,
-        how=started.how(), hint=hint, **own,
+        name, started.value, limit, "ms", interval=started.interval,
+        how=started.samples.how(), hint=hint, **own,
     )  # fmt: skip
     return held.judged(started.ok, started.why, evidence)
 
