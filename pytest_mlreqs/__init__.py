@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytest_mlreqs.core.judgement.judge import judge
-    from pytest_mlreqs.core.limits import at_least, at_most, none_of, within
+    from pytest_mlreqs.core.limits import at_least, at_most, none_of, reported, within
     from pytest_mlreqs.core.measurement import (
         DeclarationError,
         Fault,
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Undecided,
         undecided,
     )
+    from pytest_mlreqs.core.past import Observation, Past
     from pytest_mlreqs.core.requirement import Planted, Requirement
     from pytest_mlreqs.core.terms import Terms
     from pytest_mlreqs.core.verdict import Verdict
@@ -40,6 +41,8 @@ _HOME = {
     "Measurement": "core.measurement",
     "Mlreqs": "doors.markers",
     "Model": "models.model",
+    "Observation": "core.past",
+    "Past": "core.past",
     "Person": "forgetting.traces.people",
     "Planted": "core.requirement",
     "Requirement": "core.requirement",
@@ -54,6 +57,7 @@ _HOME = {
     "at_most": "core.limits",
     "judge": "core.judgement.judge",
     "none_of": "core.limits",
+    "reported": "core.limits",
     "undecided": "core.measurement",
     "within": "core.limits",
 }
@@ -66,6 +70,8 @@ __all__ = [
     "Measurement",
     "Mlreqs",
     "Model",
+    "Observation",
+    "Past",
     "Person",
     "Planted",
     "Requirement",
@@ -81,6 +87,7 @@ __all__ = [
     "at_most",
     "judge",
     "none_of",
+    "reported",
     "undecided",
     "within",
 ]
