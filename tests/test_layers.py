@@ -27,6 +27,7 @@ NAMES = {  # `pytest_mlreqs.core.verdict` -> core/verdict.py
 PUBLIC_ONLY = ("pytest", "pluggy", "pandas", "sklearn", "numpy")
 MOST_ROOMS, MOST_ARROWS = 12, 20  # of `measures`
 LONGEST = 50  # lines of a function
+LONGEST_FILE = 300  # lines
 
 
 def imported(tree):
@@ -211,6 +212,12 @@ def test_measures_are_few_rooms_with_few_arrows():
     assert len(rooms) <= MOST_ROOMS
     assert len([pair for pair in arrows() if rooms.issuperset(pair)]) <= MOST_ARROWS
     assert [m for m in below("measures") if _folder(m) == "measures"] == ["measures/__init__.py"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_files_are_short(module):
+    """A file has at most 300 lines, so that it is read in one sitting."""
+    assert len((ROOT / module).read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
 
 
 @pytest.mark.parametrize("module", MODULES)

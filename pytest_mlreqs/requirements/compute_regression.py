@@ -11,8 +11,7 @@ from msgspec import Meta
 
 from pytest_mlreqs.core.clock import Clock
 from pytest_mlreqs.core.identity import Identity
-from pytest_mlreqs.core.limits import reported
-from pytest_mlreqs.core.measurement import MIB, Measurement, counted, number, undecided
+from pytest_mlreqs.core.measurement import MIB, Measurement, number, undecided
 from pytest_mlreqs.core.option_groups import CallRows, MaxSeconds, Method, RelativeTo
 from pytest_mlreqs.core.past import Observation, Past
 from pytest_mlreqs.core.requirement import Planted, Requirement
@@ -23,6 +22,7 @@ from pytest_mlreqs.models.harm.calls import Greedy, Repeated
 from pytest_mlreqs.models.model import Model
 from pytest_mlreqs.models.rows import Rows
 from pytest_mlreqs.models.scoring import Scorer, method
+from pytest_mlreqs.requirements.words import compute_regression as words
 
 if TYPE_CHECKING:
     from pytest_mlreqs.measures.timing.pairs import Pairs
@@ -196,14 +196,21 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         predict = method(model, self.method)
         other = reference.call(self.relative_to, model, previous, self.method)
         if self.max_slowdown is not None and other is not None:
-            before = past.now(self._ratio(predict, self._paired(predict, other, X, clock)))
+            before = past.now(
+                words.ratio(
+                    predict.name,
+                    self.relative_to,
+                    self.rows,
+                    self._paired(predict, other, X, clock),
+                )
+            )
             times = math.ceil(2 * self.max_slowdown) + 1
             what = f"{predict.name} does its work {times} times"
             yield _planted(what, harmed(model, predict, Repeated(times)), before)
         if self.max_memory_growth is not None and (peak := self._peak(predict, X)) is not None:
             size = int(2 * self.max_memory_growth * peak)
             what = f"{predict.name} has {number(size / MIB)} MiB more in use at its peak"
-            before = past.now(self._used(predict, X, peak))
+            before = past.now(words.peak(predict.name, min(len(X), _PEAK_ROWS), peak, _PEAK_CALLS))
             yield _planted(what, harmed(model, predict, Greedy(size)), before)
 
     def _slowdown(
@@ -231,7 +238,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             hint = "give X more different rows" if seen.few else ""
             yield undecided(name, seen.why, how=seen.samples.pairs(), hint=hint, **identity)
             return
-        ratio = self._ratio(predict, seen)
+        ratio = words.ratio(predict.name, self.relative_to, self.rows, seen)
         yield from self._held(name, ratio, self.max_slowdown, past, identity)
 
     def _growth(self, predict: Scorer, X: Any, past: Past) -> Iterator[Measurement]:
@@ -242,7 +249,7 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
             why = "the high-water mark of this process cannot be put back here"
             yield undecided(name, why, hint="run it on Linux", **identity)
             return
-        used = self._used(predict, X, peak)
+        used = words.peak(predict.name, min(len(X), _PEAK_ROWS), peak, _PEAK_CALLS)
         yield from self._held(name, used, self.max_memory_growth, past, identity)
 
     def _held(
@@ -253,24 +260,6 @@ class ComputeRegression(Requirement, frozen=True, kw_only=True):
         now, anchor = past.now(found), self.anchor
         yield found
         yield from hold(name, now, limit, past, anchor=anchor, how=found.how, identity=identity)
-
-    def _ratio(self, predict: Scorer, seen: Answer[Pairs]) -> Measurement:
-        """The number of this run; told apart by all that it depends on."""
-        rows = counted(self.rows, "row")
-        return reported(
-            f"ratio of {predict.name} to {self.relative_to}", seen.value, interval=seen.interval,
-            how=f"{rows} per call, {seen.samples.pairs()}", waited=seen.samples.waited,
-            id="ratio", of=f"{predict.name} of {rows} over {self.relative_to}",
-        )  # fmt: skip
-
-    def _used(self, predict: Scorer, X: Any, peak: float) -> Measurement:
-        """The number of this run; told apart by all that it depends on."""
-        rows, mib = counted(min(len(X), _PEAK_ROWS), "row"), peak / MIB
-        return reported(
-            f"peak of {predict.name}", mib, "MiB",
-            how=f"{rows} per call, {number(mib)} MiB, the smallest of {_PEAK_CALLS} calls",
-            id="peak", of=f"{predict.name} of {rows}",
-        )  # fmt: skip
 
     def _paired(
         self, predict: Scorer, other: Callable[[Any], Any], X: Any, clock: Clock

@@ -32,9 +32,7 @@ from pytest_mlreqs.requirements.words import latency as words
 _NO_MODEL = "which has no rows, method, rate, load or ratio"
 _P50 = Annotated[float, Meta(gt=0, description="milliseconds that half of all calls keep")]
 _P90 = Annotated[float, Meta(gt=0, description="milliseconds that 9 of 10 calls keep")]
-_P95 = Annotated[
-    float, Meta(gt=0, description="milliseconds that 19 of 20 calls keep; the usual choice")
-]
+_P95 = Annotated[float, Meta(gt=0, description="milliseconds that 19 of 20 calls keep (the usual)")]
 _P99 = Annotated[
     float,
     Meta(gt=0, description="milliseconds that 99 of 100 calls keep; takes 519 calls at least"),
