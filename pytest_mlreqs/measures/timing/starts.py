@@ -1,7 +1,7 @@
 """starts: how long a model takes to load, and its first call, each time in a new process.
 
 One start is one sample, of which the trial needs eight at least. What is broken is not confirmed in
-a further burst: to start so many processes takes longer than its pauses.
+a further burst: to start that number of processes takes longer than its pauses.
 """
 
 from __future__ import annotations
