@@ -25,6 +25,12 @@ def url(tmp_path):
     return f"sqlite:///{tmp_path / 'h.sqlite'}"
 
 
+@pytest.fixture
+def database(postgresql):
+    """The same of PostgreSQL, with the driver that this package asks for."""
+    return postgresql.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
 def do(url, *sentences):
     """Do something to a database."""
     engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.pool.NullPool)
@@ -60,9 +66,9 @@ def test_observations_are_kept(url):
     assert keeps(url)
 
 
-def test_observations_are_kept_by_postgresql(postgresql):
+def test_observations_are_kept_by_postgresql(database):
     """So it is on a server."""
-    assert keeps(postgresql)
+    assert keeps(database)
 
 
 def test_tables_of_the_first_version(url):
@@ -70,9 +76,9 @@ def test_tables_of_the_first_version(url):
     assert reads_on(url, "INTEGER PRIMARY KEY AUTOINCREMENT")
 
 
-def test_tables_of_the_first_version_in_postgresql(postgresql):
+def test_tables_of_the_first_version_in_postgresql(database):
     """So they are on a server."""
-    assert reads_on(postgresql, "SERIAL PRIMARY KEY")
+    assert reads_on(database, "SERIAL PRIMARY KEY")
 
 
 def test_a_table_that_may_not_be_altered(url, monkeypatch):
@@ -90,11 +96,11 @@ def test_a_table_that_may_not_be_altered(url, monkeypatch):
     assert (found.value, found.error) == (RUN.value, pytest.approx(RUN.error))
 
 
-def test_texts_that_are_too_long_for_their_column(postgresql):
+def test_texts_that_are_too_long_for_their_column(database):
     """They are cut, and stay apart from others that begin alike."""
     long, longer = like(of="a" * 500), like(of="a" * 501, series="r")
-    history.opened(postgresql).append([long, longer])
-    assert history.opened(postgresql).read("r", "peak", "a" * 500) == [long]
+    history.opened(database).append([long, longer])
+    assert history.opened(database).read("r", "peak", "a" * 500) == [long]
 
 
 def test_writers_at_the_same_time(url):

@@ -75,6 +75,7 @@ def test_other_fields_are_no_part_of_it(tmp_path, results):
 
 def test_the_schema_in_the_package():
     """The schema that the package holds is that of the types."""
+    pytest.importorskip("msgspec", minversion="0.20")  # older ones indent what they describe
     path = Path(json_format.__file__).with_suffix(".json")
     wanted = json.loads(json.dumps(json_format.schema()))
     assert json.loads(path.read_text(encoding="utf-8")) == wanted
