@@ -53,11 +53,12 @@ class Recording:
         if self._pending is None:
             return
         test = (report.nodeid, getattr(report, "worker_id", ""))  # `--dist each` runs all twice
-        if report.when == "setup":
+        if report.when == "setup" or str(report.outcome) == "rerun":
             self._pending.start(test)
-        for place, observations in observed:
-            self._pending.add(test, place, observations)
-        if report.when == "teardown" and str(report.outcome) != "rerun":
+        if str(report.outcome) != "rerun":  # else it is tried again, and this attempt is void
+            for place, observations in observed:
+                self._pending.add(test, place, observations)
+        if report.when == "teardown":
             self._pending.finish(test)
 
     @pytest.hookimpl(tryfirst=True)

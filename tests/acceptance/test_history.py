@@ -48,8 +48,8 @@ def X():
 
     return [0] * int(os.environ.get("ROWS", 3))
 '''
-# What plugins do that try a test again: all attempts but the last are of outcome "rerun", and
-# nothing is told of their end.
+# What plugins do that try a test again: of all attempts but the last, what failed has the outcome
+# "rerun". Some tell what came after it in the same attempt, and some do not.
 RETRY = """
 
 from _pytest.runner import runtestprotocol
@@ -62,7 +62,7 @@ def pytest_runtest_protocol(item, nextitem):
         failed = [report for report in reports if report.failed]
         if failed and attempt < 2:
             failed[0].outcome = "rerun"
-            reports = reports[: reports.index(failed[0]) + 1]
+            reports = reports[: None if {whole} else reports.index(failed[0]) + 1]
         for report in reports:
             item.ihook.pytest_runtest_logreport(report=report)
         if not failed:
@@ -78,6 +78,15 @@ def X():
     attempts = pathlib.Path("attempts")
     attempts.write_text(attempts.read_text() + "x" if attempts.exists() else "x")
     return [0] * (12 - len(attempts.read_text()))
+"""
+
+
+TEARDOWN = """
+
+@pytest.fixture(autouse=True)
+def _end(X):
+    yield
+    assert len(X) < 11
 """
 
 
@@ -170,12 +179,20 @@ def test_workers(files):
     assert sorted(kept(made.path / "h.sqlite")) == expected
 
 
-@pytest.mark.parametrize("arguments", [(), ("-n", "2")])
-def test_a_test_that_is_tried_again(files, arguments):
+@pytest.mark.parametrize(("whole", "arguments"), [(True, ()), (False, ()), (True, ("-n", "2"))])
+def test_a_test_that_is_tried_again(files, whole, arguments):
     """It counts once, with what its last attempt measured."""
-    made, _ = files(TOML, conftest=FLAKY + RETRY)
+    made, _ = files(TOML, conftest=FLAKY + RETRY.format(whole=whole))
     made.runpytest(*arguments, "-p", "no:cacheprovider").assert_outcomes(passed=1)
     assert kept(made.path / "h.sqlite") == [("size", "rows of X", 9.0)]
+
+
+def test_a_test_whose_end_is_tried_again(files):
+    """What was measured counts once as well, where the failure came after it."""
+    late = TEARDOWN + RETRY.format(whole=True)
+    made, _ = files(TOML.replace("9", "99"), conftest=FLAKY + late)
+    made.runpytest("-p", "no:cacheprovider").assert_outcomes(passed=2)  # pytest counts attempts
+    assert kept(made.path / "h.sqlite") == [("size", "rows of X", 10.0)]
 
 
 def test_a_run_that_stops_at_the_first_failure(files):
