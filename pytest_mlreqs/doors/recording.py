@@ -29,6 +29,12 @@ def attach(item: pytest.Item, report: pytest.TestReport) -> None:
     """Send what was measured along with a report; xdist keeps attributes of plugins."""
     if _observed_key in item.stash:
         vars(report)["mlreqs_observed"] = item.stash[_observed_key]
+        forget(item)
+
+
+def forget(item: pytest.Item) -> None:
+    """Drop what was noted on an item: it is sent, or an earlier attempt measured it."""
+    if _observed_key in item.stash:
         del item.stash[_observed_key]
 
 

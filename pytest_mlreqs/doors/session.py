@@ -89,9 +89,19 @@ class Session:
             markers.enforce_marked(item)
         return result
 
-    @pytest.hookimpl(wrapper=True)
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Let an earlier attempt of the same test be void."""
+        recording.forget(item)
+        if records_key in item.stash:
+            del item.stash[records_key]
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-        """Send the verdicts along with the report; help where a subject is missing."""
+        """Send the verdicts along with the report; help where a subject is missing.
+
+        Around the wrappers of others, as some try a test again before it has a report.
+        """
         report: pytest.TestReport = yield
         requirement = isinstance(item.parent, RequirementsFile)
         if call.when == "setup" and call.excinfo is not None and report.failed:
