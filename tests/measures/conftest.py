@@ -1,5 +1,7 @@
 """A process that is watched, and models that are called where their calls can be seen."""
 
+import os
+
 import pytest
 
 from pytest_mlreqs.core import tracers
@@ -16,3 +18,9 @@ def watched(monkeypatch):
 def _one_process(monkeypatch):
     """Let models be called in this process, where their calls can be seen; forks take time."""
     monkeypatch.setattr("pytest_mlreqs.models.copies.forkable", lambda: False)
+
+
+@pytest.fixture
+def two_cores(monkeypatch):
+    """The machine has two cores, wherever it is tested."""
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)

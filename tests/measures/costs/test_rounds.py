@@ -1,88 +1,32 @@
 """Tests of pytest_mlreqs.measures.costs.rounds, on a clock that only moves when told to."""
 
 import itertools
-import os
 
 import numpy as np
 import pytest
 
 from pytest_mlreqs.measures.costs.rounds import Question, judge
 from pytest_mlreqs.measures.timing.visits import Visits
+from tests.machines import Machine
 
-MS = 1_000_000
 MINE = (0, "ms")
+BOTH = ("full", "less")
+pytestmark = pytest.mark.usefixtures("two_cores")
 
 
-class Machine:
-    """A clock; a run takes its milliseconds times the machine's slowness, and waits for a core.
+def _asked(name, work):
+    """The same work, if it is given what was made for it."""
 
-    `pool` is how many threads work, and `others` how long those beside the calling one have no
-    core, in shares of its work; `neighbours` how many cores of two are at work for other processes.
-    """
+    def call(given):
+        assert given == f"for {name}"
+        work(given)
 
-    counts_waiting = True
-
-    def __init__(self, slow=None, waiting=0.0, *, pool=1, others=0.0, neighbours=0.0):
-        self.slow = slow or itertools.repeat(1.0)
-        self.waiting = waiting
-        self.pool = pool
-        self.others = others
-        self.neighbours = neighbours
-        self.now = self.cpu = self.queued = 0
-        self.slept = 0.0
-        self.order = []
-
-    def works(self, name, milliseconds):
-        """A function that takes so many milliseconds for a call, one after the other."""
-        plan = iter(milliseconds)
-
-        def call(given):
-            assert given == f"for {name}"
-            self.order.append(name)
-            work = next(plan) * next(self.slow) * MS
-            self.now += int(work + self.waiting * MS)
-            self.cpu += int(work)
-            self.queued += int(self.waiting * MS)
-
-        return call
-
-    def wall(self):
-        return self.now
-
-    def thread(self):
-        return self.cpu
-
-    def process(self):
-        return self.cpu * self.pool
-
-    def waited(self):
-        return self.queued
-
-    def all_waited(self):
-        return int(self.queued + self.others * self.cpu)
-
-    def worked(self):
-        return (self.process() + self.neighbours * self.now) / 2
-
-    def sleep(self, seconds):
-        self.slept += seconds
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        """There is nothing to give back."""
-
-
-@pytest.fixture(autouse=True)
-def two_cores(monkeypatch):
-    """The machine has two cores, wherever it is tested."""
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    return call
 
 
 def held(machine, questions, times, **options):
     """The answers where each run takes so many milliseconds."""
-    runs = {name: machine.works(name, given) for name, given in times.items()}
+    runs = {name: _asked(name, machine.works(name, given)) for name, given in times.items()}
     inputs = itertools.repeat(lambda name: f"for {name}")
     return judge(runs, inputs, questions, clock=machine, **{"max_seconds": 100, **options})
 
@@ -214,10 +158,10 @@ def test_a_busy_machine_is_asked_for_as_long_as_it_takes():
 def test_a_pool_that_waits(relative):
     """Where other threads work along and have no core, nothing is broken, by whatever factor."""
     options = {"relative": relative, "limit": 0.5 if relative else 2.0}
-    machine = Machine(pool=2, others=0.5)
+    machine = Machine(pools=BOTH, others=0.5)
     told = saved(always(90.0), always(1.0), machine=machine, **options)
     assert (told.ok, told.why) == (None, "the machine was busy (waited 20 % for a core)")
-    assert saved(always(90.0), always(1.0), machine=Machine(pool=2), **options).ok is False
+    assert saved(always(90.0), always(1.0), machine=Machine(pools=BOTH), **options).ok is False
 
 
 def test_a_busy_machine_and_a_share():

@@ -1,13 +1,13 @@
 """Tests of pytest_mlreqs.measures.machine.machine, on a clock that only moves when told to."""
 
 import math
-import os
 
 import pytest
 
 from pytest_mlreqs.measures.machine.machine import Machine, busy, margin, timed
 
 MS = 1_000_000
+pytestmark = pytest.mark.usefixtures("two_cores")
 TICK = 10  # milliseconds, by which work is counted
 
 
@@ -28,12 +28,6 @@ class Clock:
         """Move counters on by so many milliseconds."""
         for name, step in steps.items():
             self.now[name] += step * MS
-
-
-@pytest.fixture(autouse=True)
-def two_cores(monkeypatch):
-    """The machine has two cores, wherever it is tested."""
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
 
 
 @pytest.mark.parametrize(

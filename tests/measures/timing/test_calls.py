@@ -3,18 +3,19 @@
 import dataclasses
 import gc
 import itertools
-import os
 
 import numpy as np
 import pytest
 
 from pytest_mlreqs.measures.timing import calls
 from pytest_mlreqs.measures.timing.visits import Visits
+from tests import machines
+from tests.machines import MS
 
-MS = 1_000_000
+pytestmark = pytest.mark.usefixtures("two_cores")
 
 
-class Machine:
+class Machine(machines.Machine):
     """A clock, and a model whose calls move it.
 
     `plan` gives for each call the milliseconds of work and of waiting for a core. `pool` is how
@@ -25,14 +26,11 @@ class Machine:
     """
 
     def __init__(self, plan, *, pool=1, others=0.0, neighbours=0.0, counted=True, asleep=False):
+        super().__init__(others=others, neighbours=neighbours)
         self.plan = iter(plan)
         self.pool = pool
-        self.others = others
-        self.neighbours = neighbours
         self.asleep = asleep
         self.counts_waiting = counted
-        self.now = self.cpu = self.queued = 0
-        self.slept = 0.0
         self.closed = False
 
     def __call__(self, given):
@@ -40,12 +38,6 @@ class Machine:
         self.now += int((work + waiting) * MS)
         self.cpu += 0 if self.asleep else int(work * MS)
         self.queued += int(waiting * MS)
-
-    def wall(self):
-        return self.now
-
-    def thread(self):
-        return self.cpu
 
     def process(self):
         return self.cpu * self.pool + self.now // 20 * self.asleep
@@ -56,24 +48,12 @@ class Machine:
     def all_waited(self):
         return int(self.queued + self.others * self.cpu) if self.counts_waiting else 0
 
-    def worked(self):
-        return (self.process() + self.neighbours * self.now) / 2
-
     def sleep(self, seconds):
         self.slept += seconds
         self.now += int(1e3 * seconds * MS)
 
-    def __enter__(self):
-        return self
-
     def __exit__(self, *_):
         self.closed = True
-
-
-@pytest.fixture(autouse=True)
-def two_cores(monkeypatch):
-    """The machine has two cores, wherever it is tested."""
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
 
 
 def hold(machine, budgets=None, **options):

@@ -5,21 +5,7 @@ from __future__ import annotations
 import pickle
 
 from pytest_mlreqs.models.harm.loading import SlowToLoad
-
-
-class Doubler:
-    """A model with every method that predicts."""
-
-    n_features_in_ = 1
-    transform = "not a method"
-
-    def predict(self, X):
-        return [2 * x for x in X]
-
-    predict_proba = decision_function = predict
-
-    def get_params(self):
-        return {"depth": 3}
+from tests.models.harm.test_altered import Doubler
 
 
 def test_slow_to_load(monkeypatch):
