@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any, Literal
 
 from pytest_mlreqs.core.evidence import Evidence
 from pytest_mlreqs.core.measurement import Measurement, number
@@ -31,13 +32,9 @@ def at_most(
     With an `interval` the verdict is three-way: satisfied when all of it lies within the limit,
     violated when all of it lies beyond, else undecided. NaN keeps within no limit.
     """
-    low, high = (value, value) if interval is None else interval
-    ok = _decided(value, limit, (low, high), within=high <= limit, beyond=low > limit)
-    text = _sentence(name, value, limit, unit, interval, "limit {}")
-    return Measurement(
-        name=name, text=text, ok=ok, value=value, limit=limit, unit=unit,
-        interval=interval, how=how, worst=worst, hint=hint,
-        id=id, of=of, direction="at_most", option=option, evidence=evidence,
+    return _one_sided(
+        "at_most", name, value, limit, unit, interval,
+        how=how, worst=worst, hint=hint, id=id, of=of, option=option, evidence=evidence,
     )  # fmt: skip
 
 
@@ -57,13 +54,9 @@ def at_least(
     evidence: Sequence[Evidence] = (),
 ) -> Measurement:
     """Hold `value` to a lower limit; equal is within it. Intervals as in `at_most`."""
-    low, high = (value, value) if interval is None else interval
-    ok = _decided(value, limit, (low, high), within=low >= limit, beyond=high < limit)
-    text = _sentence(name, value, limit, unit, interval, "at least {} required")
-    return Measurement(
-        name=name, text=text, ok=ok, value=value, limit=limit, unit=unit,
-        interval=interval, how=how, worst=worst, hint=hint,
-        id=id, of=of, direction="at_least", option=option, evidence=evidence,
+    return _one_sided(
+        "at_least", name, value, limit, unit, interval,
+        how=how, worst=worst, hint=hint, id=id, of=of, option=option, evidence=evidence,
     )  # fmt: skip
 
 
@@ -125,14 +118,25 @@ def reported(
     )  # fmt: skip
 
 
-def _decided(
-    value: float, limit: float, ends: tuple[float, float], *, within: bool, beyond: bool
-) -> bool | None:
+def _one_sided(
+    direction: Literal["at_most", "at_least"], name: str, value: float, limit: float, unit: str,
+    interval: tuple[float, float] | None, **rest: Any,
+) -> Measurement:  # fmt: skip
+    low, high = ends = (value, value) if interval is None else interval
+    if direction == "at_most":
+        within, beyond, words = high <= limit, low > limit, "limit {}"
+    else:
+        within, beyond, words = low >= limit, high < limit, "at least {} required"
+    ok = True if within else False if beyond else None
     if math.isnan(value) or math.isnan(limit):
-        return False
-    if any(map(math.isnan, ends)):
-        return None
-    return True if within else False if beyond else None
+        ok = False
+    elif any(map(math.isnan, ends)):
+        ok = None
+    text = _sentence(name, value, limit, unit, interval, words)
+    return Measurement(
+        name=name, text=text, ok=ok, value=value, limit=limit, unit=unit, interval=interval,
+        direction=direction, **rest,
+    )  # fmt: skip
 
 
 def _amount(value: float, unit: str, digits: int = _DIGITS) -> str:

@@ -205,7 +205,9 @@ def undecided(
     )
 
 
-def attempt(name: str, measure: Callable[[], Measurement], **own: Unpack[Identity]) -> Measurement:
+def or_undecided(
+    name: str, measure: Callable[[], Measurement], **own: Unpack[Identity]
+) -> Measurement:
     """What is measured, or why it cannot be told, where other measurements of a check stand."""
     try:
         return measure()

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from msgspec import Meta
 
 from pytest_mlreqs.core.clock import Clock
-from pytest_mlreqs.core.measurement import (
-    Measurement,
-)
+from pytest_mlreqs.core.measurement import Measurement
 from pytest_mlreqs.core.option_groups import CallRows, MaxSeconds, Method, Warmup
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.costs.budgets import Budgets, limits, meant

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
-from pytest_mlreqs.core.measurement import Fault, Measurement, Undecided, attempt
+from pytest_mlreqs.core.measurement import Fault, Measurement, Undecided, or_undecided
 from pytest_mlreqs.core.option_groups import Method, MostRows, Reason, ShowValues
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.measures.tables.naming import (
@@ -157,7 +157,7 @@ class ForbiddenFeatures(Requirement, frozen=True, kw_only=True):
         for wanted in self.columns:
             if not matching(wanted, rows.frame.columns):
                 absent = partial(self._absent, wanted, rows, X, judged)
-                yield attempt(words.moved_by(wanted), absent, **words.identity(wanted))
+                yield or_undecided(words.moved_by(wanted), absent, **words.identity(wanted))
 
     def _in_predict(self, model: Model, X: Rows, given: Opened) -> Iterator[Measurement]:
         from pytest_mlreqs.measures.influence.derived import derived

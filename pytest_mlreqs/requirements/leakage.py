@@ -11,8 +11,8 @@ from msgspec import Meta
 from pytest_mlreqs.core.measurement import (
     DeclarationError,
     Measurement,
-    attempt,
     number,
+    or_undecided,
     undecided,
 )
 from pytest_mlreqs.core.option_groups import Method, MostRows
@@ -177,14 +177,14 @@ class Leakage(Requirement, frozen=True, kw_only=True):
         may_be = single_input.kinds(y, classifies=_classifies(model.raw), one_number=inputs.numbers)
         for kind in self._judged(may_be):
             name, own = words.of_strongest(kind)
-            yield attempt(name, partial(self._strongest, inputs, judged, y, kind), **own)
+            yield or_undecided(name, partial(self._strongest, inputs, judged, y, kind), **own)
         if self.no_identifiers:
             alike_ones = {at: identifier(inputs.frame.iloc[:, at]) for at in judged}
             found = {at: one for at, one in alike_ones.items() if one is not None}
             yield words.identifiers(inputs, found)
         if self.max_shared_rows is not None:
             shared = partial(self._shared, inputs, X_train, self.max_shared_rows)
-            yield attempt(words.SHARED, shared, id="shared_rows", option="max_shared_rows")
+            yield or_undecided(words.SHARED, shared, id="shared_rows", option="max_shared_rows")
 
     def plant(self, model: Model, X: Rows, y: Any, X_train: Any = None) -> Iterator[Planted]:
         """A copy of the target and a row number that move the score; training rows from X."""

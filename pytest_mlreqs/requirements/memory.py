@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from msgspec import Meta
 
-from pytest_mlreqs.core.measurement import MIB, Measurement, Undecided, attempt, number
+from pytest_mlreqs.core.measurement import MIB, Measurement, Undecided, number, or_undecided
 from pytest_mlreqs.core.option_groups import CallRows, MaxSeconds, Method, Warmup
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.models.harm.altered import Alter, harmed
@@ -186,11 +186,11 @@ class Memory(Requirement, frozen=True, kw_only=True):
         work = self._work(model, X, y, train, body)
         if self.max_peak_mib is not None:
             name, own = words.of_work("peak", work)
-            yield attempt(name, partial(self._peak, work, self.max_peak_mib), **own)
+            yield or_undecided(name, partial(self._peak, work, self.max_peak_mib), **own)
         if self.max_growth_bytes_per_call is not None:
             name, own = words.of_work("growth", work)
             limit = self.max_growth_bytes_per_call
-            yield attempt(name, partial(self._growth, work, limit), **own)
+            yield or_undecided(name, partial(self._growth, work, limit), **own)
 
     def plant(
         self, model: Model | None = None, X: Rows | None = None,
