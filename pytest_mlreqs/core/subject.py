@@ -33,7 +33,7 @@ class Subject:
             subjects: all that it examines, as the fixtures supply them.
 
         Raises:
-            Undecided: nothing can be told of such a subject.
+            Undecided: such a subject cannot be examined; says why.
             DeclarationError: it is none.
         """
         raise NotImplementedError

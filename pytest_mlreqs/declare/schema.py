@@ -1,4 +1,4 @@
-"""schema: what editors are told of [tool.mlreqs], as a JSON Schema of the document it stands in.
+"""schema: the JSON Schema that tells editors what [tool.mlreqs] may hold.
 
 It derives from the classes that the configuration is read into. What options must fulfil together,
 and whether a file or a module exists, only a run can tell.

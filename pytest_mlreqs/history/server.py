@@ -17,7 +17,7 @@ _DIGEST = 16  # letters of it, at the end of what is too long for its column
 class OnServer:
     """A history in the table `mlreqs_runs`, which is made where there is none.
 
-    What is told of errors never has the password of the URL.
+    Its error messages never hold the password of the URL.
     """
 
     def __init__(self, url: str) -> None:

@@ -2,7 +2,8 @@
 
 It outlives the check, which may die at any moment, and the session, which may be killed. What the
 check has started is below it in the tree of processes, and stays there: whatever lost its parent
-is given to the warden (PR_SET_CHILD_SUBREAPER), be it in a group and a session of its own.
+is given to the warden (PR_SET_CHILD_SUBREAPER). That it may have a group and a session of its own
+makes no difference.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ _SHOWN = 8
 def held(
     store: str, seen: Rehearsal, retained: Sequence[Retained], *, expect_empty: bool = False
 ) -> Measurement:
-    """Whether a store tells of nobody, having told of somebody before.
+    """Whether nobody is found in a store in which people were found before.
 
     Args:
         store: its short name.

@@ -88,7 +88,7 @@ def target(y: Any, *, classes: bool) -> Target:
         classes: whether it is taken as classes, else as numbers.
 
     Raises:
-        Undecided: nothing can be told of it.
+        Undecided: it cannot be examined; says why.
     """
     columns = pd.DataFrame(y).shape[1]
     if columns != 1:

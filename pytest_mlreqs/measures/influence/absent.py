@@ -27,7 +27,7 @@ _TIMES = 3  # that a difference must show in the same row
 def reads(score: Callable[[pd.DataFrame], Array], X: pd.DataFrame, name: str) -> bool:
     """Whether the scores of some rows follow a column of that name once it is added.
 
-    Not told of a model that does not repeat itself.
+    A model that does not repeat itself is not taken to: its noise would look the same.
 
     Args:
         score: the model's score: n rows give shape (n,) or (n, k); raises `Fault`.

@@ -1,4 +1,4 @@
-"""excess: what is told of a call that took too much memory, and what to do about it."""
+"""excess: why a call took too much memory, and what to do about it."""
 
 from __future__ import annotations
 

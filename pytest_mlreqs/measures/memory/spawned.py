@@ -83,11 +83,11 @@ def hold(work: Work, limit: float) -> Spawned:
     """Make the calls of `work` in a new process, and in another one if they take too much.
 
     Args:
-        work: what is called; nothing can be told of one without a subject.
+        work: what is called; see `Raises` for one without a subject.
         limit: bytes.
 
     Raises:
-        Undecided: something cannot be pickled, loaded or measured there; says why.
+        Undecided: something cannot be pickled, loaded or measured there, or it has no subject.
         Fault: a call raises, or the process ends.
     """
     if work.subject is None:

@@ -191,7 +191,7 @@ def _column(name: str, cells: Any) -> Column:
 
 
 def _texts(cells: Any) -> Texts:
-    """An Arrow array of texts, none of which is missing."""
+    """The texts of an Arrow array that has a text in every place."""
     import pyarrow
     from pyarrow import compute
 
