@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -18,9 +18,6 @@ from pytest_mlreqs.models import family
 from pytest_mlreqs.report import reporters
 from pytest_mlreqs.report.ledger import Ledger
 from pytest_mlreqs.report.results import Results, Unwritable
-
-if TYPE_CHECKING:
-    pass
 
 
 class Session:

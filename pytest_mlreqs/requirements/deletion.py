@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
@@ -13,9 +13,6 @@ from pytest_mlreqs.core.provided import Project
 from pytest_mlreqs.core.requirement import Planted, Requirement
 from pytest_mlreqs.forgetting.rehearsal.places import GIVEN, Retained, misnamed, names
 from pytest_mlreqs.forgetting.traces.refusal import refused
-
-if TYPE_CHECKING:
-    pass
 
 _Function = Callable[..., Any]
 _Text = Annotated[str, Meta(min_length=1)]
